@@ -1,0 +1,28 @@
+/** Milliseconds since 1970-01-01T00:00:00Z: an instant, the same in every zone. */
+export type EpochMs = number;
+
+/** An armed timer. */
+export interface Timer {
+  cancel(): void;
+}
+
+/** Time as the planner sees it; tests pass a virtual one. */
+export interface Clock {
+  /** The wall clock. It can jump. */
+  now(): EpochMs;
+  /** A clock that never jumps; only differences mean anything. Milliseconds. */
+  monotonic(): number;
+  after(delayMs: number, callback: () => void): Timer;
+}
+
+/** Node's timers overflow beyond this delay and fire at once. */
+export const MAX_TIMER_MS = 2 ** 31 - 1;
+
+export const systemClock: Clock = {
+  now: () => Date.now(),
+  monotonic: () => performance.now(),
+  after: (delayMs, callback) => {
+    const timer = setTimeout(callback, Math.min(Math.max(delayMs, 0), MAX_TIMER_MS));
+    return { cancel: () => clearTimeout(timer) };
+  },
+};

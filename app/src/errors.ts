@@ -1,0 +1,9 @@
+/** The app's errors. The class itself belongs to the first room of the house, git-sync. */
+export { CodedError, describeError, type ErrorDetails } from '@gitcron/git-sync/coded-error';
+
+/** Exit statuses of sysexits.h that our commands use. */
+export const EXIT_USAGE = 64;
+export const EXIT_DATA = 65;
+export const EXIT_UNAVAILABLE = 69;
+export const EXIT_SOFTWARE = 70;
+export const EXIT_CONFIG = 78;

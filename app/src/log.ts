@@ -1,0 +1,10 @@
+/** The app's log is git-sync's: one format, one way out, the same two settings. */
+export {
+  createLog,
+  formatTime,
+  logSettings,
+  whole,
+  type Log,
+  type LogFormat,
+  type Logger,
+} from '@gitcron/git-sync/log';

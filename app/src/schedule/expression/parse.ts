@@ -1,0 +1,3 @@
+export interface CronExpression {
+  readonly source: string;
+}

@@ -1,0 +1,76 @@
+import type { EpochMs } from '../clock.ts';
+import type { CronExpression } from './expression/parse.ts';
+
+/** When a job is due. */
+export type Schedule =
+  | {
+      readonly kind: 'cron';
+      readonly source: string;
+      readonly expression: CronExpression;
+      readonly zone: string;
+    }
+  | { readonly kind: 'interval'; readonly source: string; readonly intervalMs: number }
+  /** Once per start of the supervisor. */
+  | { readonly kind: 'reboot'; readonly source: string }
+  /** Only when somebody asks for it. */
+  | { readonly kind: 'manual'; readonly source: string };
+
+export type OverlapPolicy = 'skip' | 'queue' | 'allow' | 'replace';
+
+/** Which of the slots missed while nothing was running are made up for. */
+export type CatchUp =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'last'; readonly windowMs: number | null }
+  | { readonly kind: 'all'; readonly windowMs: number | null };
+
+export type NotifyPolicy = 'never' | 'failure' | 'always';
+
+/** What the `@` lines above a job say, with every default filled in. */
+export interface JobSettings {
+  readonly timeoutMs: number | null;
+  /** Between SIGTERM and SIGKILL. */
+  readonly graceMs: number;
+  readonly retries: number;
+  readonly retryDelayMs: number;
+  readonly overlap: OverlapPolicy;
+  readonly catchUp: CatchUp;
+  readonly jitterMs: number;
+  readonly notify: NotifyPolicy;
+  /** Jobs that share one exclude each other. */
+  readonly lock: string | null;
+  readonly disabled: boolean;
+}
+
+/** A named command with a schedule, as one crontab line and the comment block above it say it. */
+export interface Job {
+  /** The key: a slug, unique within a crontab. */
+  readonly slug: string;
+  readonly description: string;
+  readonly schedule: Schedule;
+  readonly command: string;
+  /** `NAME=value` lines above the job. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly settings: JobSettings;
+  /** Where it stands in the crontab, counted from 1. */
+  readonly line: number;
+}
+
+/** One planned instant of a job. */
+export interface Slot {
+  readonly job: Job;
+  readonly at: EpochMs;
+  readonly trigger: 'schedule' | 'catch_up' | 'boot';
+}
+
+/**
+ * What the schedule asks of the room that runs jobs. `main.ts` connects the two.
+ * Slots are identified by job slug and instant.
+ */
+export interface Dispatcher {
+  /** The slot is near: get a process ready for it, held at the gate. */
+  prepare(slot: Slot): void;
+  /** The slot's instant has come. Works without a `prepare` before it. */
+  fire(slot: Slot): void;
+  /** A prepared slot will not fire after all: its job was changed or removed. */
+  withdraw(slot: Slot): void;
+}

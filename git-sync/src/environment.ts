@@ -1,0 +1,101 @@
+import { readFileSync } from 'node:fs';
+import leven from 'leven';
+import { z } from 'zod';
+import { CodedError } from './coded-error.ts';
+
+/** One thing that is wrong with the settings. */
+export interface SettingProblem {
+  readonly name: string;
+  readonly problem: string;
+}
+
+/** Exit status for a configuration error (sysexits.h, EX_CONFIG). */
+export const EXIT_CONFIG = 78;
+
+/** Every mistake of the environment at once, so that mending it takes one restart and not five. */
+export class SettingsError extends CodedError<'GITCRON_E_SETTINGS'> {
+  readonly problems: readonly SettingProblem[];
+
+  constructor(problems: readonly SettingProblem[]) {
+    const list = problems.map(({ name, problem }) => `\n  ${name}: ${problem}`).join('');
+    const count = problems.length === 1 ? 'One setting is' : `${problems.length} settings are`;
+    super('GITCRON_E_SETTINGS', `${count} wrong:${list}`, {
+      hint: 'Every setting is explained in .env.example. Mend these and start again.',
+    });
+    this.problems = problems;
+  }
+}
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/**
+ * Reads a program's settings from the environment.
+ *
+ * An empty value counts as unset, because `docker compose` passes `${NAME:-}` as an empty string.
+ * A name that begins with one of `prefixes` but is not in the schema is a mistake: a misspelled
+ * setting must not be ignored in silence.
+ *
+ * @throws SettingsError with every problem found.
+ */
+export function readEnvironment<Shape extends z.ZodRawShape>(
+  schema: z.ZodObject<Shape>,
+  environment: Environment,
+  prefixes: readonly string[] = [],
+  alsoKnown: ReadonlySet<string> = new Set(),
+): z.output<z.ZodObject<Shape>> {
+  const known = Object.keys(schema.shape);
+  const given = Object.fromEntries(
+    known.map((name) => [name, environment[name] === '' ? undefined : environment[name]]),
+  );
+  const problems: SettingProblem[] = [];
+  for (const name of Object.keys(environment).toSorted()) {
+    const ours = prefixes.some((prefix) => name.startsWith(prefix));
+    if (ours && !known.includes(name) && !alsoKnown.has(name)) {
+      problems.push({ name, problem: `there is no such setting${suggest(name, known)}` });
+    }
+  }
+  const parsed = schema.safeParse(given);
+  for (const issue of parsed.error?.issues ?? []) {
+    problems.push({ name: issue.path.join('.') || 'environment', problem: issue.message });
+  }
+  if (!parsed.success || problems.length > 0) throw new SettingsError(problems);
+  return parsed.data;
+}
+
+/** A whole number of the given unit, written in decimal digits. */
+export function wholeNumber(limits: { min: number; max: number; unit: string }) {
+  const { min, max, unit } = limits;
+  const message = `expected a whole number of ${unit} from ${min} to ${max}`;
+  return z
+    .string()
+    .regex(/^\d{1,15}$/, message)
+    .transform(Number)
+    .refine((value) => value >= min && value <= max, message);
+}
+
+/** `true` or `false` and nothing else: `"no"`, `"0"` and `"False"` are mistakes, not guesses. */
+export function flag() {
+  return z
+    .enum(['true', 'false'], { error: 'expected true or false' })
+    .transform((value) => value === 'true');
+}
+
+/** A file whose content is needed now; the file itself is read again at each use. */
+export function readableFile() {
+  return z.string().superRefine((path, context) => {
+    try {
+      readFileSync(path);
+    } catch (error) {
+      const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+      context.addIssue({ code: 'custom', message: `cannot read the file ${path} (${reason})` });
+    }
+  });
+}
+
+function suggest(name: string, known: readonly string[]): string {
+  const near = known
+    .map((candidate) => ({ candidate, distance: leven(name, candidate) }))
+    .filter(({ distance }) => distance <= 3)
+    .toSorted((a, b) => a.distance - b.distance)[0];
+  return near ? ` (did you mean ${near.candidate}?)` : '';
+}

@@ -1,0 +1,123 @@
+import { destination, pino, type Logger } from 'pino';
+import { prettyFactory } from 'pino-pretty';
+import { z } from 'zod';
+import { describeError } from './coded-error.ts';
+
+export type { Logger } from 'pino';
+
+export const LOG_FORMATS = ['text', 'json'] as const;
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+export type LogFormat = (typeof LOG_FORMATS)[number];
+
+/** The two settings that every program of ours shares. */
+export const logSettings = {
+  LOG_FORMAT: z.enum(LOG_FORMATS, { error: 'expected text or json' }).default('text'),
+  LOG_LEVEL: z
+    .enum(LOG_LEVELS, { error: `expected one of ${LOG_LEVELS.join(', ')}` })
+    .default('info'),
+};
+
+/** The program's one way out to stdout; log lines and job output keep their order in it. */
+export interface Log {
+  readonly format: LogFormat;
+  readonly logger: Logger;
+  /**
+   * Writes finished lines, each ending in a newline, behind everything written so far.
+   * @returns false when the reader of stdout is behind: wait for `drained` before writing more.
+   */
+  write(lines: string): boolean;
+  drained(callback: () => void): void;
+  /** Everything written so far has left the process. Call it last. */
+  flush(): void;
+}
+
+export interface LogOptions {
+  readonly format: LogFormat;
+  readonly level: (typeof LOG_LEVELS)[number];
+  /** A file to append to in the place of stdout. */
+  readonly file?: string;
+  /** Somebody is watching: colors, and the time of day only. */
+  readonly terminal?: boolean;
+}
+
+export function createLog({ format, level, file, terminal = false }: LogOptions): Log {
+  // Not synchronous: a slow reader of stdout must not stop the clock that starts jobs.
+  const out = destination({ dest: file ?? 1, sync: false });
+  const print = format === 'text' ? textPrinter(terminal) : (line: string) => line;
+  const logger = pino(
+    { level, base: null, timestamp: () => `,"time":"${new Date().toISOString()}"` },
+    { write: (line: string) => void out.write(print(line)) },
+  );
+  return {
+    format,
+    logger,
+    write: (lines) => out.write(lines),
+    drained: (callback) => void out.once('drain', callback),
+    flush: () => out.flushSync(),
+  };
+}
+
+function textPrinter(terminal: boolean): (line: string) => string {
+  const pretty = prettyFactory({
+    colorize: terminal,
+    hideObject: true,
+    ignore: 'room,err',
+    translateTime: false,
+    customPrettifiers: {
+      time: (time) => formatTime(Date.parse(text(time)), terminal),
+    },
+    messageFormat: (record, messageKey) =>
+      `${text(record['room']).padEnd(8)} ${text(record[messageKey])}${errorText(record)}`,
+  });
+  return (line) => pretty(line) ?? line;
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+function errorText(record: Record<string, unknown>): string {
+  const error = text(record['error']);
+  return error === '' ? '' : `\n${error.replaceAll(/^/gm, '    ')}`;
+}
+
+/** What a log call passes beside its sentence to keep an error whole: `log.error(whole(error), '…')`. */
+export function whole(error: unknown): { error: string; code?: unknown } {
+  const code = error instanceof Error && 'code' in error ? { code: error.code } : {};
+  return { error: describeError(error), ...code };
+}
+
+let cachedSecond = Number.NaN;
+let cachedText = '';
+
+/**
+ * The time in front of a text line: `2026-11-21T14:02:00.003+01:00` in the process's zone,
+ * or `14:02:00.003` for a terminal.
+ */
+export function formatTime(epochMs: number, terminal: boolean): string {
+  const second = Math.floor(epochMs / 1000);
+  // A million lines a second share one call of the slow calendar functions.
+  if (second !== cachedSecond) {
+    cachedSecond = second;
+    cachedText = localTime(new Date(second * 1000));
+  }
+  const ms = String(epochMs - second * 1000).padStart(3, '0');
+  return terminal
+    ? `${cachedText.slice(11, 19)}.${ms}`
+    : `${cachedText.slice(0, 19)}.${ms}${cachedText.slice(19)}`;
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, '0');
+}
+
+function localTime(date: Date): string {
+  const offset = -date.getTimezoneOffset();
+  const sign = offset < 0 ? '-' : '+';
+  const zone =
+    offset === 0
+      ? 'Z'
+      : `${sign}${two(Math.floor(Math.abs(offset) / 60))}:${two(Math.abs(offset) % 60)}`;
+  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+  return `${day}T${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}${zone}`;
+}
