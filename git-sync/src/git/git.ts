@@ -1,0 +1,156 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { simpleGit, type SimpleGit } from 'simple-git';
+import { allowedTransports } from '../remote.ts';
+import type { SyncSettings } from '../settings.ts';
+import { runGit } from './run-git.ts';
+
+const CONFIG_FILE = fileURLToPath(new URL('git.config', import.meta.url));
+const CREDENTIAL_HELPER = fileURLToPath(new URL('credential-helper.sh', import.meta.url));
+
+/** What git may know of the environment it was started in: where programs are, and how to get out. */
+const INHERITED = [
+  'PATH',
+  'HOME',
+  'TMPDIR',
+  'SSH_AUTH_SOCK',
+  'GIT_SSL_CAINFO',
+  'SSL_CERT_FILE',
+  'SSL_CERT_DIR',
+  'http_proxy',
+  'https_proxy',
+  'HTTPS_PROXY',
+  'no_proxy',
+  'NO_PROXY',
+  'all_proxy',
+  'ALL_PROXY',
+];
+
+export interface RunOptions {
+  readonly gitDir?: string;
+  readonly workTree?: string;
+  readonly indexFile?: string;
+  readonly input?: Buffer;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+/** git, cut off from the machine's and the user's configuration, with this repository's credentials. */
+export interface Git {
+  /** A command that talks to the remote, starts programs or may take long. Ended with all its children. */
+  run(args: readonly string[], options?: RunOptions): Promise<Buffer>;
+  /** The same, ended when it is silent for longer than the settings allow. */
+  runRemote(args: readonly string[], options?: RunOptions): Promise<Buffer>;
+  /** Questions to a local repository that start no program and end at once. */
+  at(gitDir: string): SimpleGit;
+}
+
+/**
+ * Gives `use` a git whose secrets are read now and gone afterwards.
+ */
+export async function withGit<Result>(
+  settings: SyncSettings,
+  signal: AbortSignal,
+  use: (git: Git) => Promise<Result>,
+): Promise<Result> {
+  if (settings.sshKeyFile === null) {
+    return use(createGit(settings, signal, gitEnvironment(settings, null)));
+  }
+  // ssh refuses a key that others may read, as mounted secrets are, and one without a last newline.
+  const directory = await mkdtemp(join(tmpdir(), 'git-sync-'));
+  try {
+    const keyFile = join(directory, 'key');
+    const key = await readFile(settings.sshKeyFile, 'utf8');
+    await writeFile(keyFile, `${key.trimEnd()}\n`, { mode: 0o600 });
+    return await use(createGit(settings, signal, gitEnvironment(settings, keyFile)));
+  } finally {
+    await rm(directory, { recursive: true, force: true });
+  }
+}
+
+function createGit(
+  settings: SyncSettings,
+  signal: AbortSignal,
+  environment: Readonly<Record<string, string>>,
+): Git {
+  const run = (args: readonly string[], options: RunOptions = {}, silenceMs?: number) =>
+    runGit(args, {
+      environment: {
+        ...environment,
+        ...(options.gitDir === undefined ? {} : { GIT_DIR: options.gitDir }),
+        ...(options.workTree === undefined ? {} : { GIT_WORK_TREE: options.workTree }),
+        ...(options.indexFile === undefined ? {} : { GIT_INDEX_FILE: options.indexFile }),
+        ...options.environment,
+      },
+      signal,
+      ...(options.workTree === undefined ? {} : { cwd: options.workTree }),
+      ...(options.input === undefined ? {} : { input: options.input }),
+      ...(silenceMs === undefined ? {} : { silenceMs }),
+    });
+  return {
+    run: (args, options) => run(args, options),
+    runRemote: (args, options) => run(args, options, settings.silenceMs),
+    at: (gitDir) =>
+      simpleGit(gitDir, {
+        abort: signal,
+        // Its guard is against variables that strangers set; these are ours.
+        allowEnvironment: ['GIT_DIR', ...Object.keys(environment)],
+        unsafe: { allowUnsafeConfigPaths: true, allowUnsafeSshCommand: true },
+        trimmed: true,
+      }).env({ ...environment, GIT_DIR: gitDir }),
+  };
+}
+
+function gitEnvironment(
+  settings: SyncSettings,
+  sshKeyFile: string | null,
+): Readonly<Record<string, string>> {
+  const inherited = INHERITED.flatMap((name) => {
+    const value = process.env[name];
+    return value === undefined ? [] : [[name, value]];
+  });
+  return {
+    ...Object.fromEntries(inherited),
+    LC_ALL: 'C',
+    GIT_CONFIG_NOSYSTEM: '1',
+    GIT_CONFIG_GLOBAL: CONFIG_FILE,
+    GIT_ATTR_NOSYSTEM: '1',
+    GIT_NO_REPLACE_OBJECTS: '1',
+    GIT_TERMINAL_PROMPT: '0',
+    GIT_ALLOW_PROTOCOL: allowedTransports(settings.remote),
+    GIT_SSH_COMMAND: sshCommand(settings, sshKeyFile),
+    GIT_SSH_VARIANT: 'ssh',
+    GITCRON_CREDENTIAL_HELPER: CREDENTIAL_HELPER,
+    ...(settings.remote.origin === null || settings.password === null
+      ? {}
+      : {
+          GITCRON_ORIGIN: settings.remote.origin,
+          GITCRON_USERNAME: settings.username,
+          GITCRON_PASSWORD: settings.password(),
+        }),
+  };
+}
+
+/** Never asks, never trusts a host it does not know, leaves no connection behind (ssh_config(5)). */
+function sshCommand(settings: SyncSettings, keyFile: string | null): string {
+  const options = [
+    'BatchMode=yes',
+    'StrictHostKeyChecking=yes',
+    'UpdateHostKeys=no',
+    'ControlMaster=no',
+    'ControlPath=none',
+    'ServerAliveInterval=15',
+    `ConnectTimeout=${Math.ceil(settings.silenceMs / 1000)}`,
+    ...(settings.sshKnownHostsFile === null
+      ? []
+      : [`UserKnownHostsFile=${settings.sshKnownHostsFile}`, 'GlobalKnownHostsFile=/dev/null']),
+    ...(keyFile === null ? [] : ['IdentitiesOnly=yes', `IdentityFile=${keyFile}`]),
+  ];
+  return ['ssh', ...options.flatMap((option) => ['-o', quote(option)])].join(' ');
+}
+
+/** For the shell that git hands GIT_SSH_COMMAND to. */
+function quote(text: string): string {
+  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}

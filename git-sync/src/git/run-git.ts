@@ -1,0 +1,144 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+
+/** Between SIGTERM and SIGKILL, for a git that has to go. */
+const GRACE_MS = 2_000;
+/** Enough for git's own words; a hostile server can send more. */
+const STDERR_LIMIT = 64 * 1024;
+
+export interface GitOptions {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly cwd?: string;
+  readonly input?: Buffer;
+  /** Ends git when it has written nothing for this long. */
+  readonly silenceMs?: number;
+  readonly stdoutLimit?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** How a git that did not succeed ended. */
+export type GitEnd = 'exit' | 'silent' | 'aborted' | 'too much output' | 'not started';
+
+export class GitFailure extends Error {
+  override readonly name = 'GitFailure';
+  readonly end: GitEnd;
+  readonly exitCode: number | null;
+  readonly stderr: string;
+
+  constructor(
+    command: string,
+    end: GitEnd,
+    exitCode: number | null,
+    stderr: string,
+    cause?: unknown,
+  ) {
+    super(sentence(command, end, exitCode, stderr), cause === undefined ? undefined : { cause });
+    this.end = end;
+    this.exitCode = exitCode;
+    this.stderr = stderr;
+  }
+}
+
+/**
+ * Runs one git command in a process group of its own.
+ *
+ * git leaves the network to children (`git-remote-https`, `ssh`), which outlive a signal sent to git
+ * alone; simple-git can do no more than that. Here the whole group is ended, and the promise settles
+ * only when it is gone.
+ *
+ * @throws GitFailure for every end but exit status 0.
+ */
+export async function runGit(args: readonly string[], options: GitOptions): Promise<Buffer> {
+  const command = args.find((arg) => !arg.startsWith('-')) ?? '';
+  const { signal, silenceMs, stdoutLimit = Infinity } = options;
+  if (signal?.aborted) throw new GitFailure(command, 'aborted', null, '');
+
+  const child = spawn('git', args, {
+    cwd: options.cwd,
+    env: options.environment,
+    detached: true,
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  const stdout: Buffer[] = [];
+  let stdoutSize = 0;
+  let stderr = '';
+  let end: GitEnd = 'exit';
+
+  return new Promise((resolve, reject) => {
+    const terminate = (reason: GitEnd) => {
+      if (end !== 'exit') return;
+      end = reason;
+      void terminateGroup(child);
+    };
+    const abort = () => terminate('aborted');
+    const silence =
+      silenceMs === undefined ? undefined : setTimeout(() => terminate('silent'), silenceMs);
+    signal?.addEventListener('abort', abort, { once: true });
+
+    child.stdout.on('data', (chunk: Buffer) => {
+      silence?.refresh();
+      stdoutSize += chunk.length;
+      if (stdoutSize > stdoutLimit) terminate('too much output');
+      else stdout.push(chunk);
+    });
+    child.stderr.on('data', (chunk: Buffer) => {
+      silence?.refresh();
+      stderr = (stderr + chunk.toString('utf8')).slice(-STDERR_LIMIT);
+    });
+    // git may end before it has read its input; its exit status says why.
+    child.stdin.on('error', () => {});
+    child.stdin.end(options.input);
+
+    const settle = (exitCode: number | null, cause?: unknown) => {
+      clearTimeout(silence);
+      signal?.removeEventListener('abort', abort);
+      if (end === 'exit' && exitCode === 0) resolve(Buffer.concat(stdout));
+      else reject(new GitFailure(command, end, exitCode, stderr, cause));
+    };
+    child.once('error', (cause) => {
+      end = 'not started';
+      settle(null, cause);
+    });
+    child.once('close', settle);
+  });
+}
+
+async function terminateGroup(child: ChildProcess): Promise<void> {
+  signalGroup(child, 'SIGTERM');
+  // A child of git's that ignores SIGTERM holds the pipes open, which is how it is noticed.
+  const kill = setTimeout(() => {
+    signalGroup(child, 'SIGKILL');
+    child.stdout?.destroy();
+    child.stderr?.destroy();
+  }, GRACE_MS);
+  child.once('close', () => {
+    clearTimeout(kill);
+    signalGroup(child, 'SIGKILL');
+  });
+}
+
+function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined) return;
+  try {
+    process.kill(-child.pid, signal);
+  } catch (error) {
+    // ESRCH: nobody is left in the group, which is what was wanted.
+    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+  }
+}
+
+function sentence(command: string, end: GitEnd, exitCode: number | null, stderr: string): string {
+  const said = stderr
+    .trim()
+    .split(/[\r\n]+/)
+    .filter((line) => !line.startsWith('GITCRON_'))
+    .slice(-4)
+    .join('; ');
+  const how = {
+    exit: exitCode === null ? 'was killed' : `ended with exit status ${exitCode}`,
+    silent: 'said nothing for too long and was ended',
+    aborted: 'was stopped',
+    'too much output': 'wrote too much and was ended',
+    'not started': 'could not be started',
+  }[end];
+  return `git ${command} ${how}${said === '' ? '' : `: ${said}`}`;
+}

@@ -1,0 +1,50 @@
+import { CodedError } from './coded-error.ts';
+import type { Git } from './git/git.ts';
+import type { Remote } from './remote.ts';
+
+/** What the remote calls the commit that was asked for. */
+export interface Target {
+  /** The full ref to fetch; null for a hash that no name points to. */
+  readonly ref: string | null;
+  readonly hash: string;
+}
+
+/** A full object name, SHA-1 or SHA-256. */
+export const FULL_HASH = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
+
+/**
+ * Asks the remote where the ref is: one exchange, one git process.
+ *
+ * A branch wins over a tag of the same name, because the setting is called a branch.
+ *
+ * @throws CodedError GITCRON_E_REF_NOT_FOUND when the remote answers and has no such ref.
+ */
+export async function resolveRef(git: Git, remote: Remote, name: string): Promise<Target> {
+  if (FULL_HASH.test(name)) return { ref: null, hash: name };
+  const candidates =
+    name === 'HEAD' || name.startsWith('refs/')
+      ? [name]
+      : [`refs/heads/${name}`, `refs/tags/${name}`];
+  const patterns = candidates.flatMap((ref) =>
+    ref.startsWith('refs/tags/') ? [ref, `${ref}^{}`] : [ref],
+  );
+  const answer = await git.runRemote(['ls-remote', '--', remote.url, ...patterns]);
+  const hashes = new Map(
+    answer
+      .toString('utf8')
+      .split('\n')
+      .flatMap((line): [string, string][] => {
+        const [hash, ref] = line.split('\t');
+        return hash !== undefined && ref !== undefined && FULL_HASH.test(hash) ? [[ref, hash]] : [];
+      }),
+  );
+  for (const ref of candidates) {
+    // An annotated tag is an object of its own; `^{}` is the commit it names (gitrevisions(7)).
+    const hash = hashes.get(`${ref}^{}`) ?? hashes.get(ref);
+    if (hash !== undefined) return { ref, hash };
+  }
+  throw new CodedError('GITCRON_E_REF_NOT_FOUND', `The remote has no branch or tag “${name}”.`, {
+    place: remote.url,
+    hint: 'Check GIT_SYNC_BRANCH, or push the branch. What was published last stays in place.',
+  });
+}
