@@ -1,0 +1,87 @@
+import type { EpochMs } from '../clock.ts';
+import type { ReleaseEvent } from '../events.ts';
+import { whole, type Logger } from '../log.ts';
+import { sha256, type FileContent } from './content-hash.ts';
+import { readCrontab } from './crontab-file.ts';
+import { currentRevision, readRelease, writeDescription, type Release } from './release.ts';
+import { shortRevision } from './revision.ts';
+import type { StateVolume } from './state-volume.ts';
+import { swapLink } from './swap-link.ts';
+import { writeInForce } from './in-force.ts';
+
+export type ActivationReason = Extract<ReleaseEvent, { type: 'release_activated' }>['reason'];
+
+export interface ActivationOptions {
+  readonly volume: StateVolume;
+  readonly cronFile: string;
+  readonly logger: Logger;
+  readonly now: () => EpochMs;
+  readonly emit: (event: ReleaseEvent) => void;
+  readonly checkCrontab: (crontab: FileContent) => void;
+  /**
+   * The release is current; from here on new runs begin in it.
+   * `crontab` is null when it says the same as the one before: leave every timer alone.
+   */
+  readonly onActivated: (release: Release, crontab: FileContent | null) => void;
+}
+
+/** Which release is current, and the one way to change it. */
+export class Activation {
+  readonly #options: ActivationOptions;
+  #current: Release | null = null;
+  #crontabHash: string | null = null;
+
+  constructor(options: ActivationOptions) {
+    this.#options = options;
+  }
+
+  get current(): Release | null {
+    return this.#current;
+  }
+
+  /** At a start: goes on with the release that was current before, without waiting for the source. */
+  async resume(): Promise<void> {
+    const { volume, logger } = this.#options;
+    const revision = await currentRevision(volume);
+    if (revision === null) return;
+    const release = await readRelease(volume, revision);
+    if (release === null) {
+      logger.warn(`Release ${shortRevision(revision)} was current but is damaged or gone.`);
+      return;
+    }
+    try {
+      await this.activate(release, 'start');
+    } catch (error) {
+      logger.error(whole(error), `Release ${shortRevision(revision)} can no longer be used.`);
+    }
+  }
+
+  /** Swaps `current`, tells what is in force, and hands the release on. */
+  async activate(release: Release, reason: ActivationReason): Promise<void> {
+    const { volume, logger, cronFile, now, emit, checkCrontab, onActivated } = this.#options;
+    const crontab = await readCrontab(release.directory, cronFile, release.name.revision);
+    checkCrontab(crontab);
+    if (reason !== 'start') {
+      await swapLink(volume.current, release.directory);
+      await writeDescription(volume, { ...release.description, activatedAt: now() });
+    }
+    // The link is the truth. These files only tell of it, and are mended at the next start
+    // if this process dies in between.
+    await writeInForce(volume, release, crontab);
+    const crontabHash = sha256(crontab.bytes);
+    const isSameSchedule = crontabHash === this.#crontabHash;
+    this.#current = release;
+    this.#crontabHash = crontabHash;
+    const { revision, subject } = release.name;
+    logger.info(
+      { release: revision, reason },
+      `Release ${shortRevision(revision)}${quoted(subject)} is current (${reason}).`,
+    );
+    onActivated(release, isSameSchedule ? null : crontab);
+    emit({ type: 'release_activated', at: now(), release: release.name, reason });
+  }
+}
+
+export function quoted(subject: string): string {
+  return subject === '' ? '' : ` "${subject}"`;
+}

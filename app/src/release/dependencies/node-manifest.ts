@@ -1,0 +1,67 @@
+import { z } from 'zod';
+import { CodedError } from '../../errors.ts';
+import type { FileContent } from '../content-hash.ts';
+
+const dependencyMap = z.record(z.string(), z.string()).default({});
+
+const manifestSchema = z.looseObject({
+  workspaces: z.unknown().optional(),
+  scripts: z.record(z.string(), z.string()).default({}),
+  dependencies: dependencyMap,
+  devDependencies: dependencyMap,
+  optionalDependencies: dependencyMap,
+  patchedDependencies: z.unknown().optional(),
+  pnpm: z.looseObject({ patchedDependencies: z.unknown().optional() }).optional(),
+});
+
+export type NodeManifest = z.output<typeof manifestSchema>;
+
+/** @throws CodedError when the manifest is no JSON object of npm's shape. */
+export function parseNodeManifest(file: FileContent): NodeManifest {
+  try {
+    return manifestSchema.parse(JSON.parse(Buffer.from(file.bytes).toString('utf8')));
+  } catch (error) {
+    throw new CodedError('GITCRON_E_MANIFEST', `${file.path} is not a valid package manifest.`, {
+      place: file.path,
+      hint: 'Mend its JSON (npm pkg fix shows what npm makes of it) and push again.',
+      cause: error,
+    });
+  }
+}
+
+/** The names a manifest asks for. */
+export function dependencyNames(manifest: NodeManifest): string[] {
+  return Object.keys({
+    ...manifest.dependencies,
+    ...manifest.devDependencies,
+    ...manifest.optionalDependencies,
+  });
+}
+
+/** Scripts of the project itself that `npm install` and `npm ci` run (npm-scripts(7)). */
+const INSTALL_SCRIPTS = [
+  'preinstall',
+  'install',
+  'postinstall',
+  'preprepare',
+  'prepare',
+  'postprepare',
+];
+
+/** Whether installing reads or runs the repository's own files, and so must happen inside the release. */
+export function needsCode(manifest: NodeManifest): boolean {
+  const specifications = Object.values({
+    ...manifest.dependencies,
+    ...manifest.devDependencies,
+    ...manifest.optionalDependencies,
+  });
+  return (
+    manifest.workspaces !== undefined ||
+    manifest.patchedDependencies !== undefined ||
+    manifest.pnpm?.patchedDependencies !== undefined ||
+    INSTALL_SCRIPTS.some((script) => manifest.scripts[script] !== undefined) ||
+    specifications.some((specification) =>
+      /^(file:|link:|workspace:|\.{0,2}\/|~\/)/.test(specification),
+    )
+  );
+}

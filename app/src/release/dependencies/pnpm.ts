@@ -1,0 +1,86 @@
+import { basename, dirname, join } from 'node:path';
+import { createRequire } from 'node:module';
+import { z } from 'zod';
+import type { DependencyManager } from './dependency-manager.ts';
+import { needsCode, parseNodeManifest } from './node-manifest.ts';
+import { readIfPresent } from './read-if-present.ts';
+
+const WORKSPACE = 'pnpm-workspace.yaml';
+
+/** Our own copy, so that a server without pnpm installs what a laptop with pnpm locked. */
+function pnpmProgram(): string {
+  const require = createRequire(import.meta.url);
+  return join(dirname(require.resolve('pnpm/package.json')), 'bin', 'pnpm.cjs');
+}
+
+export const pnpm: DependencyManager = {
+  name: 'pnpm',
+  product: 'node_modules',
+  binaries: '.bin',
+
+  async detect(release, packageFile) {
+    if (basename(packageFile) !== 'package.json') return null;
+    const directory = dirname(packageFile);
+    const [manifest] = await readIfPresent(release, directory, ['package.json']);
+    const [lockfile] = await readIfPresent(release, directory, ['pnpm-lock.yaml']);
+    if (manifest === undefined || lockfile === undefined) return null;
+    const others = await readIfPresent(release, directory, ['.npmrc', WORKSPACE, '.pnpmfile.cjs']);
+    return {
+      manager: pnpm,
+      directory,
+      files: [manifest, lockfile, ...others],
+      needsCode:
+        needsCode(parseNodeManifest(manifest)) ||
+        others.some(({ path }) => basename(path) === WORKSPACE),
+    };
+  },
+
+  // The virtual store belongs in node_modules and packages are copied there, so that the
+  // directory can be moved and outlives the store. The version that a manifest asks for with
+  // `packageManager` is not downloaded.
+  steps: () => [
+    {
+      command: process.execPath,
+      args: [
+        pnpmProgram(),
+        'install',
+        '--frozen-lockfile',
+        '--reporter=ndjson',
+        '--package-import-method=copy',
+        '--config.manage-package-manager-versions=false',
+        '--config.confirm-modules-purge=false',
+      ],
+    },
+  ],
+
+  diagnose: ({ stdout }) => {
+    const error = stdout
+      .split('\n')
+      .map(pnpmError)
+      .findLast((line) => line !== null);
+    if (!error) return { kind: 'permanent', summary: null };
+    return {
+      kind: TRANSIENT.test(error.code) ? 'transient' : 'permanent',
+      summary: `${error.code}: ${error.message}`,
+    };
+  },
+};
+
+const TRANSIENT =
+  /^(ERR_PNPM_FETCH_(5\d\d|429)|ERR_PNPM_META_FETCH_FAIL|ERR_PNPM_TARBALL_INTEGRITY|ECONN\w+|ETIMEDOUT|EAI_AGAIN|ENOTFOUND|ENETUNREACH|EHOSTUNREACH|UND_ERR_\w+|ENOSPC|EDQUOT|ENOMEM|EMFILE|EBUSY)$/;
+
+const errorLine = z.object({
+  level: z.literal('error'),
+  err: z.object({ code: z.string(), message: z.string().default('') }),
+});
+
+/** pnpm's ndjson reporter writes `{"level":"error","err":{"code":…,"message":…}}`. */
+function pnpmError(line: string): { code: string; message: string } | null {
+  if (!line.startsWith('{')) return null;
+  try {
+    return errorLine.parse(JSON.parse(line)).err;
+  } catch {
+    // A line of another kind, or cut short.
+    return null;
+  }
+}

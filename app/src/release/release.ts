@@ -1,0 +1,90 @@
+import { readdir, readFile, readlink } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import writeFileAtomic from 'write-file-atomic';
+import { z } from 'zod';
+import type { ReleaseName } from '../events.ts';
+import { isAbsence } from './revision.ts';
+import type { StateVolume } from './state-volume.ts';
+
+const descriptionSchema = z.object({
+  revision: z.string(),
+  subject: z.string(),
+  author: z.string(),
+  dependencyHash: z.string().nullable(),
+  /** `sha256sum` lines of the manifests, lockfiles and package manager settings. */
+  packageChecksums: z.string(),
+  /** The same of the crontab. */
+  crontabChecksum: z.string(),
+  /** The sets under `deps/` that the release links to. */
+  dependencySets: z.array(z.string()),
+  /** Directories of installed commands, relative to the release, first on the PATH of its runs. */
+  binaries: z.array(z.string()),
+  preparedAt: z.number(),
+  /** Null as long as it has never been current. */
+  activatedAt: z.number().nullable(),
+});
+
+/** A release as `<revision>.json` beside it describes it. */
+export type ReleaseDescription = z.output<typeof descriptionSchema>;
+
+/** A revision made runnable. */
+export interface Release {
+  readonly name: ReleaseName;
+  /** Absolute. */
+  readonly directory: string;
+  readonly description: ReleaseDescription;
+}
+
+export function releaseDirectory(volume: StateVolume, revision: string): string {
+  return join(volume.releases, revision);
+}
+
+export async function writeDescription(
+  volume: StateVolume,
+  description: ReleaseDescription,
+): Promise<void> {
+  const file = `${releaseDirectory(volume, description.revision)}.json`;
+  await writeFileAtomic(file, `${JSON.stringify(description, null, 2)}\n`);
+}
+
+/** The prepared release of a revision; null when there is none. */
+export async function readRelease(volume: StateVolume, revision: string): Promise<Release | null> {
+  const directory = releaseDirectory(volume, revision);
+  try {
+    await readdir(directory);
+    return toRelease(directory, JSON.parse(await readFile(`${directory}.json`, 'utf8')));
+  } catch (error) {
+    if (isAbsence(error)) return null;
+    throw error;
+  }
+}
+
+/** Every prepared release, the one activated last first. */
+export async function listReleases(volume: StateVolume): Promise<Release[]> {
+  const names = await readdir(volume.releases);
+  const revisions = names.filter((name) => name.endsWith('.json')).map((name) => name.slice(0, -5));
+  const releases = await Promise.all(revisions.map((revision) => readRelease(volume, revision)));
+  return releases
+    .filter((release) => release !== null)
+    .toSorted((a, b) => lastUse(b.description) - lastUse(a.description));
+}
+
+export function lastUse({ activatedAt, preparedAt }: ReleaseDescription): number {
+  return activatedAt ?? preparedAt;
+}
+
+/** The revision that `current` points to; null before the first activation. */
+export async function currentRevision(volume: StateVolume): Promise<string | null> {
+  try {
+    return basename(await readlink(volume.current));
+  } catch (error) {
+    if (isAbsence(error)) return null;
+    throw error;
+  }
+}
+
+export function toRelease(directory: string, content: unknown): Release {
+  const description = descriptionSchema.parse(content);
+  const { revision, subject, author, dependencyHash } = description;
+  return { name: { revision, subject, author, dependencyHash }, directory, description };
+}

@@ -1,0 +1,44 @@
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+
+/** Where everything of the state volume is. Only the supervisor writes there. */
+export interface StateVolume {
+  readonly root: string;
+  /** `<revision>/` is a release, `<revision>.json` what is known of it. */
+  readonly releases: string;
+  /** `<hash>/` holds the dependencies that a manifest and its lockfile stand for. */
+  readonly dependencies: string;
+  /** The link to the active release. */
+  readonly current: string;
+  /** The hashes in force, as `sha256sum` writes and checks them. */
+  readonly packageHash: string;
+  readonly crontabHash: string;
+  /** The crontab in force. */
+  readonly runtimeCrontab: string;
+  /** The release that somebody rolled back to. */
+  readonly pin: string;
+  /** When the supervisor last showed that it lives. */
+  readonly heartbeat: string;
+}
+
+export function stateVolume(root: string): StateVolume {
+  return {
+    root,
+    releases: join(root, 'releases'),
+    dependencies: join(root, 'deps'),
+    current: join(root, 'current'),
+    packageHash: join(root, 'package.sha256'),
+    crontabHash: join(root, 'crontab.sha256'),
+    runtimeCrontab: join(root, 'crontab.runtime.txt'),
+    pin: join(root, 'pin.json'),
+    heartbeat: join(root, 'heartbeat.json'),
+  };
+}
+
+export async function createStateVolume(volume: StateVolume): Promise<void> {
+  await mkdir(volume.releases, { recursive: true });
+  await mkdir(volume.dependencies, { recursive: true });
+}
+
+/** Half-made things carry this prefix until a rename makes them whole. */
+export const UNFINISHED = '.unfinished-';
