@@ -1,3 +1,167 @@
+import { addBit, emptyBits, type BitSet } from './bit-set.ts';
+import { ScheduleError } from '../schedule-error.ts';
+import {
+  DAY_OF_MONTH,
+  DAY_OF_WEEK,
+  FIRST_YEAR,
+  HOUR,
+  LAST_YEAR,
+  MINUTE,
+  MONTH,
+  SECOND,
+  YEAR,
+  type Field,
+} from './field.ts';
+import { nextDay } from './next-day.ts';
+import { parseField, type Item, type Word } from './parse-field.ts';
+
+/** The days of the month that a rule names; day 1 is bit 0. */
+export interface DaysOfMonth {
+  readonly restricted: boolean;
+  readonly days: number;
+  readonly nearestWorkingDays: number;
+  readonly lastDay: boolean;
+  readonly lastWorkingDay: boolean;
+}
+
+/** The weekdays that a rule names; Sunday is bit 0. */
+export interface DaysOfWeek {
+  readonly restricted: boolean;
+  readonly weekdays: number;
+  /** The last of its kind in the month. */
+  readonly last: number;
+  /** Index 0: the first of its kind in the month. Null when the rule names none. */
+  readonly nth: readonly number[] | null;
+}
+
+/** A cron rule as bitmaps: about half a kilobyte, and the next slot is found without a loop over time. */
 export interface CronExpression {
   readonly source: string;
+  readonly seconds: BitSet;
+  readonly minutes: BitSet;
+  readonly hours: BitSet;
+  readonly daysOfMonth: DaysOfMonth;
+  readonly months: BitSet;
+  readonly daysOfWeek: DaysOfWeek;
+  /** Bit 0 is 1970. Null: every year. */
+  readonly years: BitSet | null;
+  /**
+   * A leading `*` in minute or hour: the rule follows the wall clock through a clock change, as
+   * Vixie cron does. Without one, each slot runs once.
+   */
+  readonly followsWallClock: boolean;
+}
+
+/** @throws ScheduleError that names the column, what was expected and how to mend it. */
+export function parseExpression(source: string): CronExpression {
+  const words = splitWords(source);
+  const hasSeconds = words.length === 7 || (words.length === 6 && !canOnlyBeYear(words[5]?.text));
+  const [second, minute, hour, dayOfMonth, month, dayOfWeek, year] = hasSeconds
+    ? words
+    : [{ text: '0', column: 1 }, ...words];
+  if (!second || !minute || !hour || !dayOfMonth || !month || !dayOfWeek || words.length > 7) {
+    throw new ScheduleError(
+      'GITCRON_E_EXPRESSION_FIELDS',
+      `A schedule has 5 fields (6 with seconds, 7 with seconds and year), this one has ${words.length}.`,
+      {
+        column: 1,
+        expected: 'minute, hour, day of month, month and day of week',
+        hint: 'Write for example "*/5 * * * *" (every five minutes) or "0 2 * * *" (at 02:00).',
+      },
+    );
+  }
+  const expression: CronExpression = {
+    source,
+    seconds: bitsOf(SECOND, second),
+    minutes: bitsOf(MINUTE, minute),
+    hours: bitsOf(HOUR, hour),
+    daysOfMonth: daysOfMonthOf(parseField(DAY_OF_MONTH, dayOfMonth)),
+    months: bitsOf(MONTH, month),
+    daysOfWeek: daysOfWeekOf(parseField(DAY_OF_WEEK, dayOfWeek)),
+    years: year === undefined || isAll(year) ? null : bitsOf(YEAR, year),
+    followsWallClock: [minute, hour].some(({ text }) => /^[*?]/.test(text)),
+  };
+  if (nextDay(expression, 0) === null) throw neverOccurs(dayOfMonth);
+  return expression;
+}
+
+/** The words of a line with their columns, without an array longer than needed for the error. */
+export function splitWords(text: string, limit = 9): Word[] {
+  const words: Word[] = [];
+  for (const match of text.matchAll(/[^ \t]+/g)) {
+    words.push({ text: match[0], column: match.index + 1 });
+    if (words.length === limit) break;
+  }
+  return words;
+}
+
+/** A sixth field with a number of four digits is no weekday: supercronic reads it as a year. */
+export function canOnlyBeYear(text: string | undefined): boolean {
+  return text !== undefined && /^[\d*?/,-]+$/.test(text) && /(^|[,-])\d{4}/.test(text);
+}
+
+function isAll(word: Word): boolean {
+  return word.text === '*' || word.text === '?';
+}
+
+function bitsOf(field: Field, word: Word): BitSet {
+  const base = field === YEAR ? FIRST_YEAR : 0;
+  const bits = emptyBits(field.max - base);
+  for (const item of parseField(field, word)) {
+    const values = valuesOf(field, item);
+    for (let value = values.first; value <= values.last; value += values.step) {
+      addBit(bits, value - base);
+    }
+  }
+  return bits;
+}
+
+function valuesOf(field: Field, item: Item): { first: number; last: number; step: number } {
+  if (item.kind === 'values') return item;
+  return { first: field.min, last: field.max, step: 1 };
+}
+
+function daysOfMonthOf(items: readonly Item[]): DaysOfMonth {
+  let days = 0;
+  let nearestWorkingDays = 0;
+  for (const item of items) {
+    if (item.kind === 'values') {
+      for (let day = item.first; day <= item.last; day += item.step) days |= 1 << (day - 1);
+    } else if (item.kind === 'nearest-working-day') nearestWorkingDays |= 1 << (item.day - 1);
+  }
+  return {
+    restricted: items.every(({ kind }) => kind !== 'all'),
+    days,
+    nearestWorkingDays,
+    lastDay: items.some(({ kind }) => kind === 'last-day'),
+    lastWorkingDay: items.some(({ kind }) => kind === 'last-working-day'),
+  };
+}
+
+function daysOfWeekOf(items: readonly Item[]): DaysOfWeek {
+  let weekdays = 0;
+  let last = 0;
+  let nth: number[] | null = null;
+  for (const item of items) {
+    if (item.kind === 'values') {
+      for (let day = item.first; day <= item.last; day += item.step) weekdays |= 1 << (day % 7);
+    } else if (item.kind === 'last-weekday') last |= 1 << item.weekday;
+    else if (item.kind === 'nth-weekday') {
+      nth ??= [0, 0, 0, 0, 0];
+      nth[item.nth - 1] = (nth[item.nth - 1] ?? 0) | (1 << item.weekday);
+    }
+  }
+  return { restricted: items.every(({ kind }) => kind !== 'all'), weekdays, last, nth };
+}
+
+function neverOccurs(dayOfMonth: Word): ScheduleError {
+  return new ScheduleError(
+    'GITCRON_E_EXPRESSION_NEVER',
+    `No such date exists between ${FIRST_YEAR} and ${LAST_YEAR}: this schedule would never run.`,
+    {
+      column: dayOfMonth.column,
+      expected: 'a day that the month has',
+      hint: 'For the last day of a month write L in the place of the day of month.',
+    },
+  );
 }

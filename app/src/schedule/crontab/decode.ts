@@ -1,0 +1,44 @@
+import { ScheduleError } from '../schedule-error.ts';
+
+/** Ten thousand jobs with a comment each fit; what is larger is not a crontab. */
+export const MAX_CRONTAB_BYTES = 1024 * 1024;
+
+/**
+ * The text of a crontab.
+ * @throws ScheduleError (line 1) when it is too large or no text.
+ */
+export function decodeCrontab(bytes: Uint8Array | string): string {
+  const size = typeof bytes === 'string' ? Buffer.byteLength(bytes) : bytes.byteLength;
+  if (size > MAX_CRONTAB_BYTES) {
+    const expected = `at most ${MAX_CRONTAB_BYTES / 1024} KiB`;
+    throw new ScheduleError(
+      'GITCRON_E_CRONTAB_TOO_LARGE',
+      `The crontab has ${Math.ceil(size / 1024)} KiB.`,
+      { column: 1, expected, hint: 'Is this the right file? CRON_FILE names the crontab.' },
+    );
+  }
+  const text = typeof bytes === 'string' ? bytes.replace(/^\u{FEFF}/u, '') : decodeUtf8(bytes);
+  if (text.includes('\0')) throw notText('It holds NUL characters.');
+  return text;
+}
+
+function decodeUtf8(bytes: Uint8Array): string {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    throw notText('It holds bytes that are not UTF-8.');
+  }
+}
+
+function notText(what: string): ScheduleError {
+  return new ScheduleError(
+    'GITCRON_E_CRONTAB_NOT_TEXT',
+    `The crontab is not a text file. ${what}`,
+    {
+      column: 1,
+      expected: 'UTF-8 text',
+      hint: 'Save the file as UTF-8. If it is a binary file, CRON_FILE names the wrong one.',
+    },
+  );
+}

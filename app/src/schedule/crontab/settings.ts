@@ -1,0 +1,172 @@
+import leven from 'leven';
+import { parseDuration } from '../duration.ts';
+import { canonicalZone } from '../expression/zone.ts';
+import type { CatchUp, JobSettings } from '../job.ts';
+import { isShortcut } from '../parse-schedule.ts';
+import { ScheduleError, shifted } from '../schedule-error.ts';
+import type { Findings } from './problem.ts';
+import { expectSlug } from './slug.ts';
+
+export const DEFAULT_SETTINGS: JobSettings = {
+  timeoutMs: null,
+  graceMs: 10_000,
+  retries: 0,
+  retryDelayMs: 10_000,
+  overlap: 'skip',
+  catchUp: { kind: 'none' },
+  jitterMs: 0,
+  notify: 'failure',
+  lock: null,
+  disabled: false,
+};
+
+/** A comment line, without its `#`. */
+export interface Comment {
+  readonly line: number;
+  /** Where the text begins, counted from 1. */
+  readonly column: number;
+  readonly text: string;
+}
+
+/** What the comment block above a job says. */
+export interface JobBlock {
+  readonly name: string | null;
+  readonly zone: string | null;
+  readonly description: string;
+  readonly settings: JobSettings;
+}
+
+type Draft = { -readonly [Key in keyof JobSettings]: JobSettings[Key] } & {
+  name: string | null;
+  zone: string | null;
+};
+
+/** Reads the value into the draft, or throws a ScheduleError with the column in the value. */
+type Reader = (draft: Draft, value: string) => void;
+
+const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
+  ['name', (draft, value) => void (draft.name = expectSlug(value))],
+  ['timeout', (draft, value) => void (draft.timeoutMs = parseDuration(value, 1000))],
+  ['grace', (draft, value) => void (draft.graceMs = parseDuration(value))],
+  ['retries', (draft, value) => void (draft.retries = parseCount(value))],
+  ['retry-delay', (draft, value) => void (draft.retryDelayMs = parseDuration(value))],
+  [
+    'overlap',
+    (draft, value) => void (draft.overlap = oneOf(value, ['skip', 'queue', 'allow', 'replace'])),
+  ],
+  ['catchup', (draft, value) => void (draft.catchUp = parseCatchUp(value))],
+  ['jitter', (draft, value) => void (draft.jitterMs = parseDuration(value))],
+  ['tz', (draft, value) => void (draft.zone = canonicalZone(value))],
+  ['notify', (draft, value) => void (draft.notify = oneOf(value, ['never', 'failure', 'always']))],
+  ['lock', (draft, value) => void (draft.lock = expectSlug(value))],
+  ['disabled', (draft, value) => void (draft.disabled = expectNothing(value))],
+]);
+
+const SETTING = /^@([A-Za-z-]+)[ \t]*(.*)$/;
+
+/** Whether a comment line is one of ours, so that it must not be ignored in silence. */
+export function isSetting({ text }: Comment): boolean {
+  return READERS.has(SETTING.exec(text)?.[1] ?? '');
+}
+
+/** Reads the block directly above a job: its description and its settings. */
+export function parseBlock(comments: readonly Comment[], findings: Findings): JobBlock {
+  const draft: Draft = { ...DEFAULT_SETTINGS, name: null, zone: null };
+  const seen = new Set<string>();
+  const description: string[] = [];
+  for (const { line, column, text } of comments) {
+    const [, key, value = ''] = SETTING.exec(text) ?? [];
+    if (key === undefined) {
+      description.push(text.trimEnd());
+    } else if (!isShortcut(`@${key}`)) {
+      // A line that begins with a schedule's shortcut is a job that somebody commented out.
+      try {
+        shifted(column, () => readSetting(draft, seen, text, key, value.trimEnd()));
+      } catch (error) {
+        if (!(error instanceof ScheduleError)) throw error;
+        findings.add(line, error);
+      }
+    }
+  }
+  const { name, zone, ...settings } = draft;
+  return { name, zone, settings, description: description.join('\n').trim() };
+}
+
+function readSetting(
+  draft: Draft,
+  seen: Set<string>,
+  text: string,
+  key: string,
+  value: string,
+): void {
+  const read = READERS.get(key);
+  if (read === undefined) {
+    throw refusal(`There is no setting @${key}.`, {
+      expected: `one of ${[...READERS.keys()].map((known) => `@${known}`).join(', ')}`,
+      hint: `${suggestion(key)} If it is not meant as a setting, begin the line with another character.`,
+    });
+  }
+  if (seen.has(key)) {
+    throw refusal(`@${key} is set twice for this job.`, {
+      expected: 'each setting once',
+      hint: 'Take one of the two lines out.',
+    });
+  }
+  seen.add(key);
+  shifted(text.length - text.slice(key.length + 1).trimStart().length + 1, () =>
+    read(draft, value),
+  );
+}
+
+function suggestion(key: string): string {
+  const [near] = [...READERS.keys()]
+    .map((known) => ({ known, distance: leven(key.toLowerCase(), known) }))
+    .filter(({ distance }) => distance <= 3)
+    .toSorted((a, b) => a.distance - b.distance);
+  return near === undefined ? 'Take the line out.' : `Did you mean @${near.known}?`;
+}
+
+function parseCount(value: string): number {
+  if (/^\d{1,3}$/.test(value) && Number(value) <= 100) return Number(value);
+  throw badValue(value, 'a whole number from 0 to 100', 'Write for example @retries 2.');
+}
+
+function parseCatchUp(value: string): CatchUp {
+  const [kind = '', window, ...more] = value.split(/[ \t]+/);
+  if (kind === 'none' && window === undefined) return { kind };
+  if ((kind === 'last' || kind === 'all') && more.length === 0) {
+    const windowMs =
+      window === undefined
+        ? null
+        : shifted(value.lastIndexOf(window) + 1, () => parseDuration(window, 1000));
+    return { kind, windowMs };
+  }
+  throw badValue(
+    value,
+    'none, last or all, the latter two with a window if you like',
+    'Write for example @catchup last or @catchup all 6h.',
+  );
+}
+
+function oneOf<const Choice extends string>(value: string, choices: readonly Choice[]): Choice {
+  const chosen = choices.find((choice) => choice === value);
+  if (chosen !== undefined) return chosen;
+  throw badValue(value, `one of ${choices.join(', ')}`, `Write for example ${choices[0] ?? ''}.`);
+}
+
+function expectNothing(value: string): true {
+  if (value === '') return true;
+  throw badValue(value, 'nothing behind @disabled', 'To enable the job take the whole line out.');
+}
+
+function badValue(value: string, expected: string, hint: string): ScheduleError {
+  const message =
+    value === ''
+      ? 'The value is missing.'
+      : `"${value.slice(0, 40)}" is not a value for this setting.`;
+  return refusal(message, { expected, hint });
+}
+
+function refusal(message: string, details: { expected: string; hint: string }): ScheduleError {
+  return new ScheduleError('GITCRON_E_CRONTAB_SETTING', message, { column: 1, ...details });
+}

@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto';
+import { ScheduleError } from '../schedule-error.ts';
+
+const SLUG = /^[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?$/;
+
+/** @throws ScheduleError when the text cannot be a slug. */
+export function expectSlug(text: string): string {
+  if (SLUG.test(text)) return text;
+  throw new ScheduleError('GITCRON_E_CRONTAB_SLUG', `"${text.slice(0, 80)}" cannot be a name.`, {
+    column: 1,
+    expected: 'up to 64 lower-case letters, digits, - and _, a letter or digit first and last',
+    hint: `Write for example ${slugify(text)}.`,
+  });
+}
+
+const SCRIPT = /(?:^|[/=])([^/]+)\.(?:[cm]?[jt]sx?|py|sh|bash|zsh|rb|pl|php|lua|r|jar|sql|exe)$/i;
+
+/**
+ * The base name, without its extension, of the script that a command runs: of the first word that is
+ * the path of a script, or else of the program itself.
+ */
+export function defaultSlug(command: string): string {
+  const words = commandWords(command);
+  for (const word of words) {
+    const script = word.includes('://') ? undefined : SCRIPT.exec(word)?.[1];
+    if (script !== undefined) return slugify(script);
+  }
+  return slugify(words[0]?.split('/').at(-1) ?? '');
+}
+
+/** The words up to the first redirection or pipe, without quotes, assignments and `cd somewhere &&`. */
+function commandWords(command: string): string[] {
+  const text = command.slice(0, 4096).replace(/^(?:cd\s+\S+\s*(?:&&|;)\s*)+/, '');
+  const [beforePipe = ''] = text.split(/[|<>]/, 1);
+  const words = beforePipe
+    .split(/[\s;&()]+/)
+    .map((word) => word.replaceAll(/["']/g, ''))
+    .filter((word) => word !== '');
+  const program = words.findIndex((word) => !/^[A-Za-z_]\w*=/.test(word));
+  return program === -1 ? [] : words.slice(program);
+}
+
+function slugify(text: string): string {
+  const slug = text
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9_-]+/g, '-')
+    .slice(0, 48)
+    .replaceAll(/^[-_]+|[-_]+$/g, '');
+  return slug === '' ? 'job' : slug;
+}
+
+/** A job that is still without its slug. */
+export interface Unnamed {
+  /** From `@name`. */
+  readonly name: string | null;
+  readonly command: string;
+  readonly schedule: string;
+}
+
+/**
+ * A slug for every job, in the same order.
+ *
+ * Where several unnamed jobs would have the same default, each gets a few digits of a hash of its own
+ * line behind it. So neither another order of the lines nor a change to one of them can give a job
+ * the history of another.
+ */
+export function assignSlugs(jobs: readonly Unnamed[]): { slug: string; shared: boolean }[] {
+  const taken = new Set(jobs.flatMap(({ name }) => name ?? []));
+  const defaults = jobs.map(({ command }) => defaultSlug(command));
+  const uses = new Map<string, number>();
+  jobs.forEach(({ name }, index) => {
+    const slug = defaults[index];
+    if (name === null && slug !== undefined) uses.set(slug, (uses.get(slug) ?? 0) + 1);
+  });
+  const repeats = new Map<string, number>();
+  return jobs.map(({ name, command, schedule }, index) => {
+    if (name !== null) return { slug: name, shared: false };
+    const base = defaults[index] ?? 'job';
+    if (uses.get(base) === 1 && !taken.has(base)) return { slug: base, shared: false };
+    // Equal lines are interchangeable: counting them is as good as telling them apart.
+    const line = `${schedule}\n${command}`;
+    const repeat = repeats.get(line) ?? 0;
+    repeats.set(line, repeat + 1);
+    let slug = `${base}-${digits(line, repeat)}`;
+    for (let salt = 1; taken.has(slug); salt += 1)
+      slug = `${base}-${digits(`${line}\n${salt}`, repeat)}`;
+    taken.add(slug);
+    return { slug, shared: true };
+  });
+}
+
+function digits(line: string, repeat: number): string {
+  return createHash('sha256').update(`${line}\n${repeat}`).digest('hex').slice(0, 6);
+}

@@ -1,0 +1,55 @@
+import { CodedError } from '../errors.ts';
+
+export type ScheduleErrorCode =
+  | 'GITCRON_E_EXPRESSION_FIELDS'
+  | 'GITCRON_E_EXPRESSION_SYNTAX'
+  | 'GITCRON_E_EXPRESSION_VALUE'
+  | 'GITCRON_E_EXPRESSION_RANGE'
+  | 'GITCRON_E_EXPRESSION_STEP'
+  | 'GITCRON_E_EXPRESSION_NEVER'
+  | 'GITCRON_E_EXPRESSION_SHORTCUT'
+  | 'GITCRON_E_DURATION'
+  | 'GITCRON_E_ZONE'
+  | 'GITCRON_E_CRONTAB_TOO_LARGE'
+  | 'GITCRON_E_CRONTAB_NOT_TEXT'
+  | 'GITCRON_E_CRONTAB_LINE'
+  | 'GITCRON_E_CRONTAB_NO_COMMAND'
+  | 'GITCRON_E_CRONTAB_COMMAND'
+  | 'GITCRON_E_CRONTAB_VARIABLE'
+  | 'GITCRON_E_CRONTAB_SETTING'
+  | 'GITCRON_E_CRONTAB_SLUG'
+  | 'GITCRON_E_CRONTAB_LIMIT';
+
+export interface ScheduleErrorDetails {
+  /** Where in the text, counted from 1 in UTF-16 units. */
+  readonly column: number;
+  /** What would have been right, as a noun phrase: `a number from 0 to 59`. */
+  readonly expected: string;
+  readonly hint: string;
+}
+
+/** A schedule, a setting or a crontab line that cannot be read, and the column where that shows. */
+export class ScheduleError extends CodedError<ScheduleErrorCode> {
+  readonly column: number;
+  readonly expected: string;
+
+  constructor(code: ScheduleErrorCode, message: string, details: ScheduleErrorDetails) {
+    super(code, message, { place: `column ${details.column}`, hint: details.hint });
+    this.column = details.column;
+    this.expected = details.expected;
+  }
+}
+
+/** Runs a parser of a part of a text and moves the column of its error to the whole text's. */
+export function shifted<T>(column: number, parse: () => T): T {
+  try {
+    return parse();
+  } catch (error) {
+    if (!(error instanceof ScheduleError)) throw error;
+    throw new ScheduleError(error.code, error.message, {
+      column: error.column + column - 1,
+      expected: error.expected,
+      hint: error.hint,
+    });
+  }
+}
