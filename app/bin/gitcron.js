@@ -1,2 +1,32 @@
 #!/usr/bin/env node
-console.log('placeholder');
+// Plain JavaScript, because it may be started by a Node that cannot read TypeScript: then it
+// hands over to the Node that npm installed beside us.
+import { spawn } from 'node:child_process';
+import { createRequire } from 'node:module';
+import { constants } from 'node:os';
+import { fileURLToPath } from 'node:url';
+
+const OLDEST = 24;
+const major = Number(process.versions.node.split('.')[0]);
+
+if (major >= OLDEST) {
+  const { main } = await import('../src/cli/program.ts');
+  await main(process.argv);
+} else {
+  const self = fileURLToPath(import.meta.url);
+  let node;
+  try {
+    node = createRequire(import.meta.url).resolve('node/bin/node');
+  } catch {
+    console.error(`gitcron needs Node ${OLDEST} or newer; this is ${process.versions.node}.`);
+    console.error('  hint: run npm install in the project, which brings one, or upgrade Node.');
+    process.exit(69);
+  }
+  const child = spawn(node, [self, ...process.argv.slice(2)], { stdio: 'inherit' });
+  // A terminal signals the whole group; anybody else signals only us.
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  process.on('SIGINT', () => {});
+  child.on('exit', (code, signal) => {
+    process.exitCode = code ?? 128 + (constants.signals[signal] ?? 0);
+  });
+}

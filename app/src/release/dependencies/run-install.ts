@@ -1,6 +1,6 @@
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { execa } from 'execa';
 import type { ProcessUser } from '../../config/user.ts';
 import { CodedError } from '../../errors.ts';
@@ -118,14 +118,8 @@ function endOf(result: { exitCode?: number; signal?: string }): string {
   return result.signal ?? `exit status ${result.exitCode ?? 'unknown'}`;
 }
 
-/** Node's own directory comes first, so that native modules are built for the Node that runs them. */
 function environmentFor(environment: Readonly<Record<string, string>>, home: string | undefined) {
-  const path = [dirname(process.execPath), environment['PATH'] ?? '/usr/local/bin:/usr/bin:/bin'];
-  return {
-    ...environment,
-    PATH: path.join(':'),
-    HOME: home ?? process.env['HOME'] ?? '/',
-  };
+  return { ...environment, HOME: home ?? process.env['HOME'] ?? '/' };
 }
 
 /** More lines than this nobody reads at night; the last ones say why. */

@@ -1,0 +1,158 @@
+import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { execa, type ResultPromise } from 'execa';
+import pRetry, { AbortError } from 'p-retry';
+import pg from 'pg';
+import { CodedError } from '../errors.ts';
+import { isAbsence } from '../release/revision.ts';
+import { asUnprivileged } from './as-unprivileged.ts';
+import { freePort } from './free-port.ts';
+import { postgresPrograms } from './postgres-programs.ts';
+
+/** A real Postgres server on loopback, with its data in a directory of ours. */
+export interface EmbeddedPostgres {
+  /** The superuser's connection, with its password. */
+  readonly url: string;
+  readonly port: number;
+  stop(): Promise<void>;
+}
+
+export interface EmbeddedPostgresOptions {
+  /** Made on first use; everything in it belongs to the server. */
+  readonly directory: string;
+  readonly database: string;
+  readonly password: string;
+}
+
+/** Starts the server, and makes its database when the directory is new. */
+export async function startEmbeddedPostgres(
+  options: EmbeddedPostgresOptions,
+): Promise<EmbeddedPostgres> {
+  const data = join(options.directory, 'data');
+  const programs = await postgresPrograms();
+  await mkdir(options.directory, { recursive: true, mode: 0o700 });
+  await endPredecessor(data);
+  if (!(await isInitialized(data))) await initialize(programs.initdb, data, options);
+  const port = await freePort();
+  const server = asUnprivileged(programs.postgres, [
+    ...['-D', data, '-p', String(port), '-h', '127.0.0.1'],
+    ...['-c', 'unix_socket_directories=', '-c', 'logging_collector=off'],
+    ...['-c', 'log_destination=stderr', '-c', 'fsync=on', '-c', 'max_connections=60'],
+  ]);
+  const process = execa(server.command, server.args, {
+    stdin: 'ignore',
+    stdout: 'ignore',
+    stderr: { file: join(options.directory, 'postgres.log') },
+    reject: false,
+    // Its own group: Ctrl-C on the terminal reaches us alone, and we end it last.
+    detached: true,
+    cleanup: true,
+  });
+  const url = `postgresql://postgres:${options.password}@127.0.0.1:${port}`;
+  await waitUntilReady(`${url}/postgres`, process, options.directory);
+  await createDatabase(`${url}/postgres`, options.database);
+  return {
+    url: `${url}/${options.database}`,
+    port,
+    stop: async () => {
+      // SIGINT is the fast shutdown: sessions end, nothing committed is lost (postgres(1)).
+      process.kill('SIGINT');
+      await process;
+    },
+  };
+}
+
+async function isInitialized(data: string): Promise<boolean> {
+  try {
+    // initdb writes this file last but one; a directory without it was cut short.
+    await stat(join(data, 'global', 'pg_control'));
+    await stat(join(data, 'INITIALIZED'));
+    return true;
+  } catch (error) {
+    if (!isAbsence(error)) throw error;
+    await rm(data, { recursive: true, force: true });
+    return false;
+  }
+}
+
+async function initialize(
+  initdb: string,
+  data: string,
+  { directory, password }: EmbeddedPostgresOptions,
+): Promise<void> {
+  const passwordFile = join(directory, 'initdb-password');
+  await writeFile(passwordFile, password, { mode: 0o600 });
+  try {
+    const { command, args } = asUnprivileged(initdb, [
+      ...['-D', data, '-U', 'postgres', '--auth=scram-sha-256', `--pwfile=${passwordFile}`],
+      ...['--encoding=UTF8', '--locale=C', '--no-sync'],
+    ]);
+    await execa(command, args, { stdin: 'ignore' });
+    await writeFile(join(data, 'INITIALIZED'), '');
+  } catch (error) {
+    throw new CodedError('GITCRON_E_EMBEDDED_POSTGRES', 'The embedded Postgres cannot be set up.', {
+      place: data,
+      hint: 'Start as a user other than root, or give your own server as DATABASE_URL, or start with --no-database.',
+      cause: error,
+    });
+  } finally {
+    await rm(passwordFile, { force: true });
+  }
+}
+
+/** A server whose supervisor was killed goes on without it; two on one directory cannot be. */
+async function endPredecessor(data: string): Promise<void> {
+  const file = join(data, 'postmaster.pid');
+  try {
+    const [pid = ''] = (await readFile(file, 'utf8')).split('\n');
+    const commandLine = await readFile(`/proc/${Number(pid)}/cmdline`, 'utf8');
+    if (!commandLine.includes(data)) return;
+    process.kill(Number(pid), 'SIGINT');
+    await pRetry(
+      async () => {
+        await stat(file).then(
+          () => Promise.reject(new Error('still running')),
+          () => {},
+        );
+      },
+      { retries: 100, minTimeout: 100, factor: 1 },
+    );
+  } catch (error) {
+    if (!isAbsence(error)) throw error;
+  }
+}
+
+async function waitUntilReady(
+  url: string,
+  server: ResultPromise,
+  directory: string,
+): Promise<void> {
+  let ended = false;
+  void server.finally(() => (ended = true));
+  await pRetry(
+    async () => {
+      if (ended) throw new AbortError('the server has ended');
+      const client = new pg.Client({ connectionString: url });
+      await client.connect();
+      await client.end();
+    },
+    { retries: 100, minTimeout: 50, maxTimeout: 500 },
+  ).catch((cause: unknown) => {
+    throw new CodedError('GITCRON_E_EMBEDDED_POSTGRES', 'The embedded Postgres did not start.', {
+      place: join(directory, 'postgres.log'),
+      hint: 'Its log says why. Give your own server as DATABASE_URL, or start with --no-database.',
+      cause,
+    });
+  });
+}
+
+async function createDatabase(url: string, name: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url });
+  await client.connect();
+  try {
+    const found = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [name]);
+    if (found.rowCount === 0) await client.query(`CREATE DATABASE ${pg.escapeIdentifier(name)}`);
+  } finally {
+    await client.end();
+  }
+}
