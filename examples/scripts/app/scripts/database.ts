@@ -1,20 +1,16 @@
 import pg from 'pg';
 
-/** Connects as DATABASE_URL says and makes the table if this database has none yet. */
-export async function connect(): Promise<pg.Client> {
-  const connectionString = process.env.DATABASE_URL;
-  if (!connectionString) {
-    throw new Error('DATABASE_URL is not set: this script needs a database.');
+/** Runs `work` with a connection to the database that Gitcron gives to jobs. */
+export async function withDatabase<Result>(work: (client: pg.Client) => Promise<Result>) {
+  if (!process.env.DATABASE_URL && !process.env.PGHOST) {
+    throw new Error('No database credentials: set DATABASE_URL, or PGHOST and its companions.');
   }
-  const client = new pg.Client({ connectionString, connectionTimeoutMillis: 5_000 });
+  // Without a connection string, pg reads the PG* variables itself.
+  const client = new pg.Client(process.env.DATABASE_URL);
   await client.connect();
-  await client.query(`
-    CREATE TABLE IF NOT EXISTS demo_measurements (
-      id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-      measured_at  timestamptz NOT NULL DEFAULT now(),
-      load_average real NOT NULL,
-      free_bytes   bigint NOT NULL,
-      run_id       text
-    )`);
-  return client;
+  try {
+    return await work(client);
+  } finally {
+    await client.end();
+  }
 }

@@ -1,9 +1,6 @@
-import { connect } from './database.ts';
+import { withDatabase } from './database.ts';
 
-const database = await connect();
-try {
-  const { rowCount } = await database.query('DELETE FROM demo_measurements');
-  console.log(`Forgot ${rowCount} measurements.`);
-} finally {
-  await database.end();
-}
+const { rowCount } = await withDatabase((client) =>
+  client.query(`DELETE FROM demo_measurements WHERE measured_at < now() - interval '30 days'`),
+);
+console.log(`Deleted ${rowCount} old measurements.`);

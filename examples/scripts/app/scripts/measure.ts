@@ -1,17 +1,16 @@
 import { freemem, loadavg } from 'node:os';
-import { connect } from './database.ts';
+import { withDatabase } from './database.ts';
 
-const database = await connect();
-try {
-  const load = loadavg()[0];
-  await database.query(
+const [load = 0] = loadavg();
+const free = freemem();
+
+const count = await withDatabase(async (client) => {
+  await client.query(
     'INSERT INTO demo_measurements (load_average, free_bytes, run_id) VALUES ($1, $2, $3)',
-    [load, freemem(), process.env.GITCRON_RUN_ID ?? null],
+    [load, free, process.env.GITCRON_RUN_ID ?? null],
   );
-  // A demo must not fill the disk of somebody who forgets about it.
-  await database.query(`DELETE FROM demo_measurements WHERE measured_at < now() - interval '1 day'`);
-  const { rows } = await database.query('SELECT count(*)::int AS total FROM demo_measurements');
-  console.log(`Load ${load.toFixed(2)}; ${rows[0].total} measurements in the table.`);
-} finally {
-  await database.end();
-}
+  const result = await client.query('SELECT count(*)::int AS count FROM demo_measurements');
+  return result.rows[0].count;
+});
+
+console.log(`Load ${load.toFixed(2)}, ${Math.round(free / 2 ** 20)} MiB free; ${count} measurements so far.`);

@@ -1,14 +1,17 @@
-import { connect } from './database.ts';
+import { writeFileSync } from 'node:fs';
+import { withDatabase } from './database.ts';
 
-const database = await connect();
-try {
-  const { rows } = await database.query(`
-    SELECT count(*)::int AS count, avg(load_average)::real AS mean, max(load_average) AS peak
-    FROM demo_measurements
-    WHERE measured_at > now() - interval '1 hour'`);
-  const { count, mean, peak } = rows[0];
-  if (count === 0) console.log('Nothing was measured in the last hour.');
-  else console.log(`${count} measurements: load ${mean.toFixed(2)} on average, ${peak.toFixed(2)} at most.`);
-} finally {
-  await database.end();
+const { rows } = await withDatabase((client) =>
+  client.query(`
+    SELECT count(*)::int AS count,
+           round(avg(load_average)::numeric, 2) AS load,
+           min(free_bytes) / 1048576 AS least_free_mib
+      FROM demo_measurements
+     WHERE measured_at > now() - interval '1 day'`),
+);
+
+console.log('The last day:', rows[0]);
+// What a script writes to this file becomes the result of its run.
+if (process.env.GITCRON_RESULT_FILE) {
+  writeFileSync(process.env.GITCRON_RESULT_FILE, JSON.stringify(rows[0]));
 }
