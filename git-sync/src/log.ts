@@ -20,6 +20,8 @@ export const logSettings = {
 /** The program's one way out to stdout; log lines and job output keep their order in it. */
 export interface Log {
   readonly format: LogFormat;
+  /** Somebody is watching: see `LogOptions`. */
+  readonly terminal: boolean;
   readonly logger: Logger;
   /**
    * Writes finished lines, each ending in a newline, behind everything written so far.
@@ -50,6 +52,7 @@ export function createLog({ format, level, file, terminal = false }: LogOptions)
   );
   return {
     format,
+    terminal,
     logger,
     write: (lines) => out.write(lines),
     drained: (callback) => void out.once('drain', callback),

@@ -1,0 +1,101 @@
+import { existsSync } from 'node:fs';
+import type { Clock } from '../clock.ts';
+import type { Outcome } from '../events.ts';
+import type { LeftBehind } from './background.ts';
+import { outcomeOf, type EndCause } from './outcome.ts';
+import { readJobOutput, type JobOutputOptions } from './output/job-output.ts';
+import type { HeldProcess, RunAs } from './process/held-process.ts';
+import { isGroupAlive, killNow, terminate } from './process/terminate.ts';
+import type { ResultFile } from './result-file.ts';
+
+export interface AttemptOptions {
+  readonly clock: Clock;
+  readonly runId: string;
+  /** When its gate opened, on the monotonic clock. Milliseconds. */
+  readonly startedAt: number;
+  readonly timeoutMs: number | null;
+  readonly graceMs: number;
+  readonly directory: string;
+  readonly runAs: RunAs | null;
+  readonly resultFile: ResultFile;
+  readonly output: JobOutputOptions;
+  /** SIGTERM is on its way. */
+  readonly onTerminate: (cause: EndCause, graceMs: number) => void;
+}
+
+export interface AttemptEnding {
+  readonly outcome: Outcome;
+  /** Why the supervisor ended it; null when it ended by itself. */
+  readonly cause: EndCause | null;
+  /** What it left running in the background; null when nothing was. */
+  readonly leftBehind: Pick<LeftBehind, 'leader' | 'outputs'> | null;
+}
+
+/** One execution of a job's command, from the open gate to its end. */
+export interface Attempt {
+  readonly ended: Promise<AttemptEnding>;
+  /** SIGTERM, the grace, SIGKILL. The first cause counts. */
+  end(cause: EndCause, graceMs?: number): void;
+  /** SIGKILL now. */
+  kill(cause: EndCause): void;
+}
+
+/** Follows a process whose gate was opened. */
+export function followAttempt(held: HeldProcess, options: AttemptOptions): Attempt {
+  const { clock, graceMs, timeoutMs, output, startedAt } = options;
+  const hurry = new AbortController();
+  let cause: EndCause | null = null;
+  let termination = Promise.resolve({ forced: false });
+
+  const outputs = [
+    ...(held.stdout ? [readJobOutput(held.stdout, 'stdout', output)] : []),
+    ...(held.stderr ? [readJobOutput(held.stderr, 'stderr', output)] : []),
+  ];
+  const timeout =
+    timeoutMs === null ? null : clock.after(timeoutMs, () => end({ kind: 'timeout', timeoutMs }));
+
+  function end(newCause: EndCause, newGraceMs = graceMs): void {
+    if (cause !== null || held.pid === null || held.hasEnded()) return;
+    cause = newCause;
+    options.onTerminate(newCause, newGraceMs);
+    const { runId, runAs } = options;
+    termination = terminate({ leader: held.pid, runId, runAs }, newGraceMs, hurry.signal);
+  }
+
+  async function finish(): Promise<AttemptEnding> {
+    const process = await held.ended;
+    timeout?.cancel();
+    const { forced } = await termination;
+    const durationMs = clock.monotonic() - startedAt;
+    await Promise.all(outputs.map((each) => each.drain()));
+    for (const each of outputs) each.detach();
+    const { directory, resultFile } = options;
+    const outcome = outcomeOf({
+      process,
+      cause,
+      forced,
+      directory,
+      directoryExists: process.kind !== 'not_started' || existsSync(directory),
+      durationMs: Math.round(durationMs),
+      result: resultFile.take(),
+    });
+    return { outcome, cause, leftBehind: leftBehind() };
+  }
+
+  function leftBehind(): AttemptEnding['leftBehind'] {
+    const { pid } = held;
+    if (pid === null) return null;
+    const open = outputs.filter((each) => each.isOpen());
+    return open.length > 0 || isGroupAlive(pid) ? { leader: pid, outputs: open } : null;
+  }
+
+  return {
+    ended: finish(),
+    end,
+    kill(newCause) {
+      end(newCause);
+      hurry.abort();
+      if (held.pid !== null && !held.hasEnded()) killNow(held.pid);
+    },
+  };
+}

@@ -1,0 +1,69 @@
+import type { RunDescription } from '../events.ts';
+import type { Job } from '../schedule/job.ts';
+import { notStarted, spawnHeld, type HeldProcess, type RunAs } from './process/held-process.ts';
+import { createResultFile, type ResultFile } from './result-file.ts';
+import { runEnvironment, type ActiveRelease } from './run-environment.ts';
+
+export interface LaunchOptions {
+  /** For every job: the container's, less the supervisor's own secrets. */
+  readonly environment: Readonly<Record<string, string>>;
+  readonly runAs: RunAs | null;
+  /** Where a run starts when there is no release. Absolute. */
+  readonly directory: string;
+  readonly resultDirectory: string;
+}
+
+/** Everything an attempt needs to begin at once. */
+export interface Launch {
+  readonly held: HeldProcess;
+  readonly directory: string;
+  readonly resultFile: ResultFile;
+  discard(): void;
+}
+
+export interface LaunchContext {
+  readonly run: RunDescription;
+  readonly job: Job;
+  readonly release: ActiveRelease | null;
+  readonly attempt: number;
+  readonly params: Readonly<Record<string, unknown>> | null;
+}
+
+const NO_RESULT: Pick<ResultFile, 'take' | 'discard'> = { take: () => null, discard: () => {} };
+
+/** Starts the process of one attempt, held at the gate. Never throws: what fails is told by `held`. */
+export function launch(context: LaunchContext, options: LaunchOptions): Launch {
+  const { run, job, release, attempt } = context;
+  const directory = release?.directory ?? options.directory;
+  const resultFile = openResultFile(`${run.runId}.${attempt}`, options);
+  const held =
+    resultFile instanceof Error
+      ? notStarted(resultFile)
+      : spawnHeld({
+          command: job.command,
+          environment: runEnvironment(options.environment, {
+            ...context,
+            resultFile: resultFile.path,
+          }),
+          directory,
+          runAs: options.runAs,
+        });
+  const result = resultFile instanceof Error ? { path: '', ...NO_RESULT } : resultFile;
+  return {
+    held,
+    directory,
+    resultFile: result,
+    discard() {
+      held.discard();
+      result.discard();
+    },
+  };
+}
+
+function openResultFile(name: string, options: LaunchOptions): ResultFile | Error {
+  try {
+    return createResultFile(options.resultDirectory, name, options.runAs);
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error));
+  }
+}

@@ -1,0 +1,74 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+/** One process, as `/proc/PID/stat` describes it (proc_pid_stat(5)). */
+export interface ProcessEntry {
+  readonly pid: number;
+  readonly parent: number;
+  readonly group: number;
+  readonly session: number;
+  /** Clock ticks from boot to its start: with the pid, a name that is never used twice. */
+  readonly startTicks: number;
+  /** It has ended and waits for its parent to notice. */
+  readonly zombie: boolean;
+}
+
+/** The processes of this machine or container; empty where there is no `/proc`. */
+export function readProcessTable(): ProcessEntry[] {
+  return processIds().flatMap((pid) => readProcess(pid) ?? []);
+}
+
+/** Null when there is no such process, or no `/proc`. */
+export function readProcess(pid: number): ProcessEntry | null {
+  const stat = readOrNull(`/proc/${pid}/stat`);
+  return stat === null ? null : parseStat(stat);
+}
+
+export function parseStat(stat: string): ProcessEntry | null {
+  // The second field is the program's name in parentheses, and may itself contain anything.
+  const afterName = stat.lastIndexOf(') ');
+  const [state, ...numbers] = stat.slice(afterName + 2).split(' ');
+  const [parent, group, session] = numbers.map(Number);
+  const startTicks = Number(numbers[18]);
+  const pid = Number.parseInt(stat, 10);
+  if (afterName === -1 || session === undefined || Number.isNaN(startTicks)) return null;
+  if (parent === undefined || group === undefined) return null;
+  return { pid, parent, group, session, startTicks, zombie: state === 'Z' || state === 'X' };
+}
+
+/**
+ * Who belongs to the run that `leader` leads: its process group, its session, and every descendant
+ * whose chain of parents still reaches one of these, even in a session of its own.
+ */
+export function membersOf(leader: number, table: readonly ProcessEntry[]): ProcessEntry[] {
+  const children = Map.groupBy(table, ({ parent }) => parent);
+  const members = new Map<number, ProcessEntry>();
+  const toVisit = table.filter(
+    ({ pid, group, session }) => pid === leader || group === leader || session === leader,
+  );
+  for (let entry = toVisit.pop(); entry !== undefined; entry = toVisit.pop()) {
+    if (members.has(entry.pid)) continue;
+    members.set(entry.pid, entry);
+    toVisit.push(...(children.get(entry.pid) ?? []));
+  }
+  return [...members.values()].filter(({ zombie }) => !zombie);
+}
+
+function processIds(): number[] {
+  try {
+    return readdirSync('/proc')
+      .filter((name) => /^\d+$/.test(name))
+      .map(Number);
+  } catch {
+    // A system without /proc: process groups are all there is to go by.
+    return [];
+  }
+}
+
+function readOrNull(path: string): string | null {
+  try {
+    return readFileSync(path, 'latin1');
+  } catch {
+    // It ended between the listing and the look.
+    return null;
+  }
+}

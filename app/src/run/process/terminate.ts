@@ -1,0 +1,131 @@
+import type { RunAs } from './held-process.ts';
+import { findCarriers } from './run-carriers.ts';
+import { membersOf, readProcess, readProcessTable, type ProcessEntry } from './process-table.ts';
+
+/** A run's processes, found by what the system still knows of them. */
+export interface RunProcesses {
+  /**
+   * Leader of the process group and of the session; it may have ended while others of them live.
+   * Null when its number may belong to somebody else by now.
+   */
+  readonly leader: number | null;
+  readonly runId: string;
+  readonly runAs: RunAs | null;
+}
+
+export interface Termination {
+  /** Some outlived SIGTERM and the grace, so SIGKILL followed. */
+  readonly forced: boolean;
+}
+
+/** How long SIGKILL may take; only a process stuck in the kernel takes longer, and nothing ends that. */
+const KILL_LIMIT_MS = 2000;
+const FIRST_LOOK_MS = 10;
+const LAST_LOOK_MS = 250;
+
+/**
+ * Ends all processes of a run: SIGTERM, the grace, SIGKILL. Resolves when they are gone.
+ *
+ * @param hurry Aborted when the rest of the grace is not to be waited for.
+ */
+export async function terminate(
+  processes: RunProcesses,
+  graceMs: number,
+  hurry: AbortSignal,
+): Promise<Termination> {
+  const strays = straysOf(processes.leader);
+  signalAll(processes.leader, strays, 'SIGTERM');
+  const carriers = await findCarriers(processes.runId, processes.runAs);
+  const late = carriers.filter((carrier) => !isMember(carrier, processes.leader, strays));
+  for (const { pid } of late) send(pid, 'SIGTERM');
+  strays.push(...late);
+  if (await areGone(processes.leader, strays, graceMs, hurry)) return { forced: false };
+
+  // What was started since the first look is found by a second one.
+  strays.push(...straysOf(processes.leader));
+  strays.push(...(await findCarriers(processes.runId, processes.runAs)));
+  signalAll(processes.leader, strays, 'SIGKILL');
+  await areGone(processes.leader, strays, KILL_LIMIT_MS, null);
+  return { forced: true };
+}
+
+/** Ends them at once, without looking twice. */
+export function killNow(leader: number): void {
+  signalAll(leader, straysOf(leader), 'SIGKILL');
+}
+
+/** Some process of the group is alive, leader or not. */
+export function isGroupAlive(leader: number): boolean {
+  if (!send(-leader, 0)) return false;
+  // The group also answers for processes that have ended and were not yet noticed.
+  const table = readProcessTable();
+  return table.length === 0 || table.some(({ group, zombie }) => group === leader && !zombie);
+}
+
+/** Members of the run that a signal to the group does not reach. */
+function straysOf(leader: number | null): ProcessEntry[] {
+  if (leader === null) return [];
+  return membersOf(leader, readProcessTable()).filter(({ group }) => group !== leader);
+}
+
+function isMember(
+  entry: ProcessEntry,
+  leader: number | null,
+  strays: readonly ProcessEntry[],
+): boolean {
+  return entry.group === leader || strays.some(({ pid }) => pid === entry.pid);
+}
+
+function signalAll(
+  leader: number | null,
+  strays: readonly ProcessEntry[],
+  signal: 'SIGTERM' | 'SIGKILL',
+): void {
+  if (leader !== null) send(-leader, signal);
+  for (const stray of strays) if (isSame(stray)) send(stray.pid, signal);
+}
+
+/** Its number was not given to another process meanwhile. */
+function isSame({ pid, startTicks }: ProcessEntry): boolean {
+  const now = readProcess(pid);
+  return now !== null && now.startTicks === startTicks && !now.zombie;
+}
+
+/** @returns false when there was nobody to send it to. */
+function send(pid: number, signal: NodeJS.Signals | 0): boolean {
+  try {
+    return process.kill(pid, signal);
+  } catch (error) {
+    // EPERM: it exists, under a user that is not ours to signal.
+    return error instanceof Error && 'code' in error && error.code === 'EPERM';
+  }
+}
+
+/** Looks again and again, ever more rarely: no event tells of the end of somebody else's child. */
+async function areGone(
+  leader: number | null,
+  strays: readonly ProcessEntry[],
+  limitMs: number,
+  hurry: AbortSignal | null,
+): Promise<boolean> {
+  const deadline = performance.now() + limitMs;
+  for (let pause = FIRST_LOOK_MS; ; pause = Math.min(pause * 2, LAST_LOOK_MS)) {
+    const groupAlive = leader !== null && isGroupAlive(leader);
+    if (!groupAlive && !strays.some(isSame)) return true;
+    const left = deadline - performance.now();
+    if (left <= 0 || hurry?.aborted) return false;
+    await pauseFor(Math.min(pause, left), hurry);
+  }
+}
+
+function pauseFor(ms: number, hurry: AbortSignal | null): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      hurry?.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    hurry?.addEventListener('abort', done);
+  });
+}

@@ -1,0 +1,69 @@
+import type { Clock } from '../clock.ts';
+import type { RunEvent } from '../events.ts';
+import type { Logger } from '../log.ts';
+import type { RunAs } from './process/held-process.ts';
+import { readProcess } from './process/process-table.ts';
+import { findCarriers } from './process/run-carriers.ts';
+import { terminate } from './process/terminate.ts';
+import { readRunningFile, type RunningProcess } from './running-file.ts';
+import { shortRunId } from './short-run-id.ts';
+
+export interface RecoverOptions {
+  readonly runningFile: string;
+  readonly runAs: RunAs | null;
+  readonly clock: Clock;
+  readonly logger: Logger;
+  /** Between SIGTERM and SIGKILL for what still runs. */
+  readonly graceMs: number;
+  readonly emit: (event: RunEvent) => void;
+}
+
+/**
+ * Ends what a supervisor that was killed left running, before this one starts anything: otherwise
+ * a job could run twice at once. Each run it had begun is reported as lost.
+ */
+export async function recover(options: RecoverOptions): Promise<void> {
+  const logger = options.logger.child({ room: 'run' });
+  const left = readRunningFile(options.runningFile, logger);
+  await Promise.all(left.map((entry) => endOrphan(entry, options, logger)));
+}
+
+async function endOrphan(
+  entry: RunningProcess,
+  options: RecoverOptions,
+  logger: Logger,
+): Promise<void> {
+  const { runAs, clock, graceMs } = options;
+  const { pid, runId, job, startedAt } = entry;
+  const found = isSameProcess(entry) || (await findCarriers(runId, runAs)).length > 0;
+  if (found) {
+    logger.warn(
+      { job, run: runId },
+      `${job}#${shortRunId(runId)} was left running by a supervisor that was killed: ending it`,
+    );
+    const leader = isSameProcess(entry) ? pid : null;
+    await terminate({ leader, runId, runAs }, graceMs, new AbortController().signal);
+  }
+  if (startedAt === null) return;
+  const at = clock.now();
+  options.emit({
+    type: 'run_finished',
+    at,
+    runId,
+    outcome: {
+      status: 'lost',
+      exitCode: null,
+      signal: null,
+      durationMs: Math.max(0, at - startedAt),
+      reason: found
+        ? 'The supervisor was killed while it ran; the next supervisor ended what was left of it.'
+        : 'The supervisor was killed while it ran; how it ended is not known.',
+      result: null,
+    },
+  });
+}
+
+function isSameProcess({ pid, startTicks }: RunningProcess): boolean {
+  const now = readProcess(pid);
+  return now !== null && now.startTicks === startTicks && now.session === pid && !now.zombie;
+}

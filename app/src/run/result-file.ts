@@ -1,0 +1,57 @@
+import {
+  closeSync,
+  constants,
+  fchownSync,
+  fstatSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readSync,
+  rmSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import type { RunAs } from './process/held-process.ts';
+
+/** What a script writes beyond it is cut off. */
+export const MAX_RESULT_BYTES = 64 * 1024;
+
+/** Where one attempt writes its result. */
+export interface ResultFile {
+  readonly path: string;
+  /** @returns what the script wrote, or null when it wrote nothing; the file is gone afterwards. */
+  take(): string | null;
+  discard(): void;
+}
+
+/** Makes the directory for result files and removes what a supervisor that died left in it. */
+export function prepareResultDirectory(directory: string): void {
+  mkdirSync(directory, { recursive: true, mode: 0o711 });
+  for (const name of readdirSync(directory)) rmSync(join(directory, name), { force: true });
+}
+
+/**
+ * The supervisor makes the file, gives it to the job's user and keeps it open: the job can write
+ * it, but nothing it puts in its place (a link to a secret, a device) is ever read.
+ */
+export function createResultFile(directory: string, name: string, runAs: RunAs | null): ResultFile {
+  const path = join(directory, name);
+  const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
+  const file = openSync(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
+  if (runAs !== null) fchownSync(file, runAs.uid, runAs.gid);
+  return {
+    path,
+    take() {
+      const size = Math.min(fstatSync(file).size, MAX_RESULT_BYTES);
+      const bytes = Buffer.alloc(size);
+      const length = size === 0 ? 0 : readSync(file, bytes, 0, size, 0);
+      remove(file, path);
+      return length === 0 ? null : bytes.subarray(0, length).toString('utf8');
+    },
+    discard: () => remove(file, path),
+  };
+}
+
+function remove(file: number, path: string): void {
+  closeSync(file);
+  rmSync(path, { force: true });
+}

@@ -1,0 +1,54 @@
+import type { ReleaseName, RunDescription } from '../events.ts';
+import type { Job } from '../schedule/job.ts';
+
+/** The release that runs now, as a run needs it. */
+export interface ActiveRelease {
+  readonly name: ReleaseName;
+  /** Absolute: where its runs start. */
+  readonly directory: string;
+  /** First on PATH: `node_modules/.bin`, the virtual environment's `bin`. */
+  readonly binPaths: readonly string[];
+}
+
+export interface AttemptContext {
+  readonly run: RunDescription;
+  readonly job: Job;
+  readonly attempt: number;
+  readonly release: ActiveRelease | null;
+  readonly resultFile: string;
+  readonly params: Readonly<Record<string, unknown>> | null;
+}
+
+const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+
+/**
+ * The environment of one attempt: the container's, then the crontab's `NAME=value` lines, then
+ * what Gitcron tells the script about its run.
+ */
+export function runEnvironment(
+  base: Readonly<Record<string, string>>,
+  context: AttemptContext,
+): Record<string, string> {
+  const { run, job, attempt, release, resultFile, params } = context;
+  const environment: Record<string, string> = {
+    ...base,
+    ...job.environment,
+    GITCRON_RUN_ID: run.runId,
+    GITCRON_JOB: job.slug,
+    GITCRON_ATTEMPT: String(attempt),
+    GITCRON_RESULT_FILE: resultFile,
+  };
+  if (run.scheduledAt !== null) {
+    environment['GITCRON_SCHEDULED_AT'] = new Date(run.scheduledAt).toISOString();
+  }
+  if (release !== null) {
+    environment['GITCRON_RELEASE'] = release.name.revision;
+    const path = environment['PATH'] ?? DEFAULT_PATH;
+    environment['PATH'] = [...release.binPaths, path].join(':');
+  }
+  if (params !== null) environment['GITCRON_PARAMS'] = JSON.stringify(params);
+  // They name the supervisor's directory; the shell sets its own.
+  delete environment['PWD'];
+  delete environment['OLDPWD'];
+  return environment;
+}

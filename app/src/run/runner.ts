@@ -1,0 +1,271 @@
+import { v7 as uuidv7 } from 'uuid';
+import type { Clock } from '../clock.ts';
+import type { OutputTransform, RunDescription, RunEvent, Trigger } from '../events.ts';
+import type { Log } from '../log.ts';
+import type { Dispatcher, Job, Slot } from '../schedule/job.ts';
+import { createAfterInstant } from './after-instant.ts';
+import { createBackground } from './background.ts';
+import { createGates, MAX_HELD, type Prepared } from './gates.ts';
+import { launch, type Launch, type LaunchContext, type LaunchOptions } from './launch.ts';
+import { skipped } from './outcome.ts';
+import { createValve } from './output/valve.ts';
+import { prepareResultDirectory } from './result-file.ts';
+import type { ActiveRelease } from './run-environment.ts';
+import { createRunLog } from './run-log.ts';
+import { createRunQueue, type Admission, type Entry } from './run-queue.ts';
+import { createRun, type Run, type RunContext, type RunToMake } from './run.ts';
+import { createRunningFile } from './running-file.ts';
+import { shortRunId } from './short-run-id.ts';
+import { createSpawnPace } from './spawn-pace.ts';
+
+export type { ActiveRelease } from './run-environment.ts';
+export type { RunAs } from './process/held-process.ts';
+
+export interface RunnerOptions extends LaunchOptions {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** How many runs there may be at once. */
+  readonly concurrency: number;
+  /** Where the processes that run are noted for the next supervisor; see `recover`. */
+  readonly runningFile: string;
+  /** Changes output before anybody sees it; made anew for each stream of each attempt. */
+  readonly outputTransform?: () => OutputTransform;
+  readonly emit: (event: RunEvent) => void;
+  /** Null when a plain crontab is run without a repository. */
+  release(): ActiveRelease | null;
+}
+
+/** A run that no slot asked for. */
+export interface RunRequest {
+  readonly job: Job;
+  readonly trigger: Exclude<Trigger, 'schedule' | 'catch_up' | 'boot'>;
+  /** Who asked. */
+  readonly requestedBy: string | null;
+  /** Reach the script as JSON in `GITCRON_PARAMS`. */
+  readonly params?: Readonly<Record<string, unknown>>;
+}
+
+export type StartResult =
+  | { readonly kind: 'accepted'; readonly runId: string }
+  | { readonly kind: 'in_the_way'; readonly runId: string; readonly reason: string }
+  | { readonly kind: 'shutting_down' };
+
+export interface ActiveRun {
+  readonly run: RunDescription;
+  readonly status: 'queued' | 'running';
+  /** 0 while it waits for its first turn. */
+  readonly attempt: number;
+}
+
+/** The room that runs jobs. The schedule drives it as its `Dispatcher`. */
+export interface Runner extends Dispatcher {
+  start(request: RunRequest): StartResult;
+  /** @returns false when there is no such run any more. */
+  cancel(runId: string, by: string): boolean;
+  /** Runs that are not over, in the order they came. */
+  active(): ActiveRun[];
+  /** Revisions whose release must not be pruned. */
+  inUse(): Set<string>;
+  /** Another release became current: what is held ready for the old one is made anew. */
+  releaseChanged(): void;
+  /** Starts nothing more, ends what runs, waits for it. */
+  shutdown(options: { readonly graceMs: number }): Promise<void>;
+  /** Cuts the grace of `shutdown` short: SIGKILL now. */
+  kill(): void;
+}
+
+export function createRunner(options: RunnerOptions): Runner {
+  const { clock, log, emit, concurrency, runAs } = options;
+  const runLog = createRunLog(log.logger);
+  const queue = createRunQueue(concurrency);
+  const pace = createSpawnPace();
+  const runningFile = createRunningFile(options.runningFile, log.logger.child({ room: 'run' }));
+  const background = createBackground(runAs, ({ leader }) => runningFile.remove(leader));
+  const afterInstant = createAfterInstant();
+  const runs = new Map<string, Run>();
+  const hurry = new AbortController();
+  let closing = false;
+  let idle: PromiseWithResolvers<void> | null = null;
+  prepareResultDirectory(options.resultDirectory);
+
+  const gates = createGates({
+    limit: Math.min(concurrency, MAX_HELD),
+    pace,
+    release: () => options.release(),
+    make(slot, release): Prepared {
+      const { job } = slot;
+      const run = describe(job, release, causeOf(slot));
+      const prepared = launchNoted({ run, job, release, params: null, attempt: 1 });
+      return { run, job, release, launch: prepared };
+    },
+  });
+
+  const context: RunContext = {
+    clock,
+    log,
+    runLog,
+    pace,
+    runAs,
+    afterInstant,
+    valve: createValve(log),
+    outputTransform: options.outputTransform ?? null,
+    emit,
+    launch: launchNoted,
+    onStarted: ({ held: { pid } }) => pid !== null && runningFile.started(pid, clock.now()),
+    onAttemptOver({ held: { pid } }, leftBehind) {
+      if (leftBehind !== null) background.add(leftBehind);
+      else if (pid !== null) runningFile.remove(pid);
+    },
+    onRest(runId) {
+      queue.rest(runId);
+      startNext();
+    },
+    onWake(runId) {
+      queue.wake(runId);
+      startNext();
+    },
+    onFinished(runId) {
+      queue.remove(runId);
+      runs.delete(runId);
+      startNext();
+      if (runs.size === 0) idle?.resolve();
+    },
+  };
+
+  function launchNoted(of: LaunchContext): Launch {
+    const made = launch(of, options);
+    const { pid, ended } = made.held;
+    if (pid === null) return made;
+    runningFile.add({ pid, runId: of.run.runId, job: of.job.slug });
+    const discard = (): void => {
+      made.discard();
+      void ended.then(() => runningFile.remove(pid));
+    };
+    return { ...made, discard };
+  }
+
+  function startNext(): void {
+    if (closing) return;
+    for (let entry = queue.next(); entry !== null; entry = queue.next()) {
+      runs.get(entry.runId)?.begin();
+    }
+  }
+
+  /** Puts a run into the queue and begins what may begin. */
+  function admit(made: RunToMake): Admission {
+    const { description, job } = made;
+    const queuedAt = clock.now();
+    const admission = queue.offer(entryOf(description, job, queuedAt));
+    afterInstant(() => emit({ type: 'run_queued', at: queuedAt, run: description }));
+    if (admission.kind !== 'admitted') return admission;
+    const run = createRun(made, context);
+    runs.set(description.runId, run);
+    for (const runId of admission.replaces) runs.get(runId)?.end({ kind: 'replace' });
+    startNext();
+    if (!run.isRunning()) run.wait();
+    return admission;
+  }
+
+  function skip(run: RunDescription, reason: string): void {
+    const outcome = skipped(reason);
+    afterInstant(() => {
+      emit({ type: 'run_finished', at: clock.now(), runId: run.runId, outcome });
+      runLog.finished(run, outcome);
+    });
+  }
+
+  return {
+    prepare(slot) {
+      if (!closing) gates.prepare(slot);
+    },
+    fire(slot) {
+      if (closing) return;
+      const { job } = slot;
+      const held = gates.take(slot);
+      const release = held?.release ?? options.release();
+      const description = held?.run ?? describe(job, release, causeOf(slot));
+      const prepared = held?.launch ?? null;
+      const admission = admit({ description, job, release, params: null, prepared });
+      if (admission.kind === 'admitted') return;
+      prepared?.discard();
+      skip(description, refusalText(admission));
+    },
+    withdraw: (slot) => gates.withdraw(slot),
+    start({ job, trigger, requestedBy, params = null }) {
+      if (closing) return { kind: 'shutting_down' };
+      const considered = queue.consider({ job: job.slug, overlap: job.settings.overlap });
+      if (considered.kind !== 'admitted') {
+        const reason = refusalText(considered);
+        return { kind: 'in_the_way', runId: considered.inTheWay, reason };
+      }
+      const release = options.release();
+      const description = describe(job, release, { trigger, requestedBy, scheduledAt: null });
+      admit({ description, job, release, params, prepared: null });
+      return { kind: 'accepted', runId: description.runId };
+    },
+    cancel(runId, by) {
+      const run = runs.get(runId);
+      run?.end({ kind: 'cancel', by });
+      return run !== undefined;
+    },
+    active: () =>
+      [...runs.values()].map((run) => ({
+        run: run.description,
+        status: run.isRunning() ? 'running' : 'queued',
+        attempt: run.attempt(),
+      })),
+    inUse() {
+      const releases = [...[...runs.values()].map(({ release }) => release), ...gates.releases()];
+      const revisions = releases.flatMap((release) => release?.name.revision ?? []);
+      return new Set([...revisions, ...background.revisions()]);
+    },
+    releaseChanged: () => gates.releaseChanged(),
+    async shutdown({ graceMs }) {
+      closing = true;
+      gates.discardAll();
+      idle = Promise.withResolvers();
+      for (const run of runs.values()) run.end({ kind: 'shutdown' }, graceMs);
+      const backgroundGone = background.terminateAll(graceMs, hurry.signal);
+      if (runs.size > 0) await idle.promise;
+      await backgroundGone;
+      // What the last runs left behind while they ended.
+      await background.terminateAll(graceMs, hurry.signal);
+      await runningFile.clear();
+    },
+    kill() {
+      closing = true;
+      hurry.abort();
+      for (const run of runs.values()) run.kill({ kind: 'shutdown' });
+      background.killAll();
+    },
+  };
+}
+
+type RunCause = Pick<RunDescription, 'trigger' | 'requestedBy' | 'scheduledAt'>;
+
+function causeOf({ trigger, at }: Slot): RunCause {
+  return { trigger, requestedBy: null, scheduledAt: at };
+}
+
+function describe(job: Job, release: ActiveRelease | null, cause: RunCause): RunDescription {
+  const name = release?.name ?? null;
+  return { runId: uuidv7(), job: job.slug, command: job.command, release: name, ...cause };
+}
+
+function entryOf(run: RunDescription, { settings }: Job, now: number): Entry {
+  // Slots that are made up for take their turns: `skip` would drop all but the first.
+  const takesTurns = run.trigger === 'catch_up' && settings.overlap === 'skip';
+  return {
+    runId: run.runId,
+    job: run.job,
+    overlap: takesTurns ? 'queue' : settings.overlap,
+    lock: settings.lock,
+    due: run.scheduledAt ?? now,
+  };
+}
+
+function refusalText(admission: Exclude<Admission, { kind: 'admitted' }>): string {
+  return admission.kind === 'overlap'
+    ? `Its run #${shortRunId(admission.inTheWay)} is not over yet.`
+    : `${admission.limit} of its runs are waiting already.`;
+}
