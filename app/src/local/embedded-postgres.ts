@@ -1,8 +1,8 @@
 import { mkdir, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { execa, type ResultPromise } from 'execa';
+import { execa } from 'execa';
 import pRetry, { AbortError } from 'p-retry';
-import pg from 'pg';
+import { Client, escapeIdentifier } from 'pg';
 import { CodedError } from '../errors.ts';
 import { isAbsence } from '../release/revision.ts';
 import { asUnprivileged } from './as-unprivileged.ts';
@@ -24,6 +24,8 @@ export interface EmbeddedPostgresOptions {
   readonly password: string;
 }
 
+const COMPLETE = 'gitcron-initdb-complete';
+
 /** Starts the server, and makes its database when the directory is new. */
 export async function startEmbeddedPostgres(
   options: EmbeddedPostgresOptions,
@@ -39,7 +41,7 @@ export async function startEmbeddedPostgres(
     ...['-c', 'unix_socket_directories=', '-c', 'logging_collector=off'],
     ...['-c', 'log_destination=stderr', '-c', 'fsync=on', '-c', 'max_connections=60'],
   ]);
-  const process = execa(server.command, server.args, {
+  const running = execa(server.command, server.args, {
     stdin: 'ignore',
     stdout: 'ignore',
     stderr: { file: join(options.directory, 'postgres.log') },
@@ -49,24 +51,23 @@ export async function startEmbeddedPostgres(
     cleanup: true,
   });
   const url = `postgresql://postgres:${options.password}@127.0.0.1:${port}`;
-  await waitUntilReady(`${url}/postgres`, process, options.directory);
+  await waitUntilReady(`${url}/postgres`, running, options.directory);
   await createDatabase(`${url}/postgres`, options.database);
   return {
     url: `${url}/${options.database}`,
     port,
     stop: async () => {
       // SIGINT is the fast shutdown: sessions end, nothing committed is lost (postgres(1)).
-      process.kill('SIGINT');
-      await process;
+      running.kill('SIGINT');
+      await running;
     },
   };
 }
 
 async function isInitialized(data: string): Promise<boolean> {
   try {
-    // initdb writes this file last but one; a directory without it was cut short.
-    await stat(join(data, 'global', 'pg_control'));
-    await stat(join(data, 'INITIALIZED'));
+    // Without this file initdb was cut short, and starts anew.
+    await stat(join(data, COMPLETE));
     return true;
   } catch (error) {
     if (!isAbsence(error)) throw error;
@@ -88,7 +89,7 @@ async function initialize(
       ...['--encoding=UTF8', '--locale=C', '--no-sync'],
     ]);
     await execa(command, args, { stdin: 'ignore' });
-    await writeFile(join(data, 'INITIALIZED'), '');
+    await writeFile(join(data, COMPLETE), '');
   } catch (error) {
     throw new CodedError('GITCRON_E_EMBEDDED_POSTGRES', 'The embedded Postgres cannot be set up.', {
       place: data,
@@ -124,7 +125,7 @@ async function endPredecessor(data: string): Promise<void> {
 
 async function waitUntilReady(
   url: string,
-  server: ResultPromise,
+  server: Promise<unknown>,
   directory: string,
 ): Promise<void> {
   let ended = false;
@@ -132,7 +133,7 @@ async function waitUntilReady(
   await pRetry(
     async () => {
       if (ended) throw new AbortError('the server has ended');
-      const client = new pg.Client({ connectionString: url });
+      const client = new Client({ connectionString: url });
       await client.connect();
       await client.end();
     },
@@ -147,11 +148,11 @@ async function waitUntilReady(
 }
 
 async function createDatabase(url: string, name: string): Promise<void> {
-  const client = new pg.Client({ connectionString: url });
+  const client = new Client({ connectionString: url });
   await client.connect();
   try {
     const found = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [name]);
-    if (found.rowCount === 0) await client.query(`CREATE DATABASE ${pg.escapeIdentifier(name)}`);
+    if (found.rowCount === 0) await client.query(`CREATE DATABASE ${escapeIdentifier(name)}`);
   } finally {
     await client.end();
   }

