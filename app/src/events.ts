@@ -115,3 +115,58 @@ export type ReleaseEvent =
       /** True when it will be tried again without a new revision. */
       readonly willRetry: boolean;
     };
+
+/** A job as the record knows it: what the crontab in force says. */
+export interface JobDescription {
+  readonly slug: string;
+  readonly description: string;
+  readonly command: string;
+  /** As written in the crontab: `0 2 * * *`, `@every 30s`. */
+  readonly schedule: string;
+  /** Null for a schedule that has no zone, such as `@every`. */
+  readonly zone: string | null;
+  readonly disabled: boolean;
+  /** Counted from 1. */
+  readonly line: number;
+}
+
+/** The schedule was replaced by that of a crontab. `schedule` causes these; `main.ts` tells. */
+export interface ScheduleEvent {
+  readonly type: 'schedule_replaced';
+  readonly at: EpochMs;
+  /** Null when a plain crontab is run without a repository. */
+  readonly revision: string | null;
+  /** Every job of the crontab, not only those that changed. */
+  readonly jobs: readonly JobDescription[];
+}
+
+/** What git-sync did, as its status file or its callback tells. */
+export type SyncEvent =
+  | {
+      readonly type: 'sync_published';
+      readonly at: EpochMs;
+      readonly revision: string;
+      /** The revision before it; null for the first. */
+      readonly previous: string | null;
+      readonly durationMs: number;
+    }
+  | {
+      readonly type: 'sync_failed';
+      readonly at: EpochMs;
+      readonly code: string;
+      readonly reason: string;
+    };
+
+/** Everything that the record keeps. */
+export type RecordedEvent = RunEvent | ReleaseEvent | ScheduleEvent | SyncEvent;
+
+/**
+ * Changes a run's output on its way in, before anybody sees it. One is made for each stream of
+ * each attempt, because a piece may end in the middle of what has to change.
+ */
+export interface OutputTransform {
+  /** @returns what can go on now; the end of `bytes` may be held back until the next call. */
+  push(bytes: Buffer): Buffer;
+  /** The stream is over. @returns what was held back. */
+  end(): Buffer;
+}

@@ -1,0 +1,23 @@
+import { Pool } from 'pg';
+import type { Logger } from '../../log.ts';
+
+/** A database that accepts and never answers must not hold anybody up for longer. */
+const ANSWER_TIMEOUT_MS = 60_000;
+
+/** Connections to the supervisor's own database. Nothing is connected until the first query. */
+export function createPool(databaseUrl: string, logger: Logger, connections = 4): Pool {
+  const pool = new Pool({
+    connectionString: databaseUrl,
+    max: connections,
+    application_name: 'gitcron',
+    connectionTimeoutMillis: 10_000,
+    query_timeout: ANSWER_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: ANSWER_TIMEOUT_MS,
+    keepAlive: true,
+    // The best plan for a filter depends on its value: rare and frequent words differ a lot.
+    options: '-c plan_cache_mode=force_custom_plan -c timezone=UTC',
+  });
+  // An idle connection that breaks is replaced by the next query, which tells when it cannot.
+  pool.on('error', (error) => logger.debug({ error: error.message }, 'a connection broke'));
+  return pool;
+}

@@ -1,0 +1,81 @@
+import { z } from 'zod';
+import { RUN_STATUSES, TRIGGERS } from './rows.ts';
+import { SEARCH_TEXT } from '../database/text-search.ts';
+
+/** Fewer letters than this find nearly everything and no index helps. */
+const MIN_SEARCH_LETTERS = 3;
+
+const instant = z.number().int();
+
+/** What a list of runs can be narrowed by. */
+export const runFilter = z.object({
+  job: z.string().optional(),
+  status: z.array(z.enum(RUN_STATUSES)).optional(),
+  trigger: z.array(z.enum(TRIGGERS)).optional(),
+  /** A commit hash or the beginning of one. */
+  revision: z
+    .string()
+    .regex(/^[\w.-]{4,128}$/)
+    .optional(),
+  /** Queued at or after this instant, and before the other. */
+  from: instant.optional(),
+  to: instant.optional(),
+  /** Appears in the result, or in the reason of a run that did not succeed; in any case. */
+  text: z
+    .string()
+    .min(MIN_SEARCH_LETTERS, `search for at least ${MIN_SEARCH_LETTERS} letters`)
+    .max(200)
+    .optional(),
+  /** The page after this run: older ones. */
+  before: z.uuid().optional(),
+});
+export type RunFilter = z.input<typeof runFilter>;
+
+/** Conditions and their values, for a statement that selects from `gitcron.runs`. */
+export interface Condition {
+  readonly sql: string;
+  readonly values: readonly unknown[];
+}
+
+/**
+ * A run's id begins with the time it was made, a little before it was queued. The margin lets the
+ * index on ids find a period; the condition on the column makes it exact.
+ */
+const MARGIN_MS = 24 * 3_600_000;
+
+export function conditionOf(filter: z.output<typeof runFilter>): Condition {
+  const values: unknown[] = [];
+  const parts: string[] = ['TRUE'];
+  const add = (value: unknown, sql: (parameter: string) => string): void => {
+    values.push(value);
+    parts.push(sql(`$${values.length}`));
+  };
+  const { job, status, trigger, revision, from, to, text, before } = filter;
+  if (job !== undefined) add(job, (p) => `runs.job = ${p}`);
+  if (status !== undefined) add(status, (p) => `runs.status = ANY (${p}::text[])`);
+  if (trigger !== undefined) add(trigger, (p) => `runs.trigger = ANY (${p}::text[])`);
+  if (revision !== undefined) {
+    add(revision, (p) => `runs.revision >= ${p}`);
+    add(`${revision}\u{10ffff}`, (p) => `runs.revision < ${p}`);
+  }
+  if (from !== undefined) {
+    add(new Date(from), (p) => `runs.queued_at >= ${p}`);
+    add(firstIdOf(from - MARGIN_MS), (p) => `runs.run_id >= ${p}::uuid`);
+  }
+  if (to !== undefined) {
+    add(new Date(to), (p) => `runs.queued_at < ${p}`);
+    add(firstIdOf(to + MARGIN_MS), (p) => `runs.run_id < ${p}::uuid`);
+  }
+  if (text !== undefined) {
+    parts.push(`(runs.status <> 'succeeded' OR runs.result IS NOT NULL)`);
+    add(`%${text.replaceAll(/[\\%_]/g, '\\$&')}%`, (p) => `${SEARCH_TEXT} ILIKE ${p}`);
+  }
+  if (before !== undefined) add(before, (p) => `runs.run_id < ${p}::uuid`);
+  return { sql: parts.join(' AND '), values };
+}
+
+/** The smallest UUID of version 7 made at this instant (RFC 9562, section 5.7). */
+export function firstIdOf(epochMs: number): string {
+  const time = Math.max(0, epochMs).toString(16).padStart(12, '0');
+  return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-000000000000`;
+}

@@ -1,0 +1,145 @@
+import type { Pool } from 'pg';
+import { z } from 'zod';
+import type { OutputStream } from '../../events.ts';
+import type { OutputChunk } from '../output/chunk.ts';
+import { conditionOf, runFilter, type RunFilter } from './filter.ts';
+import { listJobs } from './jobs.ts';
+import {
+  attemptRow,
+  chunkRow,
+  eventRow,
+  releaseRow,
+  runRow,
+  runSummary,
+  SUMMARY_COLUMNS,
+  type HistoryEvent,
+  type JobHistory,
+  type ReleaseHistory,
+  type Run,
+  type RunSummary,
+} from './rows.ts';
+
+/** A page of a list, newest first. */
+export interface Page<Item> {
+  readonly items: readonly Item[];
+  /** `before` for the next page; null when this is the last. */
+  readonly next: string | null;
+}
+
+export interface OutputRange {
+  /** Only what comes after this sequence number; 0 is everything. */
+  readonly after?: number;
+  readonly stream?: OutputStream;
+  readonly attempt?: number;
+  /** A page ends when it holds so many bytes; it has at least one chunk while there are any. */
+  readonly maxBytes?: number;
+}
+
+/** Reads the record. Rejects with the driver's error when the database is away. */
+export interface History {
+  runs(filter: RunFilter, limit: number): Promise<Page<RunSummary>>;
+  /** @returns null when there is no such run (yet: a new run takes a moment to be stored). */
+  run(runId: string): Promise<Run | null>;
+  /** A page of a run's output, oldest first; empty at the end. */
+  output(runId: string, range?: OutputRange): Promise<readonly OutputChunk[]>;
+  /** Every job of the crontab in force and every other that has history, by slug. */
+  jobs(): Promise<readonly JobHistory[]>;
+  job(slug: string): Promise<JobHistory | null>;
+  releases(limit: number, before?: string): Promise<Page<ReleaseHistory>>;
+  /** Syncs, installs, activations, rejections, schedules; newest first. */
+  events(limit: number): Promise<readonly HistoryEvent[]>;
+}
+
+const DEFAULT_OUTPUT_BYTES = 1024 * 1024;
+
+export function createHistory(pool: Pool): History {
+  return {
+    async runs(filter, limit) {
+      const { sql, values } = conditionOf(runFilter.parse(filter));
+      const { rows } = await pool.query(
+        `SELECT ${SUMMARY_COLUMNS} FROM gitcron.runs WHERE ${sql}
+         ORDER BY runs.run_id DESC LIMIT ${limit + 1}`,
+        [...values],
+      );
+      const items = z.array(runSummary).parse(rows.slice(0, limit));
+      return { items, next: rows.length > limit ? (items.at(-1)?.runId ?? null) : null };
+    },
+
+    async run(runId) {
+      const [runs, attempts] = await Promise.all([
+        pool.query({
+          name: 'history-run',
+          text: `SELECT ${SUMMARY_COLUMNS}, runs.command, runs.result,
+              runs.dependency_hash AS "dependencyHash", releases.subject, releases.author,
+              CASE WHEN status IN ('queued', 'running') THEN NULL
+                ELSE status = 'succeeded' END AS succeeded
+            FROM gitcron.runs LEFT JOIN LATERAL (
+              SELECT subject, author FROM gitcron.releases
+              WHERE releases.revision = runs.revision) releases ON TRUE
+            WHERE run_id = $1`,
+          values: [runId],
+        }),
+        pool.query({
+          name: 'history-attempts',
+          text: `SELECT attempt, pid, status, started_at AS "startedAt",
+              finished_at AS "finishedAt", duration_ms AS "durationMs", exit_code AS "exitCode",
+              signal, reason
+            FROM gitcron.attempts WHERE run_id = $1 ORDER BY attempt`,
+          values: [runId],
+        }),
+      ]);
+      if (runs.rows[0] === undefined) return null;
+      return { ...runRow.parse(runs.rows[0]), attempts: z.array(attemptRow).parse(attempts.rows) };
+    },
+
+    async output(runId, { after = 0, stream, attempt, maxBytes = DEFAULT_OUTPUT_BYTES } = {}) {
+      const { rows } = await pool.query({
+        name: 'history-output',
+        text: `SELECT run_id AS "runId", sequence, attempt, stream, at, bytes FROM (
+            SELECT *, sum(octet_length(bytes)) OVER (ORDER BY sequence) - octet_length(bytes)
+              AS bytes_before
+            FROM gitcron.output
+            WHERE run_id = $1 AND sequence > $2
+              AND ($3::text IS NULL OR stream = $3) AND ($4::integer IS NULL OR attempt = $4)
+            ORDER BY sequence LIMIT 1000
+          ) page WHERE bytes_before < $5 ORDER BY sequence`,
+        values: [runId, after, stream ?? null, attempt ?? null, maxBytes],
+      });
+      return z.array(chunkRow).parse(rows);
+    },
+
+    jobs: () => listJobs(pool, null),
+
+    async job(slug) {
+      const [job] = await listJobs(pool, slug);
+      return job ?? null;
+    },
+
+    async releases(limit, before) {
+      const { rows } = await pool.query({
+        name: 'history-releases',
+        text: `SELECT revision, subject, author, dependency_hash AS "dependencyHash", status,
+            noticed_at AS "noticedAt", activated_at AS "activatedAt",
+            rejected_at AS "rejectedAt", rejected_code AS "rejectedCode",
+            rejected_reason AS "rejectedReason"
+          FROM gitcron.releases
+          WHERE $2::text IS NULL OR (noticed_at, revision) <
+            (SELECT noticed_at, revision FROM gitcron.releases WHERE revision = $2)
+          ORDER BY noticed_at DESC, revision DESC LIMIT $1`,
+        values: [limit + 1, before ?? null],
+      });
+      const items = z.array(releaseRow).parse(rows.slice(0, limit));
+      return { items, next: rows.length > limit ? (items.at(-1)?.revision ?? null) : null };
+    },
+
+    async events(limit) {
+      const { rows } = await pool.query({
+        name: 'history-events',
+        text: `SELECT at, type, revision, detail FROM gitcron.events
+          ORDER BY at DESC, position DESC LIMIT $1`,
+        values: [limit],
+      });
+      return z.array(eventRow).parse(rows);
+    },
+  };
+}

@@ -1,0 +1,60 @@
+import type { Pool } from 'pg';
+import { z } from 'zod';
+import { jobRow, runSummary, SUMMARY_COLUMNS, type JobHistory } from './rows.ts';
+
+const rawRow = jobRow.omit({ last: true, lastFailure: true });
+
+/**
+ * Jobs with how they have been doing lately.
+ * @param slug - of the one that is asked for; null for all.
+ */
+export async function listJobs(pool: Pool, slug: string | null): Promise<readonly JobHistory[]> {
+  const { rows } = await pool.query({
+    name: 'history-jobs',
+    text: `SELECT jobs.slug, jobs.description, jobs.command, jobs.schedule, jobs.zone,
+        jobs.disabled, jobs.seen_at AS "seenAt", jobs.removed_at AS "removedAt",
+        last.run_id AS "lastId", failure.run_id AS "failureId",
+        COALESCE(recent.counts, '{}') AS recent
+      FROM gitcron.jobs
+      LEFT JOIN LATERAL (
+        SELECT run_id FROM gitcron.runs WHERE job = slug ORDER BY run_id DESC LIMIT 1
+      ) last ON TRUE
+      LEFT JOIN LATERAL (
+        SELECT max(run_id::text)::uuid AS run_id FROM (
+          SELECT run_id FROM unnest('{failed,timed_out,lost}'::text[]) bad (status)
+          CROSS JOIN LATERAL (
+            SELECT run_id FROM gitcron.runs
+            WHERE job = slug AND runs.status = bad.status AND runs.status <> 'succeeded'
+            ORDER BY run_id DESC LIMIT 1) newest) newest
+      ) failure ON TRUE
+      LEFT JOIN LATERAL (
+        SELECT jsonb_object_agg(status, count) AS counts FROM (
+          SELECT status, count(*) FROM (
+            SELECT status FROM gitcron.runs WHERE job = slug ORDER BY run_id DESC LIMIT 100
+          ) runs WHERE status NOT IN ('queued', 'running') GROUP BY status) counted
+      ) recent ON TRUE
+      WHERE $1::text IS NULL OR slug = $1
+      ORDER BY slug`,
+    values: [slug],
+  });
+  const ids = rows.flatMap((row: { lastId: unknown; failureId: unknown }) => [
+    row.lastId,
+    row.failureId,
+  ]);
+  const runs = await pool.query({
+    name: 'history-runs-by-id',
+    text: `SELECT ${SUMMARY_COLUMNS} FROM gitcron.runs WHERE run_id = ANY ($1::uuid[])`,
+    values: [ids.filter((id) => id !== null)],
+  });
+  const byId = new Map(
+    z
+      .array(runSummary)
+      .parse(runs.rows)
+      .map((run) => [run.runId, run]),
+  );
+  return rows.map((row: { lastId: string; failureId: string }) => ({
+    ...rawRow.parse(row),
+    last: byId.get(row.lastId) ?? null,
+    lastFailure: byId.get(row.failureId) ?? null,
+  }));
+}

@@ -1,0 +1,202 @@
+import { join } from 'node:path';
+import type { Clock } from '../clock.ts';
+import { CodedError } from '../errors.ts';
+import { whole, type Logger } from '../log.ts';
+import { decodeEntry, encodeEntry, type Entry } from './journal/entry.ts';
+import { Journal } from './journal/journal.ts';
+import type { Segment } from './journal/segment.ts';
+import { decodeChunk, encodeChunk, type OutputChunk } from './output/chunk.ts';
+import type { Lane } from './shipping/lane.ts';
+
+const MEBIBYTE = 1024 * 1024;
+
+/** Entries are small and precious, output is neither. */
+const RUNS_OVERFLOW_BYTES = 32 * MEBIBYTE;
+const OUTPUT_OVERFLOW_BYTES = 16 * MEBIBYTE;
+
+export interface JournalsOptions {
+  readonly directory: string;
+  /** What both may take on disk together, as far as output can make room. */
+  readonly limitBytes: number;
+  readonly clock: Clock;
+  readonly logger: Logger;
+}
+
+/**
+ * The two journals, runs and output, within one limit. When there is no room, on disk or within
+ * the limit, the oldest output goes and the runs it belongs to are told so. Runs never go.
+ */
+export class Journals {
+  readonly runs: Journal;
+  readonly output: Journal;
+  readonly #options: JournalsOptions;
+  #lanes: { readonly runs: Lane; readonly output: Lane } | null = null;
+  #saidDropped = false;
+  #saidTooLong = false;
+  droppedOutputBytes = 0;
+  lostRuns = 0;
+
+  constructor(options: JournalsOptions) {
+    this.#options = options;
+    const { directory, limitBytes, clock } = options;
+    const segmentBytes = Math.min(8 * MEBIBYTE, Math.max(64 * 1024, limitBytes / 16));
+    const trouble = {
+      onTrouble: this.#trouble.bind(this),
+      onRecovered: this.#recovered.bind(this),
+    };
+    const makeRoom = this.#makeRoom.bind(this);
+    this.runs = new Journal({
+      directory: join(directory, 'runs'),
+      segmentBytes,
+      overflowBytes: RUNS_OVERFLOW_BYTES,
+      clock,
+      makeRoom,
+      ...trouble,
+      onLost: (payload) => this.#lostEntry(payload),
+    });
+    this.output = new Journal({
+      directory: join(directory, 'output'),
+      segmentBytes,
+      overflowBytes: OUTPUT_OVERFLOW_BYTES,
+      clock,
+      makeRoom,
+      ...trouble,
+      onLost: (payload) => this.#dropped([payload]),
+    });
+  }
+
+  /** Who knows what has been shipped already. */
+  attach(lanes: { readonly runs: Lane; readonly output: Lane }): void {
+    this.#lanes = lanes;
+  }
+
+  appendEntry(entry: Entry): void {
+    this.runs.append(encodeEntry(entry));
+    this.#keepWithinLimit();
+  }
+
+  appendChunk(chunk: OutputChunk): void {
+    this.output.append(encodeChunk(chunk));
+    this.#keepWithinLimit();
+  }
+
+  /** Everything appended so far survives a power cut. */
+  async flush(): Promise<void> {
+    await this.output.flush();
+    await this.runs.flush();
+  }
+
+  async close(): Promise<void> {
+    await this.output.close();
+    await this.runs.close();
+  }
+
+  #keepWithinLimit(): void {
+    const { limitBytes, logger } = this.#options;
+    while (this.runs.bytes + this.output.bytes > limitBytes) {
+      if (this.#dropOldestOutput()) continue;
+      if (!this.#saidTooLong && this.runs.bytes > limitBytes) {
+        this.#saidTooLong = true;
+        const error = new CodedError(
+          'GITCRON_E_JOURNAL_LIMIT',
+          'The journal is over its limit with runs alone, and runs are never left out.',
+          { hint: 'Bring the database back, or give the journal more room with JOURNAL_LIMIT_MB.' },
+        );
+        logger.error(whole(error), error.message);
+      }
+      return;
+    }
+  }
+
+  /** The disk refused a write: is there something to delete that would help? */
+  #makeRoom(error: unknown): boolean {
+    const code = error instanceof Error && 'code' in error ? error.code : null;
+    const full = code === 'ENOSPC' || code === 'EDQUOT';
+    return full && (this.#removeShipped() || this.#dropOldestOutput());
+  }
+
+  #removeShipped(): boolean {
+    const output = this.#lanes?.output;
+    const shipped = this.output.segments.find(
+      (segment) =>
+        output !== undefined &&
+        segment.end > 0 &&
+        !output.isBusy(segment) &&
+        output.shippedTo(segment) >= segment.end,
+    );
+    if (shipped) this.output.remove(shipped);
+    return shipped !== undefined;
+  }
+
+  #dropOldestOutput(): boolean {
+    const output = this.#lanes?.output;
+    const oldest = this.output.segments.find(
+      (segment) => segment.end > 0 && output?.isBusy(segment) !== true,
+    );
+    if (!oldest) return false;
+    const payloads = unshipped(oldest, output);
+    this.output.remove(oldest);
+    this.#dropped(payloads);
+    return true;
+  }
+
+  /** Tells the runs, and the operator once. */
+  #dropped(payloads: readonly Buffer[]): void {
+    if (payloads.length === 0) return;
+    const bytesByRun: Record<string, number> = {};
+    for (const payload of payloads) {
+      const { runId, bytes } = decodeChunk(payload);
+      bytesByRun[runId] = (bytesByRun[runId] ?? 0) + bytes.length;
+      this.droppedOutputBytes += bytes.length;
+    }
+    const { clock, logger } = this.#options;
+    this.runs.append(encodeEntry({ type: 'output_dropped', at: clock.now(), bytesByRun }));
+    if (this.#saidDropped) return;
+    this.#saidDropped = true;
+    const error = new CodedError(
+      'GITCRON_E_JOURNAL_FULL',
+      'There is no room for all the history that waits for the database: the oldest output of runs is being left out. The runs themselves are kept.',
+      { hint: 'Bring the database back, free disk space, or raise JOURNAL_LIMIT_MB.' },
+    );
+    logger.warn(whole(error), error.message);
+  }
+
+  #lostEntry(payload: Buffer): void {
+    const entry = decodeEntry(payload);
+    if (entry?.type !== 'run_finished') return;
+    this.lostRuns += 1;
+    const error = new CodedError(
+      'GITCRON_E_JOURNAL_LOST',
+      'Disk and memory are full: the history of a finished run is lost.',
+      { place: `run ${entry.runId}`, hint: 'Free disk space on the state volume at once.' },
+    );
+    this.#options.logger.error(whole(error), error.message);
+  }
+
+  #trouble(cause: unknown): void {
+    const error = new CodedError(
+      'GITCRON_E_JOURNAL_WRITE',
+      'The journal cannot be written; history waits in memory meanwhile.',
+      {
+        place: this.#options.directory,
+        cause,
+        hint: 'Free disk space on the state volume. Jobs go on running; what waits in memory is lost if the supervisor dies.',
+      },
+    );
+    this.#options.logger.error(whole(error), error.message);
+  }
+
+  #recovered(): void {
+    this.#saidDropped = false;
+    this.#options.logger.info('the journal can be written again: nothing waits in memory any more');
+  }
+}
+
+function unshipped(segment: Segment, output: Lane | undefined): readonly Buffer[] {
+  try {
+    return segment.readRest(output?.shippedTo(segment) ?? 0);
+  } catch {
+    // It goes anyway; whose output it was cannot be told.
+    return [];
+  }
+}

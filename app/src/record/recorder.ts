@@ -1,0 +1,208 @@
+import { join } from 'node:path';
+import type { Pool } from 'pg';
+import { v7 as newUuid } from 'uuid';
+import type { Clock, EpochMs, Timer } from '../clock.ts';
+import type { Outcome, RecordedEvent, RunEvent } from '../events.ts';
+import { whole, type Logger } from '../log.ts';
+import { createPool } from './database/pool.ts';
+import type { Origin } from './journal/entry.ts';
+import { ownerOf } from './journal/owner.ts';
+import { Journals } from './journals.ts';
+import type { OutputChunk } from './output/chunk.ts';
+import { RunOutput } from './output/run-output.ts';
+import { Shipper } from './shipping/shipper.ts';
+
+/** Pieces of output that arrive within this time are kept as one. */
+const JOIN_MS = 100;
+
+export interface RecorderOptions {
+  /** The state volume. */
+  readonly stateDir: string;
+  /** The supervisor's own; the scripts' role has no right in its schema `gitcron`. */
+  readonly databaseUrl: string;
+  readonly logger: Logger;
+  readonly clock: Clock;
+  readonly host: string;
+  /** What the journal may take on disk; the oldest output makes room, never a run. */
+  readonly journalLimitBytes: number;
+  /** What is kept of the output of one run: half of it from the beginning, half from the end. */
+  readonly outputLimitBytes: number;
+  /** Takes secrets out of texts: commands, reasons, results. */
+  readonly maskText: (text: string) => string;
+}
+
+export interface RecorderStatus {
+  /** Bytes in the journal that are not known to be in the database. */
+  readonly journalBytes: number;
+  readonly lastShippedAt: EpochMs | null;
+  readonly databaseDown: { readonly since: EpochMs; readonly reason: string } | null;
+  /** Since the start of the supervisor. */
+  readonly droppedOutputBytes: number;
+  readonly lostRuns: number;
+}
+
+export interface Recorder {
+  /** Never throws and never waits. What it was told survives the death of the process. */
+  record(event: RecordedEvent): void;
+  /** The connections, for reading history. */
+  readonly pool: Pool;
+  start(): void;
+  /** Ships what is left, for at most `timeoutMs`; the rest is shipped by the next start. */
+  stop(timeoutMs: number): Promise<void>;
+  status(): RecorderStatus;
+  /** Ships what is there now. Rejects when the database does not take it. */
+  shipNow(): Promise<void>;
+  /** The output of a run that has not ended, as far as it is in memory; null for any other run. */
+  liveOutput(runId: string): RunOutput | null;
+}
+
+export function createRecorder(options: RecorderOptions): Recorder {
+  const { stateDir, clock, logger, maskText } = options;
+  const directory = join(stateDir, 'journal');
+  const origin: Origin = {
+    owner: ownerOf(directory),
+    instance: newUuid(),
+    host: options.host,
+  };
+  const journals = new Journals({
+    directory,
+    limitBytes: options.journalLimitBytes,
+    clock,
+    logger,
+  });
+  const pool = createPool(options.databaseUrl, logger);
+  const shipper = new Shipper({
+    pool,
+    runs: journals.runs,
+    output: journals.output,
+    logger,
+    clock,
+  });
+  journals.attach(shipper);
+
+  const running = new Map<string, RunOutput>();
+  let joining: Timer | null = null;
+  let flushing: Promise<void> | null = null;
+  let flushAgain = false;
+
+  function store(chunk: OutputChunk): void {
+    journals.appendChunk(chunk);
+    shipper.wake();
+  }
+
+  function joinLater(): void {
+    joining ??= clock.after(JOIN_MS, () => {
+      joining = null;
+      for (const output of running.values()) output.seal();
+    });
+  }
+
+  /** Runs that end together share one wait for the disk. */
+  function flush(): void {
+    if (flushing !== null) {
+      flushAgain = true;
+      return;
+    }
+    flushing = journals
+      .flush()
+      .catch((error: unknown) => logger.error(whole(error), 'the journal cannot be flushed'))
+      .finally(() => {
+        flushing = null;
+        if (!flushAgain) return;
+        flushAgain = false;
+        flush();
+      });
+  }
+
+  function masked(outcome: Outcome): Outcome {
+    const { reason, result } = outcome;
+    return {
+      ...outcome,
+      reason: maskText(reason),
+      result: result === null ? null : maskText(result),
+    };
+  }
+
+  function recordOutput(event: Extract<RunEvent, { type: 'output' }>): void {
+    const output = running.get(event.runId);
+    if (output === undefined) return;
+    output.append(event.attempt, event.stream, event.at, event.bytes);
+    if (output.isOpen) joinLater();
+  }
+
+  return {
+    pool,
+    record(event) {
+      switch (event.type) {
+        case 'output':
+          recordOutput(event);
+          return;
+        case 'run_queued': {
+          const { runId, command } = event.run;
+          running.set(runId, new RunOutput(runId, options.outputLimitBytes, store));
+          const run = { ...event.run, command: maskText(command) };
+          journals.appendEntry({ ...event, run, origin });
+          break;
+        }
+        case 'attempt_finished':
+          journals.appendEntry({ ...event, outcome: { ...masked(event.outcome), result: null } });
+          break;
+        case 'run_finished': {
+          const output = running.get(event.runId);
+          output?.finish();
+          running.delete(event.runId);
+          const outputOmittedBytes = output?.omittedBytes ?? 0;
+          journals.appendEntry({ ...event, outcome: masked(event.outcome), outputOmittedBytes });
+          flush();
+          break;
+        }
+        case 'revision_rejected':
+        case 'sync_failed':
+          journals.appendEntry({ ...event, reason: maskText(event.reason) });
+          break;
+        case 'schedule_replaced': {
+          const jobs = event.jobs.map((job) => ({ ...job, command: maskText(job.command) }));
+          journals.appendEntry({ ...event, jobs });
+          break;
+        }
+        case 'attempt_started':
+        case 'revision_noticed':
+        case 'dependencies_installed':
+        case 'release_activated':
+        case 'sync_published':
+          journals.appendEntry(event);
+      }
+      shipper.wake();
+    },
+
+    start() {
+      journals.appendEntry({ type: 'supervisor_started', at: clock.now(), ...origin });
+      shipper.wake();
+    },
+
+    async stop(timeoutMs) {
+      joining?.cancel();
+      for (const output of running.values()) output.finish();
+      const { promise: patience, resolve } = Promise.withResolvers<void>();
+      const timer = clock.after(timeoutMs, resolve);
+      await Promise.race([shipper.shipNow().catch(() => {}), patience]);
+      await Promise.race([shipper.stop(), patience]);
+      await flushing;
+      await journals.close();
+      await Promise.race([pool.end(), patience]);
+      timer.cancel();
+    },
+
+    status: () => ({
+      journalBytes: shipper.runs.depthBytes + shipper.output.depthBytes,
+      lastShippedAt: shipper.lastShippedAt,
+      databaseDown: shipper.down,
+      droppedOutputBytes: journals.droppedOutputBytes,
+      lostRuns: journals.lostRuns,
+    }),
+
+    shipNow: () => shipper.shipNow(),
+
+    liveOutput: (runId) => running.get(runId) ?? null,
+  };
+}

@@ -1,0 +1,201 @@
+import pRetry from 'p-retry';
+import type { DatabaseError, Pool } from 'pg';
+import { CodedError } from '../../errors.ts';
+import { whole, type Logger } from '../../log.ts';
+import type { Clock, EpochMs, Timer } from '../../clock.ts';
+import { migrate } from '../database/migrate.ts';
+import { prepareTextSearch } from '../database/text-search.ts';
+import { decodeEntry } from '../journal/entry.ts';
+import type { Journal } from '../journal/journal.ts';
+import type { Segment } from '../journal/segment.ts';
+import { decodeChunk } from '../output/chunk.ts';
+import { applyEntries } from './apply-entries.ts';
+import { applyOutput } from './apply-output.ts';
+import { Lane } from './lane.ts';
+
+/** What is appended within this time is shipped together. */
+const GATHER_MS = 200;
+
+/** How long a database may be away before it is asked only so often. */
+const LONGEST_WAIT_MS = 15_000;
+
+export interface ShipperOptions {
+  readonly pool: Pool;
+  readonly runs: Journal;
+  readonly output: Journal;
+  readonly logger: Logger;
+  readonly clock: Clock;
+}
+
+/** Brings both journals to the database, for as long as it takes. */
+export class Shipper {
+  readonly runs: Lane;
+  readonly output: Lane;
+  readonly #options: ShipperOptions;
+  readonly #stopping = new AbortController();
+  #timer: Timer | null = null;
+  #shipping: Promise<void> | null = null;
+  #lastPass: Promise<void> = Promise.resolve();
+  #prepared = false;
+  /** Since when, and why, the database is away. */
+  down: { readonly since: EpochMs; readonly reason: string } | null = null;
+  lastShippedAt: EpochMs | null = null;
+
+  constructor(options: ShipperOptions) {
+    this.#options = options;
+    const { pool, runs, output } = options;
+    const lane = { pool, onRefused: this.#refused.bind(this), onDamaged: this.#damaged.bind(this) };
+    this.runs = new Lane({
+      ...lane,
+      journal: runs,
+      apply: (client, placed) =>
+        applyEntries(
+          client,
+          placed.flatMap(({ segment, position, payload }) => {
+            const entry = decodeEntry(payload);
+            if (entry === null) this.#unknown(payload);
+            return entry === null ? [] : [{ segment, position, entry }];
+          }),
+        ),
+    });
+    this.output = new Lane({
+      ...lane,
+      journal: output,
+      apply: (client, placed) =>
+        applyOutput(
+          client,
+          placed.map(({ payload }) => decodeChunk(payload)),
+        ),
+    });
+  }
+
+  /** Something was appended. */
+  wake(): void {
+    if (this.#timer !== null || this.#shipping !== null) return;
+    if (this.#stopping.signal.aborted) return;
+    this.#timer = this.#options.clock.after(GATHER_MS, () => {
+      this.#timer = null;
+      void this.#shipPersistently();
+    });
+  }
+
+  /**
+   * Ships what is there now, without waiting for company.
+   * @throws when the database does not take it.
+   */
+  shipNow(): Promise<void> {
+    return this.#pass();
+  }
+
+  async stop(): Promise<void> {
+    this.#timer?.cancel();
+    this.#stopping.abort();
+    await this.#shipping;
+    await this.#lastPass.catch(() => {});
+  }
+
+  #shipPersistently(): Promise<void> {
+    const { signal } = this.#stopping;
+    this.#shipping = pRetry(() => this.#pass(), {
+      retries: Number.POSITIVE_INFINITY,
+      minTimeout: 250,
+      maxTimeout: LONGEST_WAIT_MS,
+      randomize: true,
+      signal,
+    })
+      .catch((error: unknown) => {
+        if (!signal.aborted) this.#options.logger.error(whole(error), 'shipping the journal ended');
+      })
+      .finally(() => {
+        this.#shipping = null;
+        if (this.runs.depthBytes + this.output.depthBytes > 0) this.wake();
+      });
+    return this.#shipping;
+  }
+
+  /** One pass over both journals; passes never overlap. */
+  #pass(): Promise<void> {
+    const before = this.#lastPass;
+    const pass = before.catch(() => {}).then(() => this.#shipAll());
+    this.#lastPass = pass;
+    return pass;
+  }
+
+  async #shipAll(): Promise<void> {
+    try {
+      if (!this.#prepared) {
+        await migrate(this.#options.pool, this.#options.logger);
+        await prepareTextSearch(this.#options.pool, this.#options.logger);
+        this.#prepared = true;
+      }
+      for (let more = true; more;) {
+        // Output written before this moment belongs to runs that are queued before it.
+        const written = this.output.mark();
+        while (await this.runs.shipNext(this.runs.mark()));
+        more = await this.output.shipNext(written);
+      }
+      this.#reached();
+    } catch (error) {
+      this.#failed(error);
+      // Anything may pass: a bug, too, must not end shipping for good.
+      throw new Error('The journal could not be shipped.', { cause: error });
+    }
+  }
+
+  #reached(): void {
+    const { clock, logger } = this.#options;
+    this.lastShippedAt = clock.now();
+    if (this.down === null) return;
+    const seconds = Math.round((clock.now() - this.down.since) / 1000);
+    logger.info(`the database is back after ${seconds} s: history is complete`);
+    this.down = null;
+  }
+
+  #failed(error: unknown): void {
+    if (this.down !== null) return;
+    const { clock, logger } = this.#options;
+    const reason = error instanceof Error ? error.message : String(error);
+    this.down = { since: clock.now(), reason };
+    const coded = new CodedError(
+      'GITCRON_E_RECORD_DATABASE',
+      'History cannot be written to the database.',
+      {
+        cause: error,
+        hint: 'Jobs go on running and their history waits in the journal. Check that the database is up and takes writes; nothing else is to be done.',
+      },
+    );
+    logger.warn(whole(coded), coded.message);
+  }
+
+  #refused(payload: Buffer, error: DatabaseError): void {
+    const coded = new CodedError(
+      'GITCRON_E_RECORD_REFUSED',
+      'The database refused a piece of history; it is left out.',
+      { cause: error, hint: 'This is a fault in Gitcron: please report it with this message.' },
+    );
+    const start = payload.toString('latin1', 0, 300);
+    this.#options.logger.error({ ...whole(coded), payload: start }, coded.message);
+  }
+
+  #unknown(payload: Buffer): void {
+    const coded = new CodedError(
+      'GITCRON_E_RECORD_UNKNOWN',
+      'The journal has an entry that this version does not know; it is left out.',
+      { hint: 'It was written by another version of Gitcron. Start that one to have it shipped.' },
+    );
+    const start = payload.toString('latin1', 0, 300);
+    this.#options.logger.error({ ...whole(coded), payload: start }, coded.message);
+  }
+
+  #damaged(segment: Segment, position: number): void {
+    const coded = new CodedError(
+      'GITCRON_E_JOURNAL_DAMAGED',
+      'A file of the journal cannot be read to its end; it was set aside.',
+      {
+        place: `${segment.path}.damaged, byte ${position}`,
+        hint: 'Check the disk. History is complete up to that place; delete the file when you do not need it.',
+      },
+    );
+    this.#options.logger.error(whole(coded), coded.message);
+  }
+}
