@@ -8,15 +8,11 @@ import type { Schedule } from './job.ts';
  * Intervals count from 1970-01-01T00:00:00Z, so that a restart or a second replica does not move them.
  */
 export function nextDue(schedule: Schedule, after: EpochMs): EpochMs | null {
-  switch (schedule.kind) {
-    case 'cron':
-      return nextSlot(schedule.expression, schedule.zone, after);
-    case 'interval':
-      return (Math.floor(after / schedule.intervalMs) + 1) * schedule.intervalMs;
-    case 'reboot':
-    case 'manual':
-      return null;
+  if (schedule.kind === 'cron') return nextSlot(schedule.expression, schedule.zone, after);
+  if (schedule.kind === 'interval') {
+    return (Math.floor(after / schedule.intervalMs) + 1) * schedule.intervalMs;
   }
+  return null;
 }
 
 /** Up to `count` instants after the given one, in order. */

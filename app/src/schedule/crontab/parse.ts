@@ -26,7 +26,11 @@ export interface Crontab {
 export const MAX_JOBS = 20_000;
 const MAX_VARIABLES = 200;
 
-type JobWithoutSlug = Omit<Job, 'slug'> & { readonly name: string | null };
+interface NamelessJob {
+  /** What `@name` says. */
+  readonly name: string | null;
+  readonly job: Omit<Job, 'slug'>;
+}
 
 /**
  * Reads a crontab: cron's and supercronic's grammar, with `@` settings in the comments above a job.
@@ -47,7 +51,7 @@ export function parseCrontab(bytes: Uint8Array | string, options: CrontabOptions
 
 /** Goes through the lines with what those above say of those below. */
 class CrontabReader {
-  readonly jobs: JobWithoutSlug[] = [];
+  readonly jobs: NamelessJob[] = [];
   readonly #findings: Findings;
   readonly #defaultZone: string;
   #zone: string;
@@ -100,20 +104,14 @@ class CrontabReader {
     this.jobs.push(this.#readJob(line, number, block));
   }
 
-  #readJob(line: string, number: number, block: JobBlock): JobWithoutSlug {
+  #readJob(line: string, number: number, block: JobBlock): NamelessJob {
     const { schedule: text, column, fields, command } = splitJobLine(line);
     const schedule = shifted(column, () => parseSchedule(text, block.zone ?? this.#zone));
     this.#warnOfFields(number, fields);
     const { name, description, settings } = block;
-    return {
-      name,
-      description,
-      schedule,
-      command,
-      environment: this.#environment,
-      settings,
-      line: number,
-    };
+    const environment = this.#environment;
+    const job = { description, schedule, command, environment, settings, line: number };
+    return { name, job };
   }
 
   #setVariable({ name, value }: Variable, line: string, number: number): void {
@@ -176,12 +174,12 @@ class CrontabReader {
   }
 }
 
-function nameJobs(jobs: readonly JobWithoutSlug[], findings: Findings): Job[] {
+function nameJobs(jobs: readonly NamelessJob[], findings: Findings): Job[] {
   const slugs = assignSlugs(
-    jobs.map(({ name, command, schedule }) => ({ name, command, schedule: schedule.source })),
+    jobs.map(({ name, job }) => ({ name, command: job.command, schedule: job.schedule.source })),
   );
   const lines = new Map<string, number>();
-  return jobs.map(({ name, ...job }, index) => {
+  return jobs.map(({ job }, index) => {
     const { slug, shared } = slugs[index] ?? { slug: '', shared: false };
     const earlier = lines.get(slug);
     if (earlier !== undefined) findings.add(job.line, slugTwice(slug, earlier));

@@ -57,7 +57,6 @@ export class Findings {
 
   /** Sorted by line: names can be compared only when all lines were read. */
   inOrder(): { problems: CrontabProblem[]; warnings: CrontabWarning[] } {
-    const byLine = (a: { line: number }, b: { line: number }) => a.line - b.line;
     return { problems: this.#problems.toSorted(byLine), warnings: this.#warnings.toSorted(byLine) };
   }
 }
@@ -66,4 +65,8 @@ export class Findings {
 export function describeProblem(problem: CrontabProblem): string {
   const { file, line, column, message, code, expected, hint } = problem;
   return `${file}:${line}:${column}: ${message} [${code}]\n  expected: ${expected}\n  hint: ${hint}`;
+}
+
+function byLine(a: { line: number }, b: { line: number }): number {
+  return a.line - b.line;
 }

@@ -1,0 +1,328 @@
+import type { Clock, EpochMs, Timer } from '../clock.ts';
+import { whole, type Logger } from '../log.ts';
+import { Agenda } from './agenda.ts';
+import { caughtUpSlots } from './catch-up.ts';
+import { compareJobs, timing } from './compare-jobs.ts';
+import type { HandledSlots } from './handled-slots.ts';
+import { cronHeartbeat, type Heartbeat } from './heartbeat.ts';
+import type { Dispatcher, Job, Slot } from './job.ts';
+import { nextSlotOf, nextSlotsOf, plan, type Upcoming } from './planner.ts';
+import { startWatchdog, WATCH_EVERY_MS } from './watchdog.ts';
+
+/** How far ahead slots are planned: a beat may come half a minute late. */
+const HORIZON_MS = 90_000;
+
+/** A slot that is later than this was missed: its job's `@catchup` decides. */
+const MISSED_AFTER_MS = 60_000;
+
+/** Set back by more than this, the clock was plainly wrong before (crond draws the same line). */
+const WRONG_CLOCK_MS = 3 * 3_600_000;
+
+export interface SchedulerOptions {
+  readonly clock: Clock;
+  readonly dispatcher: Dispatcher;
+  readonly logger: Logger;
+  readonly handledSlots: HandledSlots;
+  /** How long before its instant a slot is prepared. */
+  readonly leadMs?: number;
+  readonly heartbeat?: Heartbeat;
+}
+
+/** What a new crontab changed, by slug. */
+export interface ReloadSummary {
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+  readonly changed: readonly string[];
+  readonly kept: readonly string[];
+}
+
+export interface SchedulerHealth {
+  /** False when no beat has come for so long that slots are being missed. */
+  readonly beating: boolean;
+  readonly lastBeatAt: EpochMs | null;
+}
+
+interface Entry extends Upcoming {
+  job: Job;
+  /** All slots up to here are fired or given up. */
+  handledUntil: EpochMs;
+}
+
+/** A beat that is this late means that the event loop hangs or the heartbeat is gone. */
+const BEAT_OVERDUE_MS = 150_000;
+
+/**
+ * Fires the slots of all jobs at their instants: never before, never twice, none dropped.
+ *
+ * A heartbeat plans the slots of the next minute and a half, one timer waits for the nearest of them,
+ * and a watchdog notices when the clock was set. `replace` may be called before or after `start`.
+ */
+export class Scheduler {
+  readonly #clock: Clock;
+  readonly #dispatcher: Dispatcher;
+  readonly #logger: Logger;
+  readonly #handledSlots: HandledSlots;
+  readonly #leadMs: number;
+  readonly #startHeartbeat: Heartbeat;
+
+  #entries = new Map<string, Entry>();
+  #agenda = new Agenda<Entry>();
+  #plannedUntil: EpochMs = 0;
+  #lookedAt: EpochMs = 0;
+  #running: { heartbeat: { stop(): void }; watchdog: { stop(): void } } | null = null;
+  #timer: Timer | null = null;
+  #replaced = false;
+  #booted = false;
+  #lastBeat: { at: EpochMs; monotonic: number } | null = null;
+
+  constructor(options: SchedulerOptions) {
+    this.#clock = options.clock;
+    this.#dispatcher = options.dispatcher;
+    this.#logger = options.logger;
+    this.#handledSlots = options.handledSlots;
+    this.#leadMs = options.leadMs ?? 1500;
+    this.#startHeartbeat = options.heartbeat ?? cronHeartbeat(options.logger);
+  }
+
+  /** Begins to fire; the jobs of the first crontab get their `@reboot` and their `@catchup` now. */
+  start(): void {
+    if (this.#running !== null) return;
+    this.#lookedAt = this.#clock.now();
+    this.#noteBeat();
+    this.#running = {
+      heartbeat: this.#startHeartbeat(this.#onBeat),
+      watchdog: startWatchdog(this.#clock, this.#onLook),
+    };
+    if (this.#replaced) this.#admit([...this.#entries.values()]);
+    this.#advance();
+  }
+
+  /** Fires nothing more and gives prepared slots back. */
+  async stop(): Promise<void> {
+    this.#running?.heartbeat.stop();
+    this.#running?.watchdog.stop();
+    this.#running = null;
+    this.#timer?.cancel();
+    this.#timer = null;
+    for (const entry of this.#entries.values()) this.#unplan(entry);
+    await this.#handledSlots.close();
+  }
+
+  /**
+   * Puts another crontab in force. Only what changed is touched: a job whose schedule is the same
+   * keeps its slots, also those of this very second.
+   * @param jobs all of them, the system crontab's included.
+   */
+  replace(jobs: readonly Job[]): ReloadSummary {
+    if (this.#running !== null) this.#advance();
+    const now = this.#clock.now();
+    const old = this.#entries;
+    const summary = {
+      added: new Array<string>(),
+      changed: new Array<string>(),
+      kept: new Array<string>(),
+    };
+    const fresh: Entry[] = [];
+    this.#entries = new Map();
+    for (const job of jobs) {
+      let entry = old.get(job.slug);
+      if (entry === undefined) {
+        entry = { job, nextAt: nextSlotOf(job, now), handledUntil: now };
+        fresh.push(entry);
+        summary.added.push(job.slug);
+      } else {
+        const change = this.#update(entry, job, now);
+        summary[change === 'same' ? 'kept' : 'changed'].push(job.slug);
+      }
+      this.#entries.set(job.slug, entry);
+    }
+    const gone = [...old].filter(([slug]) => !this.#entries.has(slug));
+    for (const [, entry] of gone) this.#unplan(entry);
+    this.#handledSlots.keepOnly(this.#entries);
+    this.#replaced = true;
+    if (this.#running !== null) {
+      this.#admit(fresh);
+      this.#planAhead();
+      this.#advance();
+    }
+    return { ...summary, removed: gone.map(([slug]) => slug) };
+  }
+
+  /** The coming slots of a job; none for an unknown slug. */
+  nextSlots(slug: string, count: number): EpochMs[] {
+    const job = this.#entries.get(slug)?.job;
+    return job === undefined ? [] : nextSlotsOf(job, this.#clock.now(), count);
+  }
+
+  health(): SchedulerHealth {
+    const last = this.#lastBeat;
+    const beating = last !== null && this.#clock.monotonic() - last.monotonic < BEAT_OVERDUE_MS;
+    return { beating, lastBeatAt: last?.at ?? null };
+  }
+
+  readonly #onBeat = (): void => {
+    this.#noteBeat();
+    this.#planAhead();
+    this.#advance();
+  };
+
+  readonly #onLook = (steppedMs: number): void => {
+    if (steppedMs !== 0 && this.#running !== null) {
+      const direction = steppedMs > 0 ? 'ahead' : 'back';
+      const seconds = Math.abs(steppedMs / 1000).toFixed(1);
+      this.#logger.warn(
+        `The clock went ${direction} by ${seconds} s (it was set, or the machine slept): planning anew`,
+      );
+      this.#running.heartbeat.stop();
+      this.#running.heartbeat = this.#startHeartbeat(this.#onBeat);
+    }
+    this.#advance();
+  };
+
+  #noteBeat(): void {
+    this.#lastBeat = { at: this.#clock.now(), monotonic: this.#clock.monotonic() };
+  }
+
+  /** Does all that is due by now, and waits for what comes next. */
+  #advance(): void {
+    const now = this.#clock.now();
+    if (now - this.#lookedAt > MISSED_AFTER_MS) this.#makeUpForMissed(now);
+    else if (this.#lookedAt - now > MISSED_AFTER_MS) this.#goBack(now, this.#lookedAt - now);
+    this.#lookedAt = now;
+    for (const { at, entries } of this.#agenda.takeDue(now)) {
+      for (const entry of entries) this.#fire(entry, at, 'schedule');
+    }
+    if (this.#plannedUntil - now < this.#leadMs + 2 * WATCH_EVERY_MS) this.#planAhead();
+    for (const { at, entries } of this.#agenda.takeUnprepared(now + this.#leadMs)) {
+      for (const entry of entries) {
+        this.#tell('prepare', { job: entry.job, at, trigger: 'schedule' });
+      }
+    }
+    this.#arm();
+  }
+
+  /** One timer, however many slots there are: they are many at one instant, and few instants. */
+  #arm(): void {
+    this.#timer?.cancel();
+    const now = this.#clock.now();
+    const next = Math.min(
+      this.#agenda.firstInstant() ?? Number.POSITIVE_INFINITY,
+      (this.#agenda.firstInstant(now + this.#leadMs) ?? Number.POSITIVE_INFINITY) - this.#leadMs,
+    );
+    this.#timer = Number.isFinite(next)
+      ? this.#clock.after(Math.max(Math.ceil(next - now), 0), () => this.#advance())
+      : null;
+  }
+
+  #planAhead(): void {
+    this.#plannedUntil = this.#clock.now() + HORIZON_MS;
+    for (const { at, entry } of plan(this.#entries.values(), this.#plannedUntil)) {
+      this.#agenda.add(at, entry);
+    }
+  }
+
+  /** A job's first start: what it missed while nothing was running, and `@reboot`. */
+  #admit(entries: readonly Entry[]): void {
+    const now = this.#clock.now();
+    for (const entry of entries) {
+      const { job, handledUntil } = entry;
+      const handled = this.#handledSlots.get(job.slug);
+      if (handled !== undefined && handled.schedule === timing(job)) {
+        for (const at of caughtUpSlots(job, handled.until, handledUntil, now)) {
+          this.#fire(entry, at, 'catch_up');
+        }
+      }
+      this.#handled(entry, handledUntil);
+      if (!this.#booted && job.schedule.kind === 'reboot' && !job.settings.disabled) {
+        this.#fire(entry, now, 'boot');
+      }
+    }
+    this.#booted = true;
+  }
+
+  #update(entry: Entry, job: Job, now: EpochMs): ReturnType<typeof compareJobs> {
+    const change = compareJobs(entry.job, job);
+    if (change === 'rescheduled') {
+      this.#unplan(entry);
+      entry.job = job;
+      entry.nextAt = nextSlotOf(job, now);
+      this.#handled(entry, now);
+    } else if (change === 'changed') {
+      this.#withdraw(entry, this.#agenda.unprepare(entry));
+      entry.job = job;
+      this.#handled(entry, entry.handledUntil);
+    } else {
+      entry.job = job;
+    }
+    return change;
+  }
+
+  /** Nobody looked for more than a minute: suspended, set ahead, or stalled. */
+  #makeUpForMissed(now: EpochMs): void {
+    const until = now - MISSED_AFTER_MS;
+    let jobs = 0;
+    let madeUp = 0;
+    for (const entry of this.#entries.values()) {
+      const first = nextSlotOf(entry.job, entry.handledUntil);
+      if (first === null || first > until) continue;
+      const slots = caughtUpSlots(entry.job, entry.handledUntil, until, now);
+      jobs += 1;
+      madeUp += slots.length;
+      this.#unplan(entry);
+      for (const at of slots) this.#fire(entry, at, 'catch_up');
+      entry.nextAt = nextSlotOf(entry.job, until);
+      this.#handled(entry, until);
+    }
+    this.#planAhead();
+    if (jobs === 0) return;
+    const minutes = Math.round((now - this.#lookedAt) / 60_000);
+    this.#logger.warn(
+      `Nothing could be started for ${minutes} min: ${jobs} jobs missed slots, ${madeUp} runs make up for them (@catchup)`,
+    );
+  }
+
+  /**
+   * The clock was set back. What ran at a fixed time does not run again, as in a repeated hour; jobs
+   * that follow the wall clock follow it, and none falls silent until the old time comes round.
+   */
+  #goBack(now: EpochMs, backMs: number): void {
+    for (const entry of this.#entries.values()) {
+      const { schedule } = entry.job;
+      const fixed = schedule.kind === 'cron' && !schedule.expression.followsWallClock;
+      if (fixed && backMs <= WRONG_CLOCK_MS) continue;
+      this.#unplan(entry);
+      entry.nextAt = nextSlotOf(entry.job, now);
+      this.#handled(entry, now);
+    }
+    this.#planAhead();
+  }
+
+  #fire(entry: Entry, at: EpochMs, trigger: Slot['trigger']): void {
+    this.#tell('fire', { job: entry.job, at, trigger });
+    if (trigger !== 'boot') this.#handled(entry, at);
+  }
+
+  #handled(entry: Entry, until: EpochMs): void {
+    const { job } = entry;
+    entry.handledUntil = until;
+    if (job.settings.catchUp.kind === 'none') this.#handledSlots.delete(job.slug);
+    else this.#handledSlots.set(job.slug, { until, schedule: timing(job) });
+  }
+
+  #unplan(entry: Entry): void {
+    this.#withdraw(entry, this.#agenda.remove(entry));
+  }
+
+  #withdraw(entry: Entry, instants: readonly EpochMs[]): void {
+    for (const at of instants) this.#tell('withdraw', { job: entry.job, at, trigger: 'schedule' });
+  }
+
+  /** One job that cannot be started must not keep the others from it. */
+  #tell(what: keyof Dispatcher, slot: Slot): void {
+    try {
+      this.#dispatcher[what](slot);
+    } catch (error) {
+      this.#logger.error(whole(error), `Cannot ${what} ${slot.job.slug}`);
+    }
+  }
+}
