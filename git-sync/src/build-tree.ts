@@ -1,9 +1,9 @@
-import { chmod, link, mkdir } from 'node:fs/promises';
+import { chmod, link, mkdir, open } from 'node:fs/promises';
 import pMap from 'p-map';
 import type { Git } from './git/git.ts';
 import { removeTree } from './volume.ts';
 
-/** Node's file system calls share four threads; more at once would only queue. */
+/** Node's file system calls share four threads; many more at once would only queue. */
 const CONCURRENCY = 16;
 
 /** A published tree that a new one may share its unchanged files with. */
@@ -12,14 +12,23 @@ export interface BaseTree {
   readonly directory: string;
 }
 
+/** A submodule's place in the tree (gitsubmodules(7)). */
+export interface Gitlink {
+  readonly path: Buffer;
+  readonly commit: string;
+}
+
 interface IndexEntry {
+  /** `100644`, `100755`, `120000` (symbolic link) or `160000` (gitlink). */
   readonly mode: string;
+  readonly object: string;
   /** Bytes: git does not say in which encoding names are. */
   readonly path: Buffer;
 }
 
 /**
- * Writes the commit's work tree into an empty directory, without a `.git`, and read-only.
+ * Writes the commit's work tree into an empty directory, without a `.git`, and read-only but for the
+ * directory itself and those of submodules, which are left empty.
  *
  * Files that are the same in the base tree are hard-linked from there: both are read-only and neither
  * ever changes. Everything else git writes itself, with its filters. Links are made before git writes
@@ -30,40 +39,42 @@ export async function buildTree(options: {
   gitDir: string;
   commit: string;
   into: string;
+  /** A path for git's index while it works. */
+  indexFile: string;
   base: BaseTree | null;
-}): Promise<void> {
-  const { git, gitDir, commit, into, base } = options;
-  const indexFile = `${into}.index`;
-  const within = { gitDir, workTree: into, indexFile };
-  await mkdir(into);
+  /** Configuration for the filters that write files, as in `filterEnvironment`. */
+  environment: Readonly<Record<string, string>>;
+}): Promise<Gitlink[]> {
+  const { git, gitDir, commit, into, indexFile, base } = options;
+  const within = { gitDir, workTree: into, indexFile, environment: options.environment };
   try {
     await git.run(['read-tree', commit], within);
     const entries = parseIndex(await git.run(['ls-files', '--stage', '-z'], within));
-    await makeDirectories(into, entries);
-    const unshared = await shareUnchanged(git, gitDir, entries, commit, into, base);
+    const gitlinks = entries.filter(({ mode }) => mode === '160000');
+    const files = entries.filter(({ mode }) => mode !== '160000');
+    const directories = directoriesAbove(entries);
+    const writable = [...directories, ...gitlinks.map(({ path }) => path)];
+    for (const directory of writable) await mkdir(inside(into, directory), { recursive: true });
+    const unshared = await shareUnchanged(git, gitDir, files, commit, into, base);
     await git.run(['checkout-index', '-z', '--stdin'], {
       ...within,
       input: Buffer.concat(unshared.flatMap(({ path }) => [path, Buffer.of(0)])),
     });
-    await makeReadOnly(into, entries, unshared);
+    await makeReadOnly(into, directories, unshared);
+    return gitlinks.map(({ path, object }) => ({ path, commit: object }));
   } finally {
     await removeTree(indexFile);
+    await removeTree(`${indexFile}.lock`);
   }
 }
 
 /** `git ls-files --stage -z`: `<mode> <object> <stage>\t<path>\0`. */
 function parseIndex(output: Buffer): IndexEntry[] {
-  return splitNul(output).map((line) => ({
-    mode: line.subarray(0, 6).toString('latin1'),
-    path: line.subarray(line.indexOf('\t') + 1),
-  }));
-}
-
-async function makeDirectories(into: string, entries: readonly IndexEntry[]): Promise<void> {
-  // One call for each deepest directory is enough: `recursive` makes those above it.
-  for (const directory of directoriesOf(entries)) {
-    await mkdir(inside(into, directory), { recursive: true });
-  }
+  return splitNul(output).map((line) => {
+    const tab = line.indexOf('\t');
+    const [mode = '', object = ''] = line.toString('latin1', 0, tab).split(' ');
+    return { mode, object, path: line.subarray(tab + 1) };
+  });
 }
 
 /** @returns the entries that are not shared and that git has to write. */
@@ -121,22 +132,27 @@ async function tryLink(existing: Buffer, path: Buffer): Promise<boolean> {
 
 async function makeReadOnly(
   into: string,
-  entries: readonly IndexEntry[],
+  directories: readonly Buffer[],
   written: readonly IndexEntry[],
 ): Promise<void> {
-  const regular = written.filter(({ mode }) => mode.startsWith('100'));
-  await pMap(
-    regular,
-    ({ mode, path }) => chmod(inside(into, path), mode === '100755' ? 0o555 : 0o444),
-    { concurrency: CONCURRENCY },
-  );
-  await pMap(directoriesOf(entries), (directory) => chmod(inside(into, directory), 0o555), {
-    concurrency: CONCURRENCY,
-  });
+  const files = written.filter(({ mode }) => mode.startsWith('100'));
+  const seal = async ({ mode, path }: IndexEntry) => {
+    const file = await open(inside(into, path));
+    try {
+      await file.chmod(mode === '100755' ? 0o555 : 0o444);
+      // A rename can reach the disk before the content does: a machine that loses power then shows
+      // a tree of empty files.
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+  };
+  await pMap(files, seal, { concurrency: CONCURRENCY });
+  for (const directory of directories) await chmod(inside(into, directory), 0o555);
 }
 
-/** Every directory of the tree, those above before those below. */
-function directoriesOf(entries: readonly IndexEntry[]): Buffer[] {
+/** Every directory that the entries need, those above before those below. */
+function directoriesAbove(entries: readonly IndexEntry[]): Buffer[] {
   const names = new Set<string>();
   for (const { path } of entries) {
     const name = path.toString('latin1');
@@ -149,7 +165,8 @@ function directoriesOf(entries: readonly IndexEntry[]): Buffer[] {
   return [...names].toSorted().map((name) => Buffer.from(name, 'latin1'));
 }
 
-function inside(directory: string, path: Buffer): Buffer {
+/** A path below a directory, in bytes. */
+export function inside(directory: string, path: Buffer): Buffer {
   return Buffer.concat([Buffer.from(`${directory}/`), path]);
 }
 

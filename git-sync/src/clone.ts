@@ -1,61 +1,75 @@
 import { readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Git } from './git/git.ts';
-import type { Target } from './resolve-ref.ts';
-import type { SyncSettings } from './settings.ts';
+import { GitFailure } from './git/run-git.ts';
+import type { Logger } from './log.ts';
 import { absent, discard, isDirectory, removeTree, scratchPath, type Volume } from './volume.ts';
 
-/** What we asked for last; keeps its commit from being collected. */
-const TIP = 'refs/gitcron/tip';
-
-/** Makes sure that there is a bare repository to fetch into. */
-export async function openClone(git: Git, volume: Volume): Promise<string> {
-  if (!(await isDirectory(volume.clone))) await createClone(git, volume);
-  await removeLeftovers(volume.clone);
-  return volume.clone;
-}
-
-async function createClone(git: Git, volume: Volume): Promise<void> {
-  const scratch = scratchPath(volume, 'clone');
-  await git.run(['init', '--quiet', '--bare', scratch]);
-  await rename(scratch, volume.clone);
-}
-
-/** @returns the hash of the commit that the target's ref has now. */
-export async function fetchTarget(
+/**
+ * Lends `use` a bare repository to fetch into.
+ *
+ * The clone is only a cache. When `use` fails in it and it turns out to be damaged, a new one is made
+ * beside it and takes its place once `use` has succeeded there.
+ */
+export async function withClone<Result>(
   git: Git,
-  gitDir: string,
-  settings: SyncSettings,
-  target: Target,
-): Promise<string> {
-  const depth = settings.depth === 0 ? [] : [`--depth=${settings.depth}`];
-  await git.runRemote(
-    [
-      'fetch',
-      '--progress',
-      '--force',
-      '--no-tags',
-      '--no-write-fetch-head',
-      ...depth,
-      '--',
-      settings.remote.url,
-      `+${target.ref ?? target.hash}:${TIP}`,
-    ],
-    { gitDir },
-  );
-  return git.at(gitDir).revparse([`${TIP}^{commit}`]);
+  volume: Volume,
+  log: Logger,
+  use: (gitDir: string) => Promise<Result>,
+): Promise<Result> {
+  if (await isDirectory(volume.clone)) {
+    try {
+      await removeLeftovers(volume.clone);
+      return await use(volume.clone);
+    } catch (error) {
+      await removeLeftovers(volume.clone);
+      if (!(await isDamaged(git, volume.clone, error))) throw error;
+      log.warn('the clone is damaged: making a new one; what is published stays');
+    }
+  }
+  return withNewClone(git, volume, use);
+}
+
+async function withNewClone<Result>(
+  git: Git,
+  volume: Volume,
+  use: (gitDir: string) => Promise<Result>,
+): Promise<Result> {
+  const gitDir = scratchPath(volume, 'clone');
+  try {
+    await git.run(['init', '--quiet', '--bare', gitDir]);
+    const result = await use(gitDir);
+    if (await isDirectory(volume.clone)) await discard(volume, volume.clone);
+    await rename(gitDir, volume.clone);
+    return result;
+  } finally {
+    await removeTree(gitDir);
+  }
+}
+
+/** Packs what many small fetches left behind. Costs next to nothing when there is nothing to do. */
+export async function tidyClone(git: Git, volume: Volume): Promise<void> {
+  // Unchanged large files are shared with the revision before, so their cache is not needed again.
+  await removeTree(join(volume.clone, 'lfs'));
+  await git.run(['gc', '--auto', '--quiet'], { gitDir: volume.clone });
 }
 
 /** Nobody else works in the clone, so every lock and every temporary file in it is a dead git's. */
 async function removeLeftovers(gitDir: string): Promise<void> {
   const entries = (await readdir(gitDir, { recursive: true }).catch(absent)) ?? [];
-  const leftovers = entries.filter(
-    (path) => path.endsWith('.lock') || /(?:^|\/)tmp_[^/]+$/.test(path),
-  );
+  const leftovers = entries.filter((path) => /\.lock$|(?:^|\/)tmp_[^/]+$/.test(path));
   for (const path of leftovers) await removeTree(join(gitDir, path));
 }
 
-/** Puts a broken clone out of the way; what is published stays. */
-export async function discardClone(volume: Volume): Promise<void> {
-  if (await isDirectory(volume.clone)) await discard(volume, volume.clone);
+/** Only an unexplained end of git raises the question; git-fsck(1) answers it. */
+async function isDamaged(git: Git, gitDir: string, error: unknown): Promise<boolean> {
+  const cause = error instanceof Error && error.cause instanceof GitFailure ? error.cause : error;
+  if (!(cause instanceof GitFailure) || cause.end !== 'exit') return false;
+  try {
+    await git.run(['fsck', '--no-dangling', '--no-progress'], { gitDir });
+    return false;
+  } catch (failure) {
+    if (failure instanceof GitFailure && failure.end === 'exit') return true;
+    throw failure;
+  }
 }

@@ -1,10 +1,18 @@
-import { createLog } from './log.ts';
-import { readSettings } from './settings.ts';
-import { EXIT_CONFIG, SettingsError } from './environment.ts';
+import type { Server } from 'node:http';
 import { describeError } from './coded-error.ts';
-import { startSync } from './start-sync.ts';
+import { EXIT_CONFIG, SettingsError } from './environment.ts';
+import { health } from './http/health.ts';
+import { listen } from './http/listen.ts';
+import { webhook } from './http/webhook.ts';
+import { createLog, whole } from './log.ts';
+import { createMetrics } from './metrics.ts';
+import { readSettings, type ProgramSettings } from './settings.ts';
+import { startSync, type Sync } from './start-sync.ts';
 
-function settingsOrExit() {
+/** sysexits.h, EX_UNAVAILABLE: the one sync of GIT_SYNC_ONCE failed. */
+const EXIT_UNAVAILABLE = 69;
+
+function settingsOrExit(): ProgramSettings {
   try {
     return readSettings(process.env);
   } catch (error) {
@@ -16,20 +24,44 @@ function settingsOrExit() {
 
 const settings = settingsOrExit();
 const log = createLog({ format: settings.LOG_FORMAT, level: settings.LOG_LEVEL });
-const sync = startSync({ settings: settings.sync, logger: log.logger });
+const metrics = createMetrics(() => sync.status());
+const sync: Sync = startSync({
+  settings: settings.sync,
+  logger: log.logger,
+  onOutcome: (outcome) => {
+    metrics.count(outcome);
+    if (settings.once) void stop(outcome.ok ? 0 : EXIT_UNAVAILABLE);
+  },
+});
+const servers: Server[] = [];
+
+process.once('SIGTERM', () => void stop(0));
+process.once('SIGINT', () => void stop(0));
+process.on('SIGHUP', () => void sync.syncNow());
+
+try {
+  if (settings.httpPort !== null) {
+    const answer = health(() => sync.status(), metrics, settings.healthMs);
+    servers.push(await listen(settings.httpPort, answer));
+  }
+  if (settings.webhook !== null) {
+    const { port, secret } = settings.webhook;
+    const logger = log.logger.child({ room: 'webhook' });
+    servers.push(
+      await listen(
+        port,
+        webhook(secret, logger, () => void sync.syncNow()),
+      ),
+    );
+  }
+} catch (error) {
+  log.logger.fatal({ room: 'sync', ...whole(error) }, 'a port could not be opened');
+  await stop(EXIT_UNAVAILABLE);
+}
 
 async function stop(exitCode: number): Promise<void> {
+  for (const server of servers) server.close();
   await sync.stop();
   log.flush();
   process.exit(exitCode);
-}
-process.once('SIGTERM', () => void stop(0));
-process.once('SIGINT', () => void stop(0));
-process.on('SIGHUP', () => void sync.syncNow().catch(() => {}));
-
-if (settings.once) {
-  sync.syncNow().then(
-    () => stop(0),
-    () => stop(1),
-  );
 }

@@ -64,7 +64,7 @@ const consistent = settingsSchema.superRefine((values, context) => {
     wrong('GIT_SYNC_PASSWORD_FILE', 'set this or GIT_SYNC_PASSWORD, not both');
   }
   const secrets = [values.GIT_SYNC_WEBHOOK_SECRET, values.GIT_SYNC_WEBHOOK_SECRET_FILE];
-  const given = secrets.filter((secret) => secret !== undefined).length;
+  const given = secrets.filter((text) => text !== undefined).length;
   if (given === 2) {
     wrong('GIT_SYNC_WEBHOOK_SECRET_FILE', 'set this or GIT_SYNC_WEBHOOK_SECRET, not both');
   }

@@ -1,19 +1,27 @@
+import { backoffMs } from './backoff.ts';
+import type { CodedError } from './coded-error.ts';
+import { explainFailure } from './explain-failure.ts';
 import { whole, type Logger } from './log.ts';
-import type { PublishedCommit } from './publish.ts';
+import { createReporter } from './report.ts';
+import { pruneRevisions, readRevision, type PublishedCommit } from './revisions.ts';
 import type { SyncSettings } from './settings.ts';
+import { errorStatus, type Status } from './status.ts';
 import { syncOnce, type SyncResult } from './sync-once.ts';
-import { prepareVolume, volumeAt } from './volume.ts';
+import { currentRevision, prepareVolume, replaceFile, volumeAt } from './volume.ts';
 
-export interface SyncStatus {
-  readonly failures: number;
-  readonly revision: string | null;
-}
+/** How one look at the remote ended. */
+export type Outcome =
+  | { readonly ok: true; readonly result: SyncResult; readonly tookMs: number }
+  | { readonly ok: false; readonly error: CodedError; readonly tookMs: number };
 
-/** git-sync at work. */
+/** git-sync at work. Several can run in one process. */
 export interface Sync {
-  /** Looks at the remote now; several calls while one look is under way become one more look. */
-  syncNow(): Promise<SyncResult>;
-  status(): SyncStatus;
+  /**
+   * Looks at the remote now and forgets the back-off. Calls made while one look is under way become one
+   * more look after it, so the last push always wins. Never rejects.
+   */
+  syncNow(): Promise<Outcome>;
+  status(): Status;
   /** Ends every git and resolves when nothing is left of them. */
   stop(): Promise<void>;
 }
@@ -22,58 +30,135 @@ export interface SyncOptions {
   readonly settings: SyncSettings;
   readonly logger: Logger;
   readonly onPublished?: (commit: PublishedCommit) => void;
+  /** Called after every look. */
+  readonly onOutcome?: (outcome: Outcome) => void;
 }
 
-export function startSync({ settings, logger, onPublished }: SyncOptions): Sync {
-  const log = logger.child({ room: 'sync' });
+/** Syncs at once and then for ever, until it is stopped. No failure ends it. */
+export function startSync(options: SyncOptions): Sync {
+  const { settings } = options;
+  const log = options.logger.child({ room: 'sync' });
   const volume = volumeAt(settings.root);
+  const reporter = createReporter(log);
   const stopping = new AbortController();
-  let failures = 0;
-  let revision: string | null = null;
-  let timer: NodeJS.Timeout | undefined;
-  let next: Promise<SyncResult> | null = null;
-  let tail: Promise<unknown> = prepareVolume(volume);
+  const context = { settings, volume, log, signal: stopping.signal };
 
-  const look = async (): Promise<SyncResult> => {
-    next = null;
-    clearTimeout(timer);
-    const startedAt = performance.now();
+  let status: Status = {
+    state: 'starting',
+    repository: settings.remote.url,
+    ref: settings.ref,
+    current: null,
+    lastAttemptAt: null,
+    lastSuccessAt: null,
+    nextAttemptAt: null,
+    failures: 0,
+    error: null,
+  };
+  let prepared = false;
+  let backoffSteps = 0;
+  let pruneDueAt: number | null = 0;
+  let timer: NodeJS.Timeout | undefined;
+  let waiting: Promise<Outcome> | null = null;
+  let underWay: Promise<unknown> = Promise.resolve();
+
+  const attempt = async (): Promise<SyncResult> => {
+    if (!prepared) await prepareVolume(volume);
+    prepared = true;
+    const result = await syncOnce(context);
+    if (result.change === 'published') pruneDueAt = 0;
+    await prune();
+    return result;
+  };
+
+  const prune = async () => {
+    if (pruneDueAt === null || pruneDueAt > Date.now()) return;
     try {
-      const result = await syncOnce(settings, volume, stopping.signal);
-      failures = 0;
-      revision = result.change === 'none' ? result.hash : result.commit.hash;
-      if (result.change === 'published') {
-        const took = ((performance.now() - startedAt) / 1000).toFixed(1);
-        const { hash, subject, author } = result.commit;
-        log.info(
-          { from: result.from, to: hash, subject, author },
-          `${result.from?.slice(0, 7) ?? 'nothing'} → ${hash.slice(0, 7)} “${subject}” by ${author} (${took} s)`,
-        );
-        onPublished?.(result.commit);
-      }
-      return result;
+      pruneDueAt = await pruneRevisions(volume, settings.keep, Date.now());
     } catch (error) {
-      failures += 1;
-      if (!stopping.signal.aborted) log.error(whole(error), 'the sync failed');
-      throw error;
-    } finally {
-      if (!stopping.signal.aborted) timer = setTimeout(() => void request(), settings.waitMs);
+      pruneDueAt = Date.now() + settings.keep.ageMs + settings.waitMs;
+      log.warn(whole(error), 'old revisions could not be deleted');
     }
   };
-  const request = (): Promise<SyncResult> => {
-    next ??= tail.then(look, look);
-    tail = next.catch(() => {});
-    return next;
+
+  const look = async (): Promise<Outcome> => {
+    waiting = null;
+    clearTimeout(timer);
+    const attemptedAt = new Date().toISOString();
+    const startedAt = performance.now();
+    const settled = await attempt().then(
+      (result) => ({ ok: true, result }) as const,
+      async (error: unknown) =>
+        ({ ok: false, error: await explainFailure(error, settings) }) as const,
+    );
+    const outcome: Outcome = { ...settled, tookMs: performance.now() - startedAt };
+    if (stopping.signal.aborted) return outcome;
+
+    backoffSteps = outcome.ok ? 0 : backoffSteps + 1;
+    const nextMs = outcome.ok
+      ? settings.waitMs
+      : backoffMs(backoffSteps, settings.waitMs, Math.random());
+    if (outcome.ok) reporter.succeeded(outcome.result, outcome.tookMs);
+    else reporter.failed(outcome.error, nextMs);
+    const current = await publishedCommit();
+    status = {
+      ...status,
+      state: outcome.ok ? 'ok' : 'failing',
+      current,
+      lastAttemptAt: attemptedAt,
+      lastSuccessAt: outcome.ok ? attemptedAt : status.lastSuccessAt,
+      nextAttemptAt: new Date(Date.now() + nextMs).toISOString(),
+      failures: outcome.ok ? 0 : status.failures + 1,
+      error: outcome.ok ? null : errorStatus(outcome.error),
+    };
+    await writeStatus();
+    tell(outcome);
+    if (!stopping.signal.aborted) timer = setTimeout(() => void enqueue(), nextMs);
+    return outcome;
   };
-  void request().catch(() => {});
+
+  const publishedCommit = async (): Promise<PublishedCommit | null> => {
+    const hash = await currentRevision(volume).catch(() => null);
+    if (hash === null) return null;
+    return hash === status.current?.hash ? status.current : readRevision(volume, hash);
+  };
+
+  const writeStatus = async () => {
+    try {
+      await replaceFile(volume, volume.status, `${JSON.stringify(status, null, 2)}\n`);
+    } catch (cause) {
+      // A full or missing volume has been reported by then; the status is still served by /healthz.
+      log.debug({ error: String(cause) }, 'status.json could not be written');
+    }
+  };
+
+  const tell = (outcome: Outcome) => {
+    try {
+      if (outcome.ok && outcome.result.change === 'published') {
+        options.onPublished?.(outcome.result.commit);
+      }
+      options.onOutcome?.(outcome);
+    } catch (error) {
+      log.error(whole(error), 'a listener failed; the sync goes on');
+    }
+  };
+
+  const enqueue = (): Promise<Outcome> => {
+    waiting ??= underWay.then(look);
+    underWay = waiting;
+    return waiting;
+  };
+  void enqueue();
 
   return {
-    syncNow: request,
-    status: () => ({ failures, revision }),
+    syncNow: () => {
+      backoffSteps = 0;
+      return enqueue();
+    },
+    status: () => status,
     stop: async () => {
       stopping.abort();
       clearTimeout(timer);
-      await tail;
+      await underWay;
     },
   };
 }

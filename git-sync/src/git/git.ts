@@ -29,6 +29,8 @@ const INHERITED = [
 ];
 
 export interface RunOptions {
+  /** Another program than git, held to the same rules. */
+  readonly program?: string;
   readonly gitDir?: string;
   readonly workTree?: string;
   readonly indexFile?: string;
@@ -44,6 +46,8 @@ export interface Git {
   runRemote(args: readonly string[], options?: RunOptions): Promise<Buffer>;
   /** Questions to a local repository that start no program and end at once. */
   at(gitDir: string): SimpleGit;
+  /** It was told to end: nothing that fails now is anybody's fault. */
+  stopped(): boolean;
 }
 
 /**
@@ -78,12 +82,14 @@ function createGit(
     runGit(args, {
       environment: {
         ...environment,
-        ...(options.gitDir === undefined ? {} : { GIT_DIR: options.gitDir }),
+        // Never the repository that we happen to be started in, nor its configuration.
+        GIT_DIR: options.gitDir ?? '/dev/null',
         ...(options.workTree === undefined ? {} : { GIT_WORK_TREE: options.workTree }),
         ...(options.indexFile === undefined ? {} : { GIT_INDEX_FILE: options.indexFile }),
         ...options.environment,
       },
       signal,
+      ...(options.program === undefined ? {} : { program: options.program }),
       ...(options.workTree === undefined ? {} : { cwd: options.workTree }),
       ...(options.input === undefined ? {} : { input: options.input }),
       ...(silenceMs === undefined ? {} : { silenceMs }),
@@ -91,6 +97,7 @@ function createGit(
   return {
     run: (args, options) => run(args, options),
     runRemote: (args, options) => run(args, options, settings.silenceMs),
+    stopped: () => signal.aborted,
     at: (gitDir) =>
       simpleGit(gitDir, {
         abort: signal,

@@ -6,10 +6,12 @@ const GRACE_MS = 2_000;
 const STDERR_LIMIT = 64 * 1024;
 
 export interface GitOptions {
+  /** Another program than git, held to the same rules. */
+  readonly program?: string;
   readonly environment: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly input?: Buffer;
-  /** Ends git when it has written nothing for this long. */
+  /** Ends git when it has written nothing for this long; set for commands that talk to the remote. */
   readonly silenceMs?: number;
   readonly stdoutLimit?: number;
   readonly signal?: AbortSignal;
@@ -23,18 +25,25 @@ export class GitFailure extends Error {
   readonly end: GitEnd;
   readonly exitCode: number | null;
   readonly stderr: string;
+  /** It talked to the remote; otherwise it worked on this machine's disk. */
+  readonly remote: boolean;
 
   constructor(
     command: string,
-    end: GitEnd,
-    exitCode: number | null,
-    stderr: string,
-    cause?: unknown,
+    details: {
+      end: GitEnd;
+      exitCode: number | null;
+      stderr: string;
+      remote: boolean;
+      cause?: unknown;
+    },
   ) {
+    const { end, exitCode, stderr, remote, cause } = details;
     super(sentence(command, end, exitCode, stderr), cause === undefined ? undefined : { cause });
     this.end = end;
     this.exitCode = exitCode;
     this.stderr = stderr;
+    this.remote = remote;
   }
 }
 
@@ -48,11 +57,15 @@ export class GitFailure extends Error {
  * @throws GitFailure for every end but exit status 0.
  */
 export async function runGit(args: readonly string[], options: GitOptions): Promise<Buffer> {
-  const command = args.find((arg) => !arg.startsWith('-')) ?? '';
+  const { program = 'git' } = options;
+  const command = program === 'git' ? `git ${subcommand(args)}` : program;
   const { signal, silenceMs, stdoutLimit = Infinity } = options;
-  if (signal?.aborted) throw new GitFailure(command, 'aborted', null, '');
+  const remote = silenceMs !== undefined;
+  if (signal?.aborted) {
+    throw new GitFailure(command, { end: 'aborted', exitCode: null, stderr: '', remote });
+  }
 
-  const child = spawn('git', args, {
+  const child = spawn(program, args, {
     cwd: options.cwd,
     env: options.environment,
     detached: true,
@@ -92,7 +105,7 @@ export async function runGit(args: readonly string[], options: GitOptions): Prom
       clearTimeout(silence);
       signal?.removeEventListener('abort', abort);
       if (end === 'exit' && exitCode === 0) resolve(Buffer.concat(stdout));
-      else reject(new GitFailure(command, end, exitCode, stderr, cause));
+      else reject(new GitFailure(command, { end, exitCode, stderr, remote, cause }));
     };
     child.once('error', (cause) => {
       end = 'not started';
@@ -127,18 +140,28 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
 }
 
 function sentence(command: string, end: GitEnd, exitCode: number | null, stderr: string): string {
-  const said = stderr
-    .trim()
-    .split(/[\r\n]+/)
-    .filter((line) => !line.startsWith('GITCRON_'))
-    .slice(-4)
-    .join('; ');
   const how = {
     exit: exitCode === null ? 'was killed' : `ended with exit status ${exitCode}`,
-    silent: 'said nothing for too long and was ended',
+    silent: 'was silent for too long and was ended',
     aborted: 'was stopped',
     'too much output': 'wrote too much and was ended',
     'not started': 'could not be started',
   }[end];
-  return `git ${command} ${how}${said === '' ? '' : `: ${said}`}`;
+  const said = lastWords(stderr);
+  return `${command} ${how}${said === '' ? '' : `: ${said}`}`;
+}
+
+/** The first word that is neither an option nor the value of a `-c`. */
+function subcommand(args: readonly string[]): string {
+  return args.find((arg, index) => !arg.startsWith('-') && args[index - 1] !== '-c') ?? '';
+}
+
+/** What git said last, without its progress (lines with a carriage return) and our helper's signs. */
+function lastWords(stderr: string): string {
+  return stderr
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !line.includes('\r') && !line.startsWith('GITCRON_'))
+    .slice(-4)
+    .map((line) => line.replaceAll(/\p{Cc}+/gu, ' ').trim())
+    .join('; ');
 }

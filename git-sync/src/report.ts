@@ -1,0 +1,58 @@
+import type { CodedError } from './coded-error.ts';
+import { whole, type Logger } from './log.ts';
+import type { SyncResult } from './sync-once.ts';
+
+/** Says what an operator wants to know, and says it once. */
+export interface Reporter {
+  succeeded(result: SyncResult, tookMs: number): void;
+  failed(error: CodedError, nextMs: number): void;
+}
+
+export function createReporter(log: Logger): Reporter {
+  let failures = 0;
+  let code: string | null = null;
+  let failingSince = 0;
+
+  return {
+    succeeded(result, tookMs) {
+      if (failures > 0) {
+        log.info(`well again after ${count(failures)} in ${duration(Date.now() - failingSince)}`);
+        failures = 0;
+        code = null;
+      }
+      if (result.change === 'published') {
+        const { from, commit } = result;
+        const { hash, subject, author } = commit;
+        const before = from === null ? '' : `${from.slice(0, 7)} → `;
+        log.info(
+          { from, to: hash, subject, author, tookMs: Math.round(tookMs) },
+          `published ${before}${hash.slice(0, 7)} “${subject}” by ${author} in ${duration(tookMs)}`,
+        );
+      }
+    },
+    failed(error, nextMs) {
+      if (failures === 0) failingSince = Date.now();
+      failures += 1;
+      if (error.code !== code) {
+        code = error.code;
+        log.error(whole(error), `the sync failed; next try in ${duration(nextMs)}`);
+      } else if (Number.isInteger(Math.log2(failures))) {
+        // At 2, 4, 8, 16 … failures: a night without network is a dozen lines.
+        const since = duration(Date.now() - failingSince);
+        log.warn({ code, failures }, `still failing: ${count(failures)} in ${since} [${code}]`);
+      }
+    },
+  };
+}
+
+function count(failures: number): string {
+  return failures === 1 ? '1 failure' : `${failures} failures`;
+}
+
+/** `0.4 s`, `12 s`, `5 min`, `3 h`. */
+function duration(ms: number): string {
+  if (ms < 9_950) return `${(ms / 1000).toFixed(1)} s`;
+  if (ms < 120_000) return `${Math.round(ms / 1000)} s`;
+  if (ms < 7_200_000) return `${Math.round(ms / 60_000)} min`;
+  return `${Math.round(ms / 3_600_000)} h`;
+}

@@ -1,0 +1,124 @@
+import { chmod, readFile, readdir, rename } from 'node:fs/promises';
+import { z } from 'zod';
+import {
+  absent,
+  currentRevision,
+  discard,
+  isDirectory,
+  linkCurrent,
+  removeTree,
+  replaceFile,
+  revisionPath,
+  syncDirectory,
+  type Volume,
+} from './volume.ts';
+import { FULL_HASH } from './resolve-ref.ts';
+
+const publishedCommit = z.object({
+  hash: z.string().regex(FULL_HASH),
+  /** The first line of its message. */
+  subject: z.string(),
+  author: z.string(),
+  authorEmail: z.string(),
+  /** ISO 8601, as the committer's clock had it. */
+  committedAt: z.string(),
+  /** ISO 8601; of the last time it was published. */
+  publishedAt: z.iso.datetime(),
+});
+
+/** What `revisions/<hash>.json` holds, and the app shows. */
+export type PublishedCommit = Readonly<z.output<typeof publishedCommit>>;
+
+/**
+ * Moves a finished tree into its place, then the link to it.
+ *
+ * The order makes half of it harmless at any instant: without its `.json` a tree counts as unfinished,
+ * and the link comes last.
+ */
+export async function publish(
+  volume: Volume,
+  commit: PublishedCommit,
+  tree: string,
+): Promise<void> {
+  const path = revisionPath(volume, commit.hash);
+  if (await isDirectory(path)) await discard(volume, path);
+  // A directory must be writable to be moved, so its own bit comes last.
+  await rename(tree, path);
+  await chmod(path, 0o555);
+  await syncDirectory(volume.revisions);
+  await publishAgain(volume, commit);
+}
+
+/** Points the link at a revision that is complete. */
+export async function publishAgain(volume: Volume, commit: PublishedCommit): Promise<void> {
+  const record = `${JSON.stringify(commit, null, 2)}\n`;
+  await replaceFile(volume, `${revisionPath(volume, commit.hash)}.json`, record);
+  await linkCurrent(volume, commit.hash);
+}
+
+/** @returns the commit of a complete revision; null when it is not there or not finished. */
+export async function readRevision(volume: Volume, hash: string): Promise<PublishedCommit | null> {
+  if (!(await isDirectory(revisionPath(volume, hash)))) return null;
+  const text = await readFile(`${revisionPath(volume, hash)}.json`, 'utf8').catch(absent);
+  if (text === null) return null;
+  try {
+    return publishedCommit.parse(JSON.parse(text));
+  } catch {
+    // A file cut short says what a missing one says: unfinished.
+    return null;
+  }
+}
+
+/** Every complete revision, the one published last first. */
+export async function listRevisions(volume: Volume): Promise<PublishedCommit[]> {
+  const names = await readdir(volume.revisions);
+  const found = await Promise.all(
+    names.filter((name) => FULL_HASH.test(name)).map((name) => readRevision(volume, name)),
+  );
+  return found
+    .filter((commit) => commit !== null)
+    .toSorted((a, b) => Date.parse(b.publishedAt) - Date.parse(a.publishedAt));
+}
+
+/**
+ * The hash that is published. A link that was deleted, replaced or left dangling is put back on the
+ * revision published last, whatever the remote is doing.
+ */
+export async function restoreCurrent(
+  volume: Volume,
+): Promise<{ readonly hash: string | null; readonly restored: boolean }> {
+  const hash = await currentRevision(volume);
+  if (hash !== null) return { hash, restored: false };
+  const [newest] = await listRevisions(volume);
+  if (newest === undefined) return { hash: null, restored: false };
+  await linkCurrent(volume, newest.hash);
+  return { hash: newest.hash, restored: true };
+}
+
+/**
+ * Deletes the revisions that are beyond the count to keep and were superseded long enough ago for every
+ * reader to be done with them.
+ *
+ * @returns when the next one will have reached that age; null when none is beyond the count.
+ */
+export async function pruneRevisions(
+  volume: Volume,
+  keep: { readonly count: number; readonly ageMs: number },
+  now: number,
+): Promise<number | null> {
+  const revisions = await listRevisions(volume);
+  const current = await currentRevision(volume);
+  let nextDueAt: number | null = null;
+  for (const [index, { hash }] of revisions.entries()) {
+    const successor = revisions[index - 1];
+    if (index < keep.count || successor === undefined || hash === current) continue;
+    const dueAt = Date.parse(successor.publishedAt) + keep.ageMs;
+    if (dueAt <= now) {
+      await discard(volume, revisionPath(volume, hash));
+      await removeTree(`${revisionPath(volume, hash)}.json`);
+    } else {
+      nextDueAt = Math.min(nextDueAt ?? dueAt, dueAt);
+    }
+  }
+  return nextDueAt;
+}
