@@ -5,6 +5,7 @@ import type { Clock, EpochMs, Timer } from '../clock.ts';
 import type { Outcome, RecordedEvent, RunEvent } from '../events.ts';
 import { whole, type Logger } from '../log.ts';
 import { createPool } from './database/pool.ts';
+import { startHeartbeat } from './heartbeat.ts';
 import type { Origin } from './journal/entry.ts';
 import { ownerOf } from './journal/owner.ts';
 import { Journals } from './journals.ts';
@@ -82,6 +83,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
 
   const running = new Map<string, RunOutput>();
   let joining: Timer | null = null;
+  let heartbeat: Timer | null = null;
   let flushing: Promise<void> | null = null;
   let flushAgain = false;
 
@@ -178,10 +180,12 @@ export function createRecorder(options: RecorderOptions): Recorder {
     start() {
       journals.appendEntry({ type: 'supervisor_started', at: clock.now(), ...origin });
       shipper.wake();
+      heartbeat = startHeartbeat({ pool, clock, logger, origin });
     },
 
     async stop(timeoutMs) {
       joining?.cancel();
+      heartbeat?.cancel();
       for (const output of running.values()) output.finish();
       const { promise: patience, resolve } = Promise.withResolvers<void>();
       const timer = clock.after(timeoutMs, resolve);

@@ -111,6 +111,11 @@ export class Journal {
         this.#writable().append(frame);
         return true;
       } catch (error) {
+        // One file may be as long as it can get (`EFBIG`), or on a bad block.
+        if (this.#active !== null && this.#active.end > 0) {
+          this.rotate();
+          continue;
+        }
         if (this.#options.makeRoom(error)) continue;
         if (!this.#retrying) this.#options.onTrouble(error);
         return false;

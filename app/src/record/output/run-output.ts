@@ -13,6 +13,11 @@ const CHUNK_OVERHEAD_BYTES = 64;
 
 const costOf = (chunk: OutputChunk): number => chunk.bytes.length + CHUNK_OVERHEAD_BYTES;
 
+interface Follower {
+  readonly onChunk: (chunk: OutputChunk) => void;
+  readonly onEnd: () => void;
+}
+
 interface Piece {
   readonly attempt: number;
   readonly stream: OutputStream;
@@ -30,7 +35,7 @@ export class RunOutput {
   readonly runId: string;
   readonly #limitBytes: number;
   readonly #store: (chunk: OutputChunk) => void;
-  readonly #followers = new Set<(chunk: OutputChunk) => void>();
+  readonly #followers = new Set<Follower>();
   readonly #recent: OutputChunk[] = [];
   readonly #tail: OutputChunk[] = [];
   #open: Piece | null = null;
@@ -69,7 +74,7 @@ export class RunOutput {
     const chunk = { runId: this.runId, sequence: this.#sequence, attempt, stream, at, bytes };
     this.#keep(chunk);
     this.#remember(chunk);
-    for (const follower of this.#followers) follower(chunk);
+    for (const { onChunk } of this.#followers) onChunk(chunk);
   }
 
   get isOpen(): boolean {
@@ -80,6 +85,8 @@ export class RunOutput {
   finish(): void {
     this.seal();
     for (const chunk of this.#tail.splice(0)) this.#store(chunk);
+    for (const { onEnd } of this.#followers) onEnd();
+    this.#followers.clear();
   }
 
   /** The chunks still in memory, oldest first: at least the last 256 KiB of the output. */
@@ -89,7 +96,8 @@ export class RunOutput {
   }
 
   /** @returns stops it. */
-  follow(follower: (chunk: OutputChunk) => void): () => void {
+  follow(onChunk: (chunk: OutputChunk) => void, onEnd: () => void): () => void {
+    const follower = { onChunk, onEnd };
     this.#followers.add(follower);
     return () => void this.#followers.delete(follower);
   }

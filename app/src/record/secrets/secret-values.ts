@@ -1,0 +1,64 @@
+import type { SettingProblem } from '@gitcron/git-sync/environment';
+
+/** Shorter values appear in innocent text, too: masking them would ruin it and hide nothing. */
+export const MIN_SECRET_LETTERS = 8;
+
+export interface SecretSources {
+  /** `SECRET_ENV`: names of variables. */
+  readonly names: readonly string[];
+  readonly environment: Readonly<Record<string, string | undefined>>;
+  /** The supervisor's own, by the name of the setting that holds them. URLs hold a password. */
+  readonly own: Readonly<Record<string, string | undefined>>;
+}
+
+export interface SecretValues {
+  /** Every form in which the secrets may appear, the longest first. */
+  readonly values: readonly string[];
+  readonly problems: readonly SettingProblem[];
+}
+
+/** Finds the values to be masked, and what is wrong with how they were named. */
+export function secretValues({ names, environment, own }: SecretSources): SecretValues {
+  const values = new Set<string>();
+  const problems: SettingProblem[] = [];
+  const add = (name: string, value: string): void => {
+    if (value.length < MIN_SECRET_LETTERS) {
+      const problem = `is too short to be masked safely: at least ${MIN_SECRET_LETTERS} letters`;
+      problems.push({ name, problem });
+    } else {
+      for (const form of formsOf(value)) values.add(form);
+    }
+  };
+  for (const name of names) {
+    const value = environment[name] ?? '';
+    if (value === '') problems.push({ name: 'SECRET_ENV', problem: `${name} is not set` });
+    else addSecret(name, value, add);
+  }
+  for (const [name, value] of Object.entries(own)) {
+    if (value !== undefined && value !== '') addSecret(name, value, add);
+  }
+  return { values: [...values].toSorted((a, b) => b.length - a.length), problems };
+}
+
+/** Of a URL the password is secret; without one the whole value is. */
+function addSecret(name: string, value: string, add: (name: string, value: string) => void): void {
+  const url = URL.canParse(value) ? new URL(value) : null;
+  if (url === null || url.password === '') {
+    add(name, value);
+    return;
+  }
+  add(name, decodeURIComponent(url.password));
+}
+
+/** As it is, as part of a URL, as part of JSON, and each of its lines. */
+function formsOf(value: string): string[] {
+  const lines = value
+    .split(/\r?\n/)
+    .map((line) => line.trim())
+    .filter((line) => line.length >= MIN_SECRET_LETTERS);
+  return [...new Set([value, ...lines])].flatMap((form) => [
+    form,
+    encodeURIComponent(form),
+    JSON.stringify(form).slice(1, -1),
+  ]);
+}
