@@ -23,7 +23,7 @@ export function isShortcut(word: string): boolean {
 
 /**
  * A schedule as the first words of a crontab line say it.
- * @param zone a name that `canonicalZone` gave.
+ * @param zone a name that `expectZone` let pass.
  * @throws ScheduleError
  */
 export function parseSchedule(text: string, zone: string): Schedule {

@@ -1,4 +1,4 @@
-import { canonicalZone } from '../expression/zone.ts';
+import { expectZone } from '../expression/zone.ts';
 import type { Job } from '../job.ts';
 import { parseSchedule } from '../parse-schedule.ts';
 import { ScheduleError, shifted } from '../schedule-error.ts';
@@ -59,7 +59,7 @@ class CrontabReader {
   #block: Comment[] = [];
 
   constructor(defaultZone: string, findings: Findings) {
-    this.#defaultZone = canonicalZone(defaultZone);
+    this.#defaultZone = expectZone(defaultZone);
     this.#zone = this.#defaultZone;
     this.#findings = findings;
   }
@@ -117,7 +117,7 @@ class CrontabReader {
   #setVariable({ name, value }: Variable, line: string, number: number): void {
     if (name === 'CRON_TZ') {
       const column = line.indexOf('=') + 2;
-      this.#zone = value === '' ? this.#defaultZone : shifted(column, () => canonicalZone(value));
+      this.#zone = value === '' ? this.#defaultZone : shifted(column, () => expectZone(value));
       return;
     }
     if (name === 'TZ') {

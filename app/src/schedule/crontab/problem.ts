@@ -18,7 +18,11 @@ export type CrontabWarningCode =
   | 'GITCRON_W_STARRED_STEP'
   | 'GITCRON_W_SHARED_SLUG'
   | 'GITCRON_W_STRAY_SETTING'
-  | 'GITCRON_W_TZ_LINE';
+  | 'GITCRON_W_TZ_LINE'
+  | 'GITCRON_W_OVER'
+  | 'GITCRON_W_SAME_LOCK'
+  | 'GITCRON_W_COMMAND_NOT_FOUND'
+  | 'GITCRON_W_SCRIPT_MISSING';
 
 /** Something that works but is perhaps not what the author meant. */
 export interface CrontabWarning {
@@ -65,6 +69,11 @@ export class Findings {
 export function describeProblem(problem: CrontabProblem): string {
   const { file, line, column, message, code, expected, hint } = problem;
   return `${file}:${line}:${column}: ${message} [${code}]\n  expected: ${expected}\n  hint: ${hint}`;
+}
+
+/** `app/crontab.txt:3: Six fields: … [GITCRON_W_…]` and what helps. */
+export function describeWarning({ file, line, message, code, hint }: CrontabWarning): string {
+  return `${file}:${line}: ${message} [${code}]\n  hint: ${hint}`;
 }
 
 function byLine(a: { line: number }, b: { line: number }): number {

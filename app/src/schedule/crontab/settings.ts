@@ -1,6 +1,6 @@
 import leven from 'leven';
 import { parseDuration } from '../duration.ts';
-import { canonicalZone } from '../expression/zone.ts';
+import { expectZone } from '../expression/zone.ts';
 import type { CatchUp, JobSettings } from '../job.ts';
 import { isShortcut } from '../parse-schedule.ts';
 import { ScheduleError, shifted } from '../schedule-error.ts';
@@ -56,7 +56,7 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ],
   ['catchup', (draft, value) => void (draft.catchUp = parseCatchUp(value))],
   ['jitter', (draft, value) => void (draft.jitterMs = parseDuration(value))],
-  ['tz', (draft, value) => void (draft.zone = canonicalZone(value))],
+  ['tz', (draft, value) => void (draft.zone = expectZone(value))],
   ['notify', (draft, value) => void (draft.notify = oneOf(value, ['never', 'failure', 'always']))],
   ['lock', (draft, value) => void (draft.lock = expectSlug(value))],
   ['disabled', (draft, value) => void (draft.disabled = expectNothing(value))],

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { ScheduleError } from '../schedule-error.ts';
+import { readCommand } from './read-command.ts';
 
 const SLUG = /^[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?$/;
 
@@ -13,31 +14,14 @@ export function expectSlug(text: string): string {
   });
 }
 
-const SCRIPT = /(?:^|[/=])([^/]+)\.(?:[cm]?[jt]sx?|py|sh|bash|zsh|rb|pl|php|lua|r|jar|sql|exe)$/i;
-
 /**
- * The base name, without its extension, of the script that a command runs: of the first word that is
- * the path of a script, or else of the program itself.
+ * The base name, without its extension, of the script that a command runs, or else the name of the
+ * program itself.
  */
 export function defaultSlug(command: string): string {
-  const words = commandWords(command);
-  for (const word of words) {
-    const script = word.includes('://') ? undefined : SCRIPT.exec(word)?.[1];
-    if (script !== undefined) return slugify(script);
-  }
-  return slugify(words[0]?.split('/').at(-1) ?? '');
-}
-
-/** The words up to the first redirection or pipe, without quotes, assignments and `cd somewhere &&`. */
-function commandWords(command: string): string[] {
-  const text = command.slice(0, 4096).replace(/^(?:cd\s+\S+\s*(?:&&|;)\s*)+/, '');
-  const [beforePipe = ''] = text.split(/[|<>]/, 1);
-  const words = beforePipe
-    .split(/[\s;&()]+/)
-    .map((word) => word.replaceAll(/["']/g, ''))
-    .filter((word) => word !== '');
-  const program = words.findIndex((word) => !/^[A-Za-z_]\w*=/.test(word));
-  return program === -1 ? [] : words.slice(program);
+  const { program, scripts } = readCommand(command);
+  const name = scripts[0]?.replace(/\.[^.]+$/, '') ?? program;
+  return slugify(name.split('/').at(-1) ?? '');
 }
 
 function slugify(text: string): string {

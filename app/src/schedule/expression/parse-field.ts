@@ -41,7 +41,7 @@ function parseItem(field: Field, word: Word): Item {
   const text = word.text.toLowerCase();
   if (text === '*' || text === '?') return { kind: 'all' };
   if (text === '') {
-    throw refusal('SYNTAX', 'There is an empty item in the list', field, word, {
+    throw refusal('SYNTAX', `There is an empty item in the ${field.name}`, field, word, {
       hint: 'Take the extra comma out.',
     });
   }
@@ -67,7 +67,7 @@ function specialDayOfWeek(field: Field, word: Word): Item | null {
   const [weekday = '', nth, ...more] = word.text.split('#');
   if (nth === undefined) return null;
   if (!/^[1-5]$/.test(nth) || more.length > 0) {
-    throw refusal('VALUE', `"${word.text}" names no week of the month`, field, word, {
+    throw refusal('VALUE', `"${shorten(word.text)}" names no week of the month`, field, word, {
       expected: 'a weekday, # and a number from 1 to 5',
       hint: 'FRI#2 is the second Friday; for the last one write 5L.',
     });
@@ -97,10 +97,16 @@ function plain(field: Field, word: Word): Item {
   }
   const last = endOfRange(field, word, first, lastText);
   if (last < first) {
-    throw refusal('RANGE', `The range ${word.text} runs backwards`, field, word, {
-      expected: 'a range from the smaller to the larger value',
-      hint: `Write it as two: ${firstText}-${field === DAY_OF_WEEK ? 7 : field.max},${field.min}-${lastText}.`,
-    });
+    throw refusal(
+      'RANGE',
+      `The range ${shorten(word.text)} of the ${field.name} runs backwards`,
+      field,
+      word,
+      {
+        expected: 'a range from the smaller to the larger value',
+        hint: `Write it as two: ${firstText}-${field === DAY_OF_WEEK ? 7 : field.max},${field.min}-${lastText}.`,
+      },
+    );
   }
   return { kind: 'values', first, last, step };
 }
@@ -179,7 +185,7 @@ function refusal(
   details: { expected?: string; hint: string },
 ): ScheduleError {
   const code: ScheduleErrorCode = `GITCRON_E_EXPRESSION_${kind}`;
-  return new ScheduleError(code, `${message} (field: ${field.name}).`, {
+  return new ScheduleError(code, `${message}.`, {
     column: word.column,
     expected: details.expected ?? expectedOf(field),
     hint: details.hint,

@@ -16,6 +16,7 @@ export const MAX_OFFSET_MS = 26 * 3_600_000;
 /** Two clock changes of a zone have been at least nine days apart since 1970. */
 const PROBE_MS = 4 * 86_400_000;
 
+const MAX_ZONES = 1000;
 const spansByZone = new Map<string, Map<number, readonly ZoneSpan[]>>();
 
 /**
@@ -28,6 +29,8 @@ export function spanAt(zone: string, at: EpochMs): ZoneSpan {
   const year = new Date(at).getUTCFullYear();
   let years = spansByZone.get(zone);
   if (years === undefined) {
+    // There are some 600 zones, but the platform takes their names in any case.
+    if (spansByZone.size >= MAX_ZONES) spansByZone.clear();
     years = new Map();
     spansByZone.set(zone, years);
   }
@@ -88,13 +91,11 @@ function offsetReader(zone: string): (at: EpochMs) => number {
   };
 }
 
-/**
- * The zone's name as the platform writes it.
- * @throws ScheduleError when there is no such zone.
- */
-export function canonicalZone(zone: string): string {
+/** @throws ScheduleError when there is no such zone. */
+export function expectZone(zone: string): string {
   try {
-    return new Intl.DateTimeFormat('en-US', { timeZone: zone }).resolvedOptions().timeZone;
+    Intl.DateTimeFormat('en-US', { timeZone: zone });
+    return zone;
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     throw new ScheduleError('GITCRON_E_ZONE', `There is no time zone "${zone.slice(0, 60)}".`, {

@@ -1,0 +1,119 @@
+import type { EpochMs } from '../clock.ts';
+import type { CrontabDifference } from '../schedule/check/compare-crontabs.ts';
+import {
+  describeProblem,
+  describeWarning,
+  type CrontabProblem,
+  type CrontabWarning,
+} from '../schedule/crontab/problem.ts';
+import { describeSchedule } from '../schedule/describe.ts';
+import { formatSlot } from '../schedule/format-slot.ts';
+import type { Job } from '../schedule/job.ts';
+import { nextSlotsOf } from '../schedule/planner.ts';
+
+/** What `gitcron check` found out. */
+export interface CheckResult {
+  readonly file: string;
+  readonly errors: readonly CrontabProblem[];
+  readonly warnings: readonly CrontabWarning[];
+  readonly jobs: readonly Job[];
+  readonly against: Comparison | null;
+}
+
+export interface Comparison extends CrontabDifference {
+  readonly ref: string;
+  /** Null for a plain crontab file: it has no dependencies. */
+  readonly dependenciesChange: boolean | null;
+}
+
+const SHOWN_SLOTS = 3;
+
+export interface ReportOptions {
+  readonly json: boolean;
+  readonly now: EpochMs;
+  /** The zone in which slots of schedules without one are shown. */
+  readonly zone: string;
+}
+
+export function printReport(result: CheckResult, options: ReportOptions): void {
+  console.log(options.json ? asJson(result, options) : asText(result, options));
+}
+
+function asJson({ jobs, ...result }: CheckResult, { now }: ReportOptions): string {
+  return JSON.stringify(
+    {
+      ...result,
+      jobs: jobs.map((job) => ({
+        job: job.slug,
+        line: job.line,
+        description: job.description,
+        schedule: job.schedule.source,
+        zone: zoneOf(job),
+        words: describeSchedule(job.schedule),
+        command: job.command,
+        disabled: job.settings.disabled,
+        nextSlots: nextSlotsOf(job, now, SHOWN_SLOTS).map((at) => new Date(at).toISOString()),
+      })),
+    },
+    null,
+    2,
+  );
+}
+
+function asText(result: CheckResult, options: ReportOptions): string {
+  const { file, errors, warnings, jobs, against } = result;
+  const parts = [
+    ...jobs.map((job) => describeJob(job, options)),
+    ...warnings.map((warning) => `warning  ${describeWarning(warning)}`),
+    ...errors.map((error) => `error  ${describeProblem(error)}`),
+  ];
+  if (against !== null) parts.push(describeComparison(against));
+  const verdict = errors.length === 0 ? 'is right' : `has ${counted(errors.length, 'error')}`;
+  parts.push(
+    `${file} ${verdict}: ${counted(jobs.length, 'job')}, ${counted(warnings.length, 'warning')}.`,
+  );
+  return parts.join('\n\n');
+}
+
+function describeJob(job: Job, { now, zone }: ReportOptions): string {
+  const { slug, schedule, settings } = job;
+  const shownZone = zoneOf(job) ?? zone;
+  const slots = nextSlotsOf(job, now, SHOWN_SLOTS).map((at) => `    ${formatSlot(at, shownZone)}`);
+  const words = `${describeSchedule(schedule)}${schedule.kind === 'cron' ? ` (${shownZone})` : ''}`;
+  const state = settings.disabled ? ' (disabled)' : '';
+  return [`${slug}${state}  ${schedule.source}  ${job.command}`, `  ${words}`, ...slots].join('\n');
+}
+
+function zoneOf({ schedule }: Job): string | null {
+  return schedule.kind === 'cron' ? schedule.zone : null;
+}
+
+function describeComparison({
+  ref,
+  added,
+  removed,
+  changed,
+  dependenciesChange,
+}: Comparison): string {
+  const lines = [
+    ...added.map((job) => `  + ${job}`),
+    ...removed.map((job) => `  - ${job}`),
+    ...changed.flatMap((change) => [
+      `  ~ ${change.job}`,
+      ...fromTo(change.scheduleBefore, change.scheduleAfter),
+      ...fromTo(change.commandBefore, change.commandAfter),
+    ]),
+  ];
+  if (lines.length === 0) lines.push('  no job is added, removed or changed');
+  if (dependenciesChange === true) lines.push('  dependencies change: they will be installed anew');
+  if (dependenciesChange === false) lines.push('  dependencies stay as they are');
+  return [`since ${ref}:`, ...lines].join('\n');
+}
+
+function fromTo(before: string, after: string): string[] {
+  return before === after ? [] : [`      ${before}  →  ${after}`];
+}
+
+function counted(count: number, what: string): string {
+  return `${count === 0 ? 'no' : count} ${what}${count === 1 ? '' : 's'}`;
+}

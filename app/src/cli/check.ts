@@ -1,0 +1,151 @@
+import { readFile, stat } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { Command } from 'commander';
+import { systemClock } from '../clock.ts';
+import { readSettings } from '../config/settings.ts';
+import { CodedError, EXIT_DATA } from '../errors.ts';
+import { commandWarnings } from '../schedule/check/command-warnings.ts';
+import { compareCrontabs } from '../schedule/check/compare-crontabs.ts';
+import { scheduleWarnings } from '../schedule/check/schedule-warnings.ts';
+import { parseCrontab } from '../schedule/crontab/parse.ts';
+import type { Job } from '../schedule/job.ts';
+import { printReport, type CheckResult, type Comparison } from './check-report.ts';
+import { commitOf, fileAt } from './file-at-commit.ts';
+
+/** A crontab, and the scripts repository or directory that its commands run in. */
+interface Subject {
+  readonly directory: string;
+  /** Relative to the directory. */
+  readonly cronFile: string;
+  /** Null for a plain crontab file. */
+  readonly packageFile: string | null;
+}
+
+export function checkCommand(): Command {
+  return new Command('check')
+    .summary('is the crontab right, and when does it run?')
+    .description(
+      'Checks a scripts repository (a directory; by default this one) or a plain crontab file: all\nmistakes with their lines, what is doubtful, and each job in words with its next three slots.',
+    )
+    .argument('[path]', 'a directory or a crontab file', '.')
+    .option('--against <ref>', 'also tell what changes since a Git commit, branch or tag')
+    .option('--json', 'for programs: one object')
+    .addHelpText(
+      'after',
+      `
+CRON_FILE (app/crontab.txt), PACKAGE_FILE (package.json) and TZ are read from the environment.
+Exit status: 0 without errors, 65 with errors. Warnings do not change it.
+
+Examples:
+  gitcron check
+  gitcron check crontab.txt
+  gitcron check --against origin/main     what will this pull request change?`,
+    )
+    .action(async (path: string, options: { against?: string; json?: true }) => {
+      const { CRON_FILE, PACKAGE_FILE, TZ } = readSettings(process.env);
+      const subject = await subjectOf(path, CRON_FILE, PACKAGE_FILE);
+      const result = await check(subject, TZ, options.against ?? null);
+      if (result.errors.length > 0) process.exitCode = EXIT_DATA;
+      printReport(result, { json: options.json === true, now: systemClock.now(), zone: TZ });
+    });
+}
+
+async function subjectOf(path: string, cronFile: string, packageFile: string): Promise<Subject> {
+  try {
+    if ((await stat(path)).isDirectory())
+      return { directory: resolve(path), cronFile, packageFile };
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+  return { directory: process.cwd(), cronFile: path, packageFile: null };
+}
+
+async function check(subject: Subject, zone: string, ref: string | null): Promise<CheckResult> {
+  const { directory, cronFile } = subject;
+  const options = { file: cronFile, defaultZone: zone };
+  const bytes = await readOrExplain(resolve(directory, cronFile));
+  const { jobs, problems, warnings } = parseCrontab(bytes, options);
+  const places = { directory, path: process.env['PATH'] ?? '' };
+  const doubts = [
+    ...warnings,
+    ...scheduleWarnings(jobs, cronFile, systemClock.now()),
+    ...commandWarnings(jobs, cronFile, places),
+  ];
+  return {
+    file: cronFile,
+    errors: problems,
+    warnings: doubts.toSorted((a, b) => a.line - b.line),
+    jobs,
+    against: ref === null ? null : await compare(subject, jobs, zone, ref),
+  };
+}
+
+async function compare(
+  { directory, cronFile, packageFile }: Subject,
+  jobs: readonly Job[],
+  zone: string,
+  ref: string,
+): Promise<Comparison> {
+  const commit = await commitOf(directory, ref);
+  const before = (await fileAt(directory, commit, cronFile)) ?? '';
+  const { jobs: jobsBefore } = parseCrontab(before, {
+    file: `${ref}:${cronFile}`,
+    defaultZone: zone,
+  });
+  return {
+    ref,
+    ...compareCrontabs(jobsBefore, jobs),
+    dependenciesChange:
+      packageFile === null ? null : await dependenciesDiffer(directory, commit, packageFile),
+  };
+}
+
+/** What an install depends on; see the dependency managers of the room `release`. */
+const BESIDE_THE_MANIFEST = [
+  'package-lock.json',
+  'npm-shrinkwrap.json',
+  '.npmrc',
+  'pnpm-lock.yaml',
+  'pnpm-workspace.yaml',
+  '.pnpmfile.cjs',
+  'requirements.txt',
+];
+
+async function dependenciesDiffer(
+  directory: string,
+  commit: string,
+  packageFile: string,
+): Promise<boolean> {
+  const beside = BESIDE_THE_MANIFEST.map((name) => join(dirname(packageFile), name));
+  for (const path of new Set([packageFile, ...beside])) {
+    const before = await fileAt(directory, commit, path);
+    const after = await readIfThere(join(directory, path));
+    if (before === null || after === null ? before !== after : !before.equals(after)) return true;
+  }
+  return false;
+}
+
+async function readIfThere(path: string): Promise<Buffer | null> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
+    throw unreadable(path, error);
+  }
+}
+
+async function readOrExplain(path: string): Promise<Buffer> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    throw unreadable(path, error);
+  }
+}
+
+function unreadable(path: string, cause: unknown): CodedError {
+  return new CodedError('GITCRON_E_CRONTAB_UNREADABLE', `Cannot read ${path}.`, {
+    place: path,
+    hint: 'Give the root of a scripts repository or a crontab file; CRON_FILE says where in a repository the crontab is.',
+    cause,
+  });
+}

@@ -1,0 +1,37 @@
+import { compareJobs } from '../compare-jobs.ts';
+import type { Job } from '../job.ts';
+
+export interface CrontabDifference {
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+  readonly changed: readonly JobChange[];
+}
+
+export interface JobChange {
+  readonly job: string;
+  readonly scheduleBefore: string;
+  readonly scheduleAfter: string;
+  readonly commandBefore: string;
+  readonly commandAfter: string;
+}
+
+/** The jobs that differ between two crontabs, by slug, in the order of the files. */
+export function compareCrontabs(before: readonly Job[], after: readonly Job[]): CrontabDifference {
+  const old = new Map(before.map((job) => [job.slug, job]));
+  const current = new Map(after.map((job) => [job.slug, job]));
+  return {
+    added: after.flatMap(({ slug }) => (old.has(slug) ? [] : slug)),
+    removed: before.flatMap(({ slug }) => (current.has(slug) ? [] : slug)),
+    changed: after.flatMap((job) => {
+      const previous = old.get(job.slug);
+      if (previous === undefined || compareJobs(previous, job) === 'same') return [];
+      return {
+        job: job.slug,
+        scheduleBefore: previous.schedule.source,
+        scheduleAfter: job.schedule.source,
+        commandBefore: previous.command,
+        commandAfter: job.command,
+      };
+    }),
+  };
+}
