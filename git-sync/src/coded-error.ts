@@ -31,7 +31,8 @@ export class CodedError<Code extends `GITCRON_E_${string}` = `GITCRON_E_${string
 export function describeError(error: unknown): string {
   const lines: string[] = [];
   if (error instanceof CodedError) {
-    lines.push(`${error.message} [${error.code}]`);
+    const [sentence, ...details] = error.message.split('\n');
+    lines.push(`${sentence} [${error.code}]`, ...details);
     if (error.place !== undefined) lines.push(`  at: ${error.place}`);
     lines.push(...causesOf(error).map((cause) => `  because: ${cause}`));
     lines.push(`  hint: ${error.hint}`);

@@ -1,0 +1,34 @@
+import { Command } from 'commander';
+import { HEARTBEAT_LIMIT_MS, readHeartbeat } from '../config/heartbeat-file.ts';
+import { readSettings } from '../config/settings.ts';
+import { CodedError } from '../errors.ts';
+import { stateVolume } from '../release/state-volume.ts';
+
+export function healthCommand(): Command {
+  return new Command('health')
+    .summary('is the supervisor alive, on time, and has it something to run?')
+    .description('Exits with 0 when all is well, else with 1 and a sentence.')
+    .action(async () => {
+      const { STATE_DIR } = readSettings(process.env);
+      const complaint = await findComplaint(stateVolume(STATE_DIR).heartbeat);
+      console.log(complaint ?? 'ok');
+      if (complaint !== null) process.exitCode = 1;
+    });
+}
+
+async function findComplaint(file: string): Promise<string | null> {
+  const heartbeat = await readHeartbeat(file).catch((cause: unknown) => {
+    throw new CodedError('GITCRON_E_NO_SUPERVISOR', 'No supervisor has left a heartbeat here.', {
+      place: file,
+      hint: 'Start it, or set STATE_DIR to the directory it works in.',
+      cause,
+    });
+  });
+  const ageMs = Date.now() - heartbeat.at;
+  if (ageMs > HEARTBEAT_LIMIT_MS) {
+    return `The last heartbeat is ${Math.round(ageMs / 1000)} s old: the supervisor hangs or is gone.`;
+  }
+  if (!heartbeat.beating) return 'The schedule is not on time: slots are being missed.';
+  if (heartbeat.revision === null) return 'There is no release to run yet: see the log for why.';
+  return null;
+}

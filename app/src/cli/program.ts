@@ -1,0 +1,86 @@
+import { Command } from 'commander';
+import { EXIT_CONFIG, SettingsError } from '@gitcron/git-sync/environment';
+import {
+  CodedError,
+  describeError,
+  EXIT_DATA,
+  EXIT_SOFTWARE,
+  EXIT_UNAVAILABLE,
+  EXIT_USAGE,
+} from '../errors.ts';
+
+/**
+ * Every command, in the order of `--help`. To add one, write its file and name it here.
+ * Only the one that is asked for is loaded: a health check every few seconds must cost little.
+ */
+const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
+  up: async () => (await import('./up.ts')).upCommand(),
+  supervise: async () => (await import('./supervise.ts')).superviseCommand(),
+  cron: async () => (await import('./cron.ts')).cronCommand(),
+  check: async () => (await import('./check.ts')).checkCommand(),
+  next: async () => (await import('./next.ts')).nextCommand(),
+  releases: async () => (await import('./releases.ts')).releasesCommand(),
+  rollback: async () => (await import('./rollback.ts')).rollbackCommand(),
+  health: async () => (await import('./health.ts')).healthCommand(),
+};
+
+const EXAMPLES = `
+Examples:
+  npm start                              the demo, with a database, on this machine
+  npm start -- --repo git@host:team/scripts.git
+  gitcron check                          is this repository's crontab right, and when does it run?
+  gitcron next '0 2 * * 1-5' --tz Europe/Amsterdam
+  gitcron cron crontab.txt               run a plain crontab, without git or a database
+  gitcron rollback                       go back to the release before this one
+
+Exit status: 0 fine, 1 not well (health), 64 wrong usage, 65 wrong input, 69 not available,
+70 a fault of Gitcron's own, 78 wrong settings. Settings are read from the environment; each one
+is explained in .env.example.`;
+
+/** The program with the command that `name` asks for, or with all of them when it is none. */
+async function createProgram(name: string | undefined): Promise<Command> {
+  const program = new Command('gitcron')
+    .description('Runs the scheduled scripts of a Git repository: push a commit, and it runs.')
+    .addHelpText('after', EXAMPLES)
+    .showHelpAfterError('(gitcron --help shows the commands)')
+    .exitOverride();
+  const wanted = COMMANDS[name ?? ''];
+  for (const load of wanted ? [wanted] : Object.values(COMMANDS)) {
+    program.addCommand((await load()).exitOverride());
+  }
+  return program;
+}
+
+/** Runs the command of `argv` and sets the exit status. */
+export async function main(argv: readonly string[]): Promise<void> {
+  try {
+    const program = await createProgram(argv[2]);
+    await program.parseAsync(argv);
+  } catch (error) {
+    process.exitCode = report(error);
+  }
+}
+
+/** What was given is wrong, or how it was given; every other coded error is something not available. */
+const EXIT_STATUS: Readonly<Record<string, number>> = {
+  GITCRON_E_CRONTAB: EXIT_DATA,
+  GITCRON_E_TWO_SOURCES: EXIT_USAGE,
+};
+
+function report(error: unknown): number {
+  // Commander has printed its own message; help and version are no errors.
+  if (isCommanderError(error)) return error.exitCode === 0 ? 0 : EXIT_USAGE;
+  process.stderr.write(`${describeError(error)}\n`);
+  if (error instanceof SettingsError) return EXIT_CONFIG;
+  if (error instanceof CodedError) return EXIT_STATUS[error.code] ?? EXIT_UNAVAILABLE;
+  return EXIT_SOFTWARE;
+}
+
+function isCommanderError(error: unknown): error is Error & { exitCode: number } {
+  return (
+    error instanceof Error &&
+    'code' in error &&
+    String(error.code).startsWith('commander.') &&
+    'exitCode' in error
+  );
+}

@@ -1,0 +1,23 @@
+import { Command } from 'commander';
+import { readSettings } from '../config/settings.ts';
+import { createLog } from '../log.ts';
+import { startSupervisor } from '../main.ts';
+import { untilStopped } from './until-stopped.ts';
+
+export function superviseCommand(): Command {
+  return new Command('supervise')
+    .summary('follow the source and run its jobs (what the app container does)')
+    .description(
+      'Follows SOURCE_DIR, which git-sync fills, makes a release of every revision and runs its jobs on\nschedule. SIGTERM ends it in order, a second one at once; SIGHUP looks for a new revision now.',
+    )
+    .action(async () => {
+      const settings = readSettings(process.env);
+      const log = createLog({
+        format: settings.LOG_FORMAT,
+        level: settings.LOG_LEVEL,
+        terminal: process.stdout.isTTY,
+      });
+      const supervisor = await startSupervisor({ settings, environment: process.env, log });
+      await untilStopped(supervisor, log);
+    });
+}

@@ -1,0 +1,62 @@
+import { readEnvironment } from '@gitcron/git-sync/environment';
+import { Command } from 'commander';
+import { z } from 'zod';
+import { CodedError } from '../errors.ts';
+import { LOCAL_DIRECTORY, localDirectories } from '../local/local-directories.ts';
+import { startLocalMode, type LocalSource } from '../local/local-mode.ts';
+import { createLog, logSettings } from '../log.ts';
+import { untilStopped } from './until-stopped.ts';
+
+interface UpOptions {
+  readonly repo?: string;
+  readonly branch?: string;
+  readonly dir?: string;
+  readonly state: string;
+  readonly database: boolean;
+}
+
+export function upCommand(): Command {
+  return new Command('up')
+    .summary('the whole stack on this machine, without Docker (what npm start does)')
+    .description(
+      'Starts a Postgres of its own (jobs get its address as DATABASE_URL), git-sync and the supervisor,\nall on this machine and for this user. Without --repo or --dir it runs a demo repository that you\ncan change and commit to. Ctrl-C ends everything.',
+    )
+    .option('--repo <url>', 'run the scripts of this Git repository (also GIT_SYNC_REPO)')
+    .option('--branch <ref>', 'the branch, tag or hash to follow (also GIT_SYNC_BRANCH)')
+    .option('--dir <path>', 'run the scripts of this directory, as they are on disk')
+    .option('--state <path>', 'where everything is kept', LOCAL_DIRECTORY)
+    .option('--no-database', 'start no Postgres; a DATABASE_URL of your own does the same')
+    .action(async (options: UpOptions) => {
+      const { LOG_FORMAT, LOG_LEVEL } = readEnvironment(z.object(logSettings), process.env);
+      const log = createLog({
+        format: LOG_FORMAT,
+        level: LOG_LEVEL,
+        terminal: process.stdout.isTTY,
+      });
+      const hasDatabase = Boolean(process.env['DATABASE_URL'] ?? process.env['PGHOST']);
+      const localMode = await startLocalMode({
+        directories: localDirectories(options.state),
+        source: sourceOf(options),
+        embeddedDatabase: options.database && !hasDatabase,
+        environment: process.env,
+        log,
+      });
+      await untilStopped(localMode, log);
+    });
+}
+
+function sourceOf({ repo, branch, dir }: UpOptions): LocalSource {
+  if (dir !== undefined && repo !== undefined) {
+    throw new CodedError('GITCRON_E_TWO_SOURCES', '--repo and --dir were both given.', {
+      hint: 'Give one of them: a Git repository to follow, or a directory to run as it is.',
+    });
+  }
+  if (dir !== undefined) return { kind: 'directory', path: dir };
+  const url = repo ?? process.env['GIT_SYNC_REPO'];
+  if (!url) return { kind: 'demo' };
+  const environment = { ...process.env, GIT_SYNC_REPO: url };
+  return {
+    kind: 'repository',
+    environment: branch === undefined ? environment : { ...environment, GIT_SYNC_BRANCH: branch },
+  };
+}

@@ -1,0 +1,54 @@
+import { readFile } from 'node:fs/promises';
+import writeFileAtomic from 'write-file-atomic';
+import { z } from 'zod';
+import { whole, type Logger } from '../log.ts';
+
+const heartbeatSchema = z.object({
+  at: z.number(),
+  /** The active release; null while there is none. */
+  revision: z.string().nullable(),
+  /** Whether the schedule is on time. */
+  beating: z.boolean(),
+});
+
+export type Heartbeat = z.output<typeof heartbeatSchema>;
+
+const EVERY_MS = 10_000;
+
+/** A heartbeat older than this means that the supervisor hangs or is gone. */
+export const HEARTBEAT_LIMIT_MS = 45_000;
+
+/** Writes a small file again and again, as long as the event loop turns. */
+export function startHeartbeatFile(
+  file: string,
+  logger: Logger,
+  state: () => Omit<Heartbeat, 'at'>,
+): { stop(): Promise<void> } {
+  let writing: Promise<void> = Promise.resolve();
+  let failed = false;
+  const beat = () => {
+    const heartbeat: Heartbeat = { at: Date.now(), ...state() };
+    // Without fsync: a heartbeat that a power cut loses is not missed.
+    writing = writing
+      .then(() => writeFileAtomic(file, `${JSON.stringify(heartbeat)}\n`, { fsync: false }))
+      .then(() => {
+        failed = false;
+      })
+      .catch((error: unknown) => {
+        if (!failed) logger.error(whole(error), `Cannot write the heartbeat ${file}.`);
+        failed = true;
+      });
+  };
+  const timer = setInterval(beat, EVERY_MS);
+  beat();
+  return {
+    stop: async () => {
+      clearInterval(timer);
+      await writing;
+    },
+  };
+}
+
+export async function readHeartbeat(file: string): Promise<Heartbeat> {
+  return heartbeatSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+}

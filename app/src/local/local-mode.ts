@@ -1,0 +1,114 @@
+import { readSettings as readSyncSettings } from '@gitcron/git-sync/settings';
+import { startSync } from '@gitcron/git-sync/start-sync';
+import { mkdir, realpath } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { readSettings, type Environment } from '../config/settings.ts';
+import { CodedError } from '../errors.ts';
+import type { Log } from '../log.ts';
+import { startSupervisor, type Supervisor } from '../main.ts';
+import { takeSupervisorLock } from '../supervisor-lock.ts';
+import { makeDemoRepository } from './demo-repository.ts';
+import { startLocalDatabase } from './local-database.ts';
+import type { LocalDirectories } from './local-directories.ts';
+
+export type LocalSource =
+  | { readonly kind: 'demo' }
+  | { readonly kind: 'repository'; readonly environment: Environment }
+  | { readonly kind: 'directory'; readonly path: string };
+
+export interface LocalModeOptions {
+  readonly directories: LocalDirectories;
+  readonly source: LocalSource;
+  /** False where the environment names a database, or none is wanted. */
+  readonly embeddedDatabase: boolean;
+  readonly environment: Environment;
+  readonly log: Log;
+}
+
+interface Part {
+  stop(): Promise<void>;
+}
+
+/** The root of this project: `examples/` and `initdb/` are there. */
+const PROJECT = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
+
+/**
+ * The whole stack in one process: database, git-sync, supervisor, started in this order and
+ * stopped in the other.
+ */
+export async function startLocalMode(options: LocalModeOptions): Promise<Supervisor> {
+  const { directories, source, embeddedDatabase, log } = options;
+  const logger = log.logger.child({ room: 'up' });
+  const parts: Part[] = [];
+  const stop = async () => {
+    for (const part of parts.toReversed()) await part.stop();
+  };
+  try {
+    await mkdir(directories.root, { recursive: true });
+    const lock = await takeSupervisorLock(directories.root);
+    parts.push({ stop: () => lock.release() });
+    const environment: Record<string, string | undefined> = { ...options.environment };
+    if (embeddedDatabase) {
+      logger.info('Starting Postgres.');
+      const database = await startLocalDatabase(directories.postgres, join(PROJECT, 'initdb'));
+      parts.push(database);
+      environment['DATABASE_URL'] = database.scriptsUrl;
+    }
+    const sync = await startSource(source, directories, log);
+    if (sync) parts.push(sync);
+    const supervisor = await startSupervisor({
+      settings: readSettings({
+        ...environment,
+        STATE_DIR: directories.state,
+        SOURCE_DIR:
+          source.kind === 'directory' ? await realDirectory(source.path) : directories.source,
+      }),
+      environment,
+      log,
+    });
+    parts.push(supervisor);
+    return { ...supervisor, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function startSource(
+  source: LocalSource,
+  directories: LocalDirectories,
+  { logger }: Log,
+): Promise<Part | null> {
+  if (source.kind === 'directory') return null;
+  const environment =
+    source.kind === 'repository'
+      ? source.environment
+      : await demoEnvironment(directories.demo, logger.child({ room: 'up' }));
+  const { sync: settings } = readSyncSettings({
+    ...environment,
+    GIT_SYNC_ROOT: directories.source,
+  });
+  return startSync({ settings, logger });
+}
+
+async function demoEnvironment(demo: string, logger: Log['logger']): Promise<Environment> {
+  const made = await makeDemoRepository(demo, join(PROJECT, 'examples/scripts'));
+  logger.info(
+    `${made ? 'Made a' : 'Using the'} demo repository in ${demo}. Change app/crontab.txt there, commit, and watch it arrive.`,
+  );
+  // Nobody is on the other end of a network here, so a commit can be looked for every second.
+  return { GIT_SYNC_REPO: demo, GIT_SYNC_WAIT: '1' };
+}
+
+async function realDirectory(path: string): Promise<string> {
+  try {
+    return await realpath(path);
+  } catch (cause) {
+    throw new CodedError('GITCRON_E_NO_DIRECTORY', 'The directory of the scripts is not there.', {
+      place: path,
+      hint: 'Give an existing directory with --dir.',
+      cause,
+    });
+  }
+}

@@ -1,0 +1,98 @@
+import { join } from 'node:path';
+import { startHeartbeatFile } from './config/heartbeat-file.ts';
+import { installEnvironment } from './config/job-environment.ts';
+import type { Environment, Settings } from './config/settings.ts';
+import type { ReleaseEvent, RunEvent } from './events.ts';
+import type { Log } from './log.ts';
+import { SourceFollower } from './release/follow-source.ts';
+import type { Release } from './release/release.ts';
+import { createStateVolume, stateVolume } from './release/state-volume.ts';
+import { BACK_OFF } from './release/take-revision.ts';
+import type { ActiveRelease } from './run/runner.ts';
+import { connectScheduleAndRun } from './schedule-and-run.ts';
+import { takeSupervisorLock } from './supervisor-lock.ts';
+
+export interface SupervisorOptions {
+  readonly settings: Settings;
+  readonly environment: Environment;
+  readonly log: Log;
+}
+
+/** A supervisor at work. */
+export interface Supervisor {
+  /** Looks at the source at once (SIGHUP). */
+  reload(): void;
+  /** Starts nothing more, ends what runs, writes what has to be kept. */
+  stop(): Promise<void>;
+  /** Ends what runs without waiting for its grace. */
+  kill(): void;
+}
+
+/** Connects the rooms: sync → release → schedule → run → record → report. */
+export async function startSupervisor(options: SupervisorOptions): Promise<Supervisor> {
+  const { settings, environment, log } = options;
+  const logger = log.logger.child({ room: 'release' });
+  const volume = stateVolume(settings.STATE_DIR);
+  const emit = (_event: RunEvent | ReleaseEvent): void => {};
+
+  await createStateVolume(volume);
+  const lock = await takeSupervisorLock(volume.root);
+  const work = await connectScheduleAndRun({
+    settings,
+    environment,
+    log,
+    stateDirectory: volume.root,
+    directory: volume.root,
+    release: () => activeRelease(follower.current),
+    emit,
+  });
+  const follower = new SourceFollower({
+    volume,
+    sourceDirectory: settings.SOURCE_DIR,
+    packageFile: settings.PACKAGE_FILE,
+    cronFile: settings.CRON_FILE,
+    pollMs: settings.POLL_SEC * 1000,
+    keep: settings.KEEP_RELEASES,
+    backOff: BACK_OFF,
+    install: {
+      environment: installEnvironment(environment),
+      user: settings.INSTALL_USER,
+      timeoutMs: settings.INSTALL_TIMEOUT * 1000,
+      logger,
+    },
+    logger,
+    now: () => Date.now(),
+    emit,
+    revisionsInUse: () => work.runner.inUse(),
+    checkCrontab: ({ path, bytes }) => void work.parse(path, bytes),
+    onInstalled: () => {},
+    onActivated(_release, crontab) {
+      if (crontab !== null) work.putInForce(work.parse(crontab.path, crontab.bytes));
+      work.runner.releaseChanged();
+    },
+  });
+
+  await follower.start();
+  work.scheduler.start();
+  const heartbeat = startHeartbeatFile(volume.heartbeat, logger, () => ({
+    revision: follower.current?.name.revision ?? null,
+    beating: work.scheduler.health().beating,
+  }));
+
+  return {
+    reload: () => follower.look(),
+    kill: () => work.runner.kill(),
+    async stop() {
+      await heartbeat.stop();
+      await follower.stop();
+      await work.stop();
+      await lock.release();
+    },
+  };
+}
+
+function activeRelease(release: Release | null): ActiveRelease | null {
+  if (release === null) return null;
+  const { name, directory, description } = release;
+  return { name, directory, binPaths: description.binaries.map((path) => join(directory, path)) };
+}

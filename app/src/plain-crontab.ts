@@ -1,0 +1,95 @@
+import { watch } from 'chokidar';
+import { readFile, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Environment, Settings } from './config/settings.ts';
+import { CodedError } from './errors.ts';
+import { whole, type Log } from './log.ts';
+import type { Supervisor } from './main.ts';
+import { connectScheduleAndRun } from './schedule-and-run.ts';
+import { MAX_CRONTAB_BYTES } from './schedule/crontab/decode.ts';
+import { takeSupervisorLock } from './supervisor-lock.ts';
+
+export interface PlainCrontabOptions {
+  /** Absolute. */
+  readonly file: string;
+  /** Where its jobs start. */
+  readonly directory: string;
+  /** Where it is kept what the next start has to know. */
+  readonly stateDirectory: string;
+  readonly settings: Settings;
+  readonly environment: Environment;
+  readonly log: Log;
+}
+
+/**
+ * The house without its first two rooms: a crontab file is the source, and there is no release.
+ * @throws CodedError when the file is wrong at the start; later mistakes leave the schedule as it is.
+ */
+export async function startPlainCrontab(options: PlainCrontabOptions): Promise<Supervisor> {
+  const { file, stateDirectory, settings } = options;
+  const logger = options.log.logger.child({ room: 'schedule' });
+  const lock = await takeSupervisorLock(stateDirectory);
+  const work = await connectScheduleAndRun({ ...options, release: () => null, emit: () => {} });
+
+  let inForce = await readCrontabFile(file);
+  work.putInForce(work.parse(file, inForce));
+  let complaint = '';
+  const look = async (): Promise<void> => {
+    try {
+      const bytes = await readCrontabFile(file);
+      if (!bytes.equals(inForce)) work.putInForce(work.parse(file, bytes));
+      else if (complaint !== '') logger.info(`${file} is as it was again.`);
+      inForce = bytes;
+      complaint = '';
+    } catch (error) {
+      // Said once: a file that stays wrong is looked at again and again.
+      if (String(error) === complaint) return;
+      complaint = String(error);
+      logger.error(whole(error), `${file} cannot be used; the schedule stays as it is.`);
+    }
+  };
+  let looking: Promise<void> = Promise.resolve();
+  const lookSoon = (): void => {
+    looking = looking.then(look);
+  };
+
+  work.scheduler.start();
+  // The folder, because an editor puts another file in the place of the one it read.
+  const watcher = watch(dirname(file), {
+    depth: 0,
+    ignoreInitial: true,
+    ignored: (path) => path !== dirname(file) && path !== file,
+  })
+    .on('all', lookSoon)
+    .on('error', (error) => logger.warn(whole(error), `No file system events for ${file}.`));
+  const poll = setInterval(lookSoon, settings.POLL_SEC * 1000);
+
+  return {
+    reload: lookSoon,
+    kill: () => work.runner.kill(),
+    async stop() {
+      clearInterval(poll);
+      await watcher.close();
+      await looking;
+      await work.stop();
+      await lock.release();
+    },
+  };
+}
+
+async function readCrontabFile(file: string): Promise<Buffer> {
+  try {
+    const { size } = await stat(file);
+    if (size <= MAX_CRONTAB_BYTES) return await readFile(file);
+  } catch (cause) {
+    throw new CodedError('GITCRON_E_CRONTAB_FILE', 'The crontab cannot be read.', {
+      place: file,
+      hint: 'Is the path right, and may this user read it?',
+      cause,
+    });
+  }
+  throw new CodedError('GITCRON_E_CRONTAB_TOO_LARGE', 'The crontab is too large.', {
+    place: file,
+    hint: `At most ${MAX_CRONTAB_BYTES / 1024} KiB. Is this the right file?`,
+  });
+}

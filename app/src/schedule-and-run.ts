@@ -1,0 +1,80 @@
+import { join } from 'node:path';
+import { systemClock } from './clock.ts';
+import { jobEnvironment } from './config/job-environment.ts';
+import type { Environment, Settings } from './config/settings.ts';
+import type { RunEvent } from './events.ts';
+import type { Log } from './log.ts';
+import { recover } from './run/recover.ts';
+import { createRunner, type ActiveRelease, type Runner } from './run/runner.ts';
+import { describeWarning, readJobs, type CrontabContent } from './schedule/crontab/read-jobs.ts';
+import { openHandledSlots } from './schedule/handled-slots.ts';
+import { reloadSentence } from './schedule/reload-sentence.ts';
+import { Scheduler } from './schedule/scheduler.ts';
+
+export interface ScheduleAndRunOptions {
+  readonly settings: Settings;
+  readonly environment: Environment;
+  readonly log: Log;
+  /** Where it is kept what the next start has to know. Only one process may use it. */
+  readonly stateDirectory: string;
+  /** Where jobs start that belong to no release. */
+  readonly directory: string;
+  readonly release: () => ActiveRelease | null;
+  readonly emit: (event: RunEvent) => void;
+}
+
+/** The two rooms that every way of running jobs needs, connected. */
+export interface ScheduleAndRun {
+  readonly runner: Runner;
+  readonly scheduler: Scheduler;
+  /** @throws CodedError that tells every mistake of the crontab. */
+  parse(file: string, bytes: Uint8Array): CrontabContent;
+  putInForce(crontab: CrontabContent): void;
+  /** Starts nothing more, ends what runs within its grace, writes what has to be kept. */
+  stop(): Promise<void>;
+}
+
+/** Ends what a predecessor left behind, then gets ready; `scheduler.start()` sets it going. */
+export async function connectScheduleAndRun(
+  options: ScheduleAndRunOptions,
+): Promise<ScheduleAndRun> {
+  const { settings, environment, log, stateDirectory, directory, release, emit } = options;
+  const clock = systemClock;
+  const runAs = settings.JOB_USER ?? null;
+  const runningFile = join(stateDirectory, 'running.json');
+  const logger = log.logger.child({ room: 'schedule' });
+
+  await recover({ runningFile, runAs, clock, logger: log.logger, graceMs: 5000, emit });
+  const runner = createRunner({
+    clock,
+    log,
+    emit,
+    runAs,
+    runningFile,
+    directory,
+    release,
+    concurrency: settings.JOB_CONCURRENCY,
+    environment: jobEnvironment(environment),
+    resultDirectory: join(stateDirectory, 'results'),
+  });
+  const handledSlots = openHandledSlots({
+    file: join(stateDirectory, 'handled-slots.json'),
+    clock,
+    logger,
+  });
+  const scheduler = new Scheduler({ clock, dispatcher: runner, logger, handledSlots });
+
+  return {
+    runner,
+    scheduler,
+    parse: (file, bytes) => readJobs(bytes, { file, defaultZone: settings.TZ }),
+    putInForce({ jobs, warnings }) {
+      for (const warning of warnings) logger.warn(warning, describeWarning(warning));
+      logger.info(reloadSentence(scheduler.replace(jobs)));
+    },
+    async stop() {
+      await scheduler.stop();
+      await runner.shutdown({ graceMs: settings.SHUTDOWN_GRACE * 1000 });
+    },
+  };
+}
