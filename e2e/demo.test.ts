@@ -1,0 +1,69 @@
+import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest';
+import { mark, root, Stack } from './stack.ts';
+
+let stack: Stack;
+
+beforeAll(async () => {
+  stack = await Stack.create();
+});
+
+afterAll(async () => {
+  await stack.down();
+});
+
+test('without a password compose stops and names the variables', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'gitcron-e2e-env-'));
+  const file = join(directory, '.env');
+  await copyFile(join(root, '.env.example'), file);
+  const { exitCode, stderr } = await execa('docker', ['compose', '--env-file', file, 'up'], {
+    cwd: root,
+    reject: false,
+  });
+  await rm(directory, { recursive: true });
+  expect(exitCode).not.toBe(0);
+  expect(stderr).toContain('Set POSTGRES_PASSWORD and SCRIPTS_DB_PASSWORD in .env');
+});
+
+test('up: the bundled demo runs without a repository', async () => {
+  onTestFailed(() => stack.explain());
+  const start = mark();
+  await stack.up();
+  await stack.line('git-sync', /Show what Gitcron does/, start);
+  await stack.line('app', /hello.*Hello/i, start);
+});
+
+test('the demo fills the example table as the role of the scripts', async () => {
+  onTestFailed(() => stack.explain());
+  await stack.line('app', /measure.*measurements so far/, mark(), 90_000);
+  expect(Number(await stack.query('SELECT count(*) FROM demo_measurements'))).toBeGreaterThan(0);
+});
+
+test('every service becomes healthy', async () => {
+  onTestFailed(() => stack.explain());
+  await Promise.all([stack.healthy('db'), stack.healthy('git-sync'), stack.healthy('app')]);
+});
+
+test('a change is pushed to the demo through the container', async () => {
+  onTestFailed(() => stack.explain());
+  const directory = await mkdtemp(join(tmpdir(), 'gitcron-e2e-demo-'));
+  const id = await stack.compose('ps', '--quiet', 'git-sync');
+  const git = (...args: string[]) =>
+    execa('git', ['-c', 'protocol.ext.allow=always', ...args], { cwd: directory });
+  await git('clone', '--quiet', `ext::docker exec -i ${id} %S /srv/demo.git`, '.');
+  const author = ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.com'];
+  await git(...author, 'commit', '--quiet', '--allow-empty', '--message', 'Change the demo');
+  const pushed = mark();
+  await git('push', '--quiet');
+  await rm(directory, { recursive: true });
+  await stack.line('app', /Change the demo/, pushed);
+});
+
+test('stop: the supervisor ends in order, with status 0', async () => {
+  onTestFailed(() => stack.explain());
+  await stack.compose('stop', 'app');
+  expect(await stack.inspect('app', '{{.State.ExitCode}}')).toBe('0');
+});

@@ -1,0 +1,66 @@
+// Runs as a job and tries what no job may do. Prints one line: what came of each attempt.
+const fs = require('node:fs');
+const path = require('node:path');
+const pg = require('pg');
+
+// The supervisor is the first child of the container's init process.
+const supervisor = fs.readFileSync('/proc/1/task/1/children', 'utf8').split(' ')[0];
+const release = process.cwd();
+
+const write = (file) => () => fs.writeFileSync(file, 'intruder');
+
+async function query(sql, options = {}) {
+  const client = new pg.Client({ connectionString: process.env.DATABASE_URL, ...options });
+  await client.connect();
+  try {
+    return JSON.stringify((await client.query(sql)).rows);
+  } finally {
+    await client.end();
+  }
+}
+
+const attempts = {
+  'read the environment of the supervisor': () =>
+    fs.readFileSync(`/proc/${supervisor}/environ`, 'utf8'),
+  'read the memory of the supervisor': () => fs.openSync(`/proc/${supervisor}/mem`, 'r'),
+  'open the files that the supervisor has open': () => fs.readdirSync(`/proc/${supervisor}/fd`),
+  'kill the supervisor': () => process.kill(Number(supervisor), 'SIGKILL'),
+  'read the home of the installer': () => fs.readdirSync('/home/installer'),
+  'write into its own release': write('app/crontab.txt'),
+  'write into its dependencies': write(require.resolve('pg')),
+  'write into the state volume': write(path.join(release, '../../current-by-intruder')),
+  'write into the code volume': write('/app/project/source/intruder'),
+  'write into the program': write('/opt/gitcron/app/src/main.ts'),
+  'write to the root of the container': write('/intruder'),
+  'become root': () => process.setuid(0),
+  'make a table in the schema of the supervisor': () => query('CREATE TABLE gitcron.intruder ()'),
+  'become the role of the supervisor': () => query('SET ROLE gitcron'),
+  'log in as the superuser': () => {
+    const { hostname } = new URL(process.env.DATABASE_URL);
+    const password = 'guess';
+    const connectionString = `postgres://postgres:${password}@${hostname}/gitcron`;
+    return query('SELECT 1', { connectionString });
+  },
+};
+
+async function outcomeOf(attempt) {
+  try {
+    return `succeeded: ${await attempt()}`;
+  } catch (error) {
+    return error.code ?? String(error);
+  }
+}
+
+async function main() {
+  const outcomes = {};
+  for (const [name, attempt] of Object.entries(attempts)) outcomes[name] = await outcomeOf(attempt);
+  const report = {
+    uid: process.getuid(),
+    groups: process.getgroups(),
+    environment: process.env,
+    attempts: outcomes,
+  };
+  console.log(`REPORT ${JSON.stringify(report)}`);
+}
+
+void main();
