@@ -22,9 +22,17 @@ export interface EmbeddedServer {
   readonly directory: string;
 }
 
-export async function startTestServer(directory?: string): Promise<TestServer> {
+export interface TestServerOptions {
+  /** Make one that can be stopped, whatever TEST_DATABASE_URL says. */
+  readonly ownServer?: boolean;
+  /** Where it keeps its data; default: a temporary directory. */
+  readonly directory?: string;
+}
+
+export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
+  const { ownServer = false, directory } = options;
   const given = process.env['TEST_DATABASE_URL'];
-  if (given !== undefined && directory === undefined) return serverAt(given, null, async () => {});
+  if (given !== undefined && !ownServer) return serverAt(given, null, async () => {});
   const root = directory ?? (await mkdtemp(join(tmpdir(), 'gitcron-postgres-')));
   // Root's server runs as a user of its own.
   await chmod(root, 0o755);

@@ -19,5 +19,7 @@ export function createPool(databaseUrl: string, logger: Logger, connections = 4)
   });
   // An idle connection that breaks is replaced by the next query, which tells when it cannot.
   pool.on('error', (error) => logger.debug({ error: error.message }, 'a connection broke'));
+  // One that breaks while somebody holds it tells by its queries, but only after this event.
+  pool.on('connect', (client) => void client.on('error', () => {}));
   return pool;
 }
