@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { stripVTControlCharacters } from 'node:util';
 import { execa } from 'execa';
 import { eventually } from './eventually.ts';
 
@@ -49,7 +50,8 @@ export class Stack {
       cwd: root,
       stdin: 'ignore',
     });
-    return stdout;
+    // Compose puts a control sequence before each line of a log, also when nobody watches.
+    return stripVTControlCharacters(stdout);
   }
 
   async up(): Promise<void> {
@@ -93,7 +95,12 @@ export class Stack {
 
   /** Kills the program of a container with SIGKILL, as the kernel does when memory runs out. */
   async crash(service: Service): Promise<void> {
-    await this.exec(service, 'sh', '-c', 'read -r pid rest < /proc/1/task/1/children; kill -9 $pid');
+    await this.exec(
+      service,
+      'sh',
+      '-c',
+      'read -r pid rest < /proc/1/task/1/children; kill -9 $pid',
+    );
   }
 
   /** Prints what a person would look at first. */
