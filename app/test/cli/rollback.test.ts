@@ -1,0 +1,102 @@
+import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { GitcronProcess } from '../gitcron-process.ts';
+
+let directory: string;
+let env: NodeJS.ProcessEnv;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'gitcron-rollback-'));
+  env = { SOURCE_DIR: join(directory, 'source'), STATE_DIR: join(directory, 'state'), TZ: 'UTC' };
+});
+afterEach(() => {
+  rmSync(directory, { recursive: true, force: true });
+});
+
+/** What git-sync does: a complete tree, a description beside it, a link swapped by rename. */
+function publish(digit: string, crontab: string): string {
+  const sha = digit.repeat(40);
+  const revisions = join(directory, 'source/revisions');
+  mkdirSync(join(revisions, sha, 'app'), { recursive: true });
+  writeFileSync(join(revisions, sha, 'app/crontab.txt'), crontab);
+  writeFileSync(
+    join(revisions, `${sha}.json`),
+    JSON.stringify({
+      hash: sha,
+      subject: `Commit ${digit}`,
+      author: 'Ada',
+      committedAt: '2026-01-01T00:00:00Z',
+    }),
+  );
+  symlinkSync(`revisions/${sha}`, join(directory, 'source/.next'));
+  renameSync(join(directory, 'source/.next'), join(directory, 'source/current'));
+  return sha;
+}
+
+function gitcron(...args: string[]): GitcronProcess {
+  return new GitcronProcess(args, { cwd: directory, env });
+}
+
+async function run(...args: string[]): Promise<{ status: unknown; output: string }> {
+  await using command = gitcron(...args);
+  return { status: await command.end(), output: command.output };
+}
+
+it('goes back to an earlier release, stays there over a restart, and forward with the next commit', async () => {
+  publish('a', '# @name one\n@every 1s echo from a\n');
+  {
+    await using supervisor = gitcron('supervise');
+    await supervisor.sees(/one#\w+ \| from a/);
+    publish('b', '# @name one\n@every 1s echo from b\n');
+    let at = await supervisor.sees(/one#\w+ \| from b/);
+
+    expect(await run('rollback', 'f')).toMatchObject({
+      status: 69,
+      output: expect.stringContaining('GITCRON_E_NO_RELEASE'),
+    });
+    expect(await run('rollback')).toEqual({
+      status: 0,
+      output: expect.stringMatching(/^a+ "Commit a" is current, and pinned/),
+    });
+    at = await supervisor.sees(/one#\w+ \| from a/, at);
+    const { output } = await run('releases', '--json');
+    expect(JSON.parse(output)).toMatchObject([
+      { revision: 'a'.repeat(40), author: 'Ada', current: true, pinned: true },
+      { revision: 'b'.repeat(40), subject: 'Commit b', current: false, pinned: false },
+    ]);
+    const table = await run('releases');
+    expect(table.output).toMatch(/current, pinned +a+ .* Ada +Commit a/);
+  }
+  await using restarted = gitcron('supervise');
+  const at = await restarted.sees(/one#\w+ \| from a/);
+  expect(restarted.output).not.toContain('from b');
+  publish('c', '# @name one\n@every 1s echo from c\n');
+  await restarted.sees(/one#\w+ \| from c/, at);
+});
+
+it('is healthy only with a release to run', async () => {
+  mkdirSync(join(directory, 'source'));
+  expect((await run('health')).status).toBe(69);
+  await using supervisor = gitcron('supervise');
+  await supervisor.sees(/Waiting for code/);
+  expect(await run('health')).toMatchObject({
+    status: 1,
+    output: expect.stringContaining('no release'),
+  });
+  publish('a', '# @name one\n@every 1s echo from a\n');
+  await supervisor.sees(/from a/);
+  await expect
+    .poll(async () => (await run('health')).output, { timeout: 30_000, interval: 500 })
+    .toBe('ok\n');
+});
+
+it('tells every wrong setting at once', async () => {
+  env = { ...env, POLL_SEC: 'often', TZ: 'Mars/Olympus', GITCRON_DATABSE_URL: 'x' };
+  const { status, output } = await run('supervise');
+  expect(status).toBe(78);
+  expect(output).toContain('POLL_SEC: expected a whole number of seconds from 1 to 86400');
+  expect(output).toContain('TZ: expected a time zone');
+  expect(output).toContain('GITCRON_DATABSE_URL: there is no such setting');
+});

@@ -1,0 +1,92 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { join } from 'node:path';
+
+const LAUNCHER = join(import.meta.dirname, '../bin/gitcron.js');
+
+/** A `gitcron` command at work, as a user starts it. */
+export class GitcronProcess {
+  output = '';
+  readonly child: ChildProcess;
+  readonly #ended: Promise<unknown>;
+
+  constructor(args: readonly string[], options: { cwd: string; env?: NodeJS.ProcessEnv }) {
+    this.child = spawn(process.execPath, [LAUNCHER, ...args], {
+      cwd: options.cwd,
+      env: { ...process.env, ...options.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+      // A group of its own, as a terminal gives to what it starts.
+      detached: true,
+    });
+    for (const stream of [this.child.stdout, this.child.stderr]) {
+      stream?.setEncoding('utf8').on('data', (text: string) => (this.output += text));
+    }
+    this.#ended = once(this.child, 'close');
+  }
+
+  /** Waits until the output from `from` on matches. @returns where the match ends. */
+  async sees(pattern: RegExp, from = 0, limitMs = 60_000): Promise<number> {
+    const find = () => pattern.exec(this.output.slice(from));
+    await waitFor(
+      () => find() !== null || this.hasEnded,
+      limitMs,
+      () => `${pattern}\n${this.output}`,
+    );
+    const match = find();
+    if (match === null) throw new Error(`ended without ${pattern}:\n${this.output}`);
+    return from + match.index + match[0].length;
+  }
+
+  get hasEnded(): boolean {
+    return this.child.exitCode !== null || this.child.signalCode !== null;
+  }
+
+  /** As Ctrl-C does: the whole group gets the signal. */
+  interrupt(): void {
+    if (this.child.pid) process.kill(-this.child.pid, 'SIGINT');
+  }
+
+  /** @returns the exit status, or the signal that ended it. */
+  async end(): Promise<number | NodeJS.Signals | null> {
+    await this.#ended;
+    return this.child.exitCode ?? this.child.signalCode;
+  }
+
+  /** For the end of a test, however it went. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    if (!this.hasEnded) this.child.kill('SIGTERM');
+    await this.#ended;
+  }
+}
+
+/** The command lines of the processes that have to do with a directory. */
+export function processesOf(directory: string): string[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .flatMap((pid) => {
+      try {
+        const command = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
+        const cwd = readlinkSync(`/proc/${pid}/cwd`);
+        return command.includes(directory) || cwd.startsWith(directory)
+          ? [`${pid} ${command}`]
+          : [];
+      } catch {
+        // It ended while it was being looked at.
+        return [];
+      }
+    });
+}
+
+/** Looks again and again until `condition` holds; the limit is there for failures only. */
+export async function waitFor(
+  condition: () => boolean,
+  limitMs: number,
+  describe: () => string,
+): Promise<void> {
+  const giveUpAt = Date.now() + limitMs;
+  while (!condition()) {
+    if (Date.now() > giveUpAt) throw new Error(`not seen within ${limitMs} ms: ${describe()}`);
+    await new Promise((resolve) => setTimeout(resolve, 25));
+  }
+}

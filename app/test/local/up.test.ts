@@ -1,0 +1,94 @@
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { GitcronProcess, processesOf, waitFor } from '../gitcron-process.ts';
+
+let directory: string;
+
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'gitcron-up-'));
+});
+afterEach(() => {
+  rmSync(directory, { recursive: true, force: true });
+});
+
+function up(...args: string[]): GitcronProcess {
+  return new GitcronProcess(['up', ...args], { cwd: directory, env: { TZ: 'UTC' } });
+}
+
+function nothingIsLeft(): Promise<void> {
+  return waitFor(
+    () => processesOf(directory).length === 0,
+    15_000,
+    () => processesOf(directory).join('\n'),
+  );
+}
+
+function git(...args: string[]) {
+  const author = ['-c', 'user.name=Test', '-c', 'user.email=test@localhost'];
+  return execa('git', ['-C', join(directory, '.gitcron/demo'), ...author, ...args]);
+}
+
+describe('gitcron up', () => {
+  it('runs the demo with a database, takes up a commit, and leaves nothing behind at Ctrl-C', async () => {
+    await using gitcron = up();
+    let at = await gitcron.sees(/hello#\w+ \| Hello from hello, release \w+\./);
+    const crontab = join(directory, '.gitcron/demo/app/crontab.txt');
+    appendFileSync(crontab, '\n# @name often\n@every 1s node app/scripts/measure.ts\n');
+    await git('commit', '--all', '--message', 'Measure often');
+    at = await gitcron.sees(/New revision \w+ "Measure often" by Test/, at);
+    at = await gitcron.sees(/5 jobs are scheduled: added often/, at);
+    await gitcron.sees(/often#\w+ \| Load .* measurements so far/, at);
+    expect(gitcron.output.match(/Installing the dependencies/g)).toHaveLength(1);
+    gitcron.interrupt();
+    expect(await gitcron.end()).toBe(0);
+    await nothingIsLeft();
+  }, 120_000);
+
+  it('leaves nothing behind when it is killed, and starts again as if nothing had been', async () => {
+    {
+      await using gitcron = up();
+      await gitcron.sees(/hello#\w+ \|/);
+      gitcron.child.kill('SIGKILL');
+      expect(await gitcron.end()).toBe('SIGKILL');
+      await nothingIsLeft();
+    }
+    await using again = up();
+    await again.sees(/hello#\w+ \|/);
+    expect(again.output).not.toContain('Installing');
+    expect(again.output).not.toContain('ERROR');
+  }, 120_000);
+
+  it('runs a plain directory and follows its changes', async () => {
+    const scripts = join(directory, 'my scripts');
+    mkdirSync(join(scripts, 'app'), { recursive: true });
+    const crontab = join(scripts, 'app/crontab.txt');
+    writeFileSync(crontab, '# @name one\n@every 1s echo first\n');
+    await using gitcron = up('--dir', scripts, '--no-database');
+    const at = await gitcron.sees(/one#\w+ \| first/);
+    writeFileSync(crontab, '# @name one\n@every 1s echo second\n');
+    await gitcron.sees(/one#\w+ \| second/, at);
+    expect(gitcron.output).not.toContain('Installing');
+  });
+
+  it('refuses to start twice in one place, and the first goes on', async () => {
+    const scripts = join(directory, 'scripts');
+    mkdirSync(join(scripts, 'app'), { recursive: true });
+    writeFileSync(join(scripts, 'app/crontab.txt'), '# @name tick\n@every 1s echo tick\n');
+    const args = ['--dir', scripts, '--no-database'];
+    await using first = up(...args);
+    await first.sees(/tick#\w+ \|/);
+    await using second = up(...args);
+    expect(await second.end()).toBe(69);
+    expect(second.output).toContain('GITCRON_E_ALREADY_RUNNING');
+    await first.sees(/tick#\w+ \|/, first.output.length);
+  });
+
+  it('says what is wrong with a directory that is not there', async () => {
+    await using gitcron = up('--dir', join(directory, 'nowhere'), '--no-database');
+    expect(await gitcron.end()).toBe(69);
+    expect(gitcron.output).toContain('GITCRON_E_NO_DIRECTORY');
+  });
+});
