@@ -1,61 +1,33 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { systemClock } from '../../src/clock.ts';
-import { createHistory } from '../../src/record/history/history.ts';
-import { createRecorder, type Recorder } from '../../src/record/recorder.ts';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createMask } from '../../src/record/secrets/mask.ts';
 import { describeRun, lifeOf, outcome, RELEASE } from './events.ts';
-import { silentLogger } from './silent-logger.ts';
-import { startTestServer, type TestServer } from './test-database.ts';
+import { startRecorder } from './recorder-fixture.ts';
+import { query, startTestServer, type TestServer } from './test-database.ts';
 
 let server: TestServer;
 let databaseUrl: string;
-let stateDir: string;
-const open: Recorder[] = [];
 
 beforeAll(async () => {
   server = await startTestServer();
 });
 afterAll(() => server.stop());
-
 beforeEach(async () => {
   databaseUrl = await server.createDatabase();
-  stateDir = await mkdtemp(join(tmpdir(), 'gitcron-record-'));
 });
-afterEach(async () => {
-  for (const recorder of open.splice(0)) await recorder.stop(5000);
-  await rm(stateDir, { recursive: true });
-});
-
-function startRecorder(): Recorder {
-  const recorder = createRecorder({
-    stateDir,
-    databaseUrl,
-    logger: silentLogger,
-    clock: systemClock,
-    host: 'test-host',
-    journalLimitBytes: 64 * 1024 * 1024,
-    outputLimitBytes: 256 * 1024,
-    maskText: (text) => text,
-  });
-  open.push(recorder);
-  recorder.start();
-  return recorder;
-}
 
 describe('a recorder', () => {
   it('keeps the whole of a run', async () => {
-    const recorder = startRecorder();
+    await using fixture = await startRecorder(databaseUrl);
+    const { recorder, history } = fixture;
     const run = describeRun();
     const end = outcome({ status: 'failed', exitCode: 3, result: '{"rows":7}', reason: 'No.' });
     for (const event of lifeOf(run, Buffer.from([0, 255, 10, 128]), end)) recorder.record(event);
     await recorder.shipNow();
 
-    const history = createHistory(recorder.pool);
     expect(await history.run(run.runId)).toMatchObject({
       runId: run.runId,
       job: 'nightly-report',
+      command: 'node app/scripts/report.ts',
       status: 'failed',
       succeeded: false,
       exitCode: 3,
@@ -64,10 +36,12 @@ describe('a recorder', () => {
       durationMs: 1234,
       scheduledAt: run.scheduledAt,
       revision: RELEASE.revision,
+      dependencyHash: RELEASE.dependencyHash,
       subject: RELEASE.subject,
       author: RELEASE.author,
       host: 'test-host',
       outputBytes: 4,
+      outputOmittedBytes: 0,
       attempts: [{ attempt: 1, pid: 4711, status: 'failed', exitCode: 3 }],
     });
     const output = await history.output(run.runId);
@@ -76,25 +50,172 @@ describe('a recorder', () => {
     ]);
   });
 
+  it('keeps attempts apart, and a run that never started', async () => {
+    await using fixture = await startRecorder(databaseUrl);
+    const { recorder, history } = fixture;
+    const retried = describeRun();
+    const { runId } = retried;
+    const at = Date.now();
+    const failed = outcome({ status: 'failed', exitCode: 1, reason: 'Once.' });
+    recorder.record({ type: 'run_queued', at, run: retried });
+    recorder.record({ type: 'attempt_started', at, runId, attempt: 1, pid: 10 });
+    recorder.record({ type: 'attempt_finished', at, runId, attempt: 1, outcome: failed });
+    await recorder.shipNow();
+    expect(await history.run(runId)).toMatchObject({ status: 'running', succeeded: null });
+    recorder.record({ type: 'attempt_started', at, runId, attempt: 2, pid: 11 });
+    recorder.record({ type: 'attempt_finished', at, runId, attempt: 2, outcome: outcome() });
+    recorder.record({ type: 'run_finished', at, runId, outcome: outcome() });
+
+    const skipped = describeRun();
+    const why = outcome({ status: 'skipped', exitCode: null, reason: 'Its last run goes on.' });
+    recorder.record({ type: 'run_queued', at, run: skipped });
+    recorder.record({ type: 'run_finished', at, runId: skipped.runId, outcome: why });
+    await recorder.shipNow();
+
+    expect(await history.run(runId)).toMatchObject({
+      status: 'succeeded',
+      succeeded: true,
+      attempt: 2,
+      attempts: [
+        { attempt: 1, pid: 10, status: 'failed' },
+        { attempt: 2, pid: 11, status: 'succeeded' },
+      ],
+    });
+    expect(await history.run(skipped.runId)).toMatchObject({
+      status: 'skipped',
+      succeeded: false,
+      startedAt: null,
+      exitCode: null,
+      attempts: [],
+    });
+  });
+
+  it('keeps the beginning and the end of a long output, and says what is left out', async () => {
+    await using fixture = await startRecorder(databaseUrl, { outputLimitBytes: 256 * 1024 });
+    const { recorder, history } = fixture;
+    const lines = Array.from({ length: 20_000 }, (_, index) => `line ${index} of many\n`);
+    const written = Buffer.from(lines.join(''));
+    const run = describeRun();
+    for (const event of lifeOf(run, written)) recorder.record(event);
+    await recorder.shipNow();
+
+    const chunks = await history.output(run.runId);
+    const kept = Buffer.concat(chunks.map(({ bytes }) => bytes));
+    expect(kept.length).toBeLessThanOrEqual(256 * 1024);
+    const gap = chunks.findIndex(({ sequence }, index) => sequence !== index + 1);
+    const head = Buffer.concat(chunks.slice(0, gap).map(({ bytes }) => bytes));
+    const tail = Buffer.concat(chunks.slice(gap).map(({ bytes }) => bytes));
+    expect(head.equals(written.subarray(0, head.length))).toBe(true);
+    expect(tail.equals(written.subarray(-tail.length))).toBe(true);
+    expect(Math.min(head.length, tail.length)).toBeGreaterThan(60_000);
+    expect(await history.run(run.runId)).toMatchObject({
+      outputBytes: kept.length,
+      outputOmittedBytes: written.length - kept.length,
+      outputOmittedWhy: 'run_limit',
+    });
+  });
+
+  it('stores what Postgres does not take in a text, and masks secrets', async () => {
+    const mask = createMask(['correct-horse']);
+    await using fixture = await startRecorder(databaseUrl, { maskText: mask.text });
+    const { recorder, history } = fixture;
+    const run = describeRun({ command: 'curl -u me:correct-horse https://example.org' });
+    const end = outcome({ result: 'a\0b \ud800 correct-horse', reason: 'correct-horse failed' });
+    for (const event of lifeOf(run, '', end)) recorder.record(event);
+    await recorder.shipNow();
+
+    expect(await history.run(run.runId)).toMatchObject({
+      command: 'curl -u me:*** https://example.org',
+      reason: '*** failed',
+      result: 'a\u2400b \ufffd ***',
+    });
+    const { rows } = await query(
+      databaseUrl,
+      `SELECT count(*)::integer AS found FROM gitcron.attempts WHERE reason LIKE '%horse%'`,
+    );
+    expect(rows).toEqual([{ found: 0 }]);
+  });
+
   it('marks runs of a dead predecessor as lost, and no other', async () => {
-    const first = startRecorder();
+    await using first = await startRecorder(databaseUrl);
     const [cutOff, ended] = [describeRun(), describeRun()];
-    for (const event of lifeOf(cutOff).slice(0, 2)) first.record(event);
-    for (const event of lifeOf(ended)) first.record(event);
-    await first.shipNow();
+    for (const event of lifeOf(cutOff).slice(0, 2)) first.recorder.record(event);
+    for (const event of lifeOf(ended)) first.recorder.record(event);
+    await first.recorder.shipNow();
 
-    const second = startRecorder();
+    await using second = await startRecorder(databaseUrl, { stateDir: first.stateDir });
     const running = describeRun();
-    for (const event of lifeOf(running).slice(0, 2)) second.record(event);
-    await second.shipNow();
+    for (const event of lifeOf(running).slice(0, 2)) second.recorder.record(event);
+    await second.recorder.shipNow();
 
-    const history = createHistory(second.pool);
-    const { items } = await history.runs({}, 10);
+    await using elsewhere = await startRecorder(databaseUrl);
+    await elsewhere.recorder.shipNow();
+
+    const { items } = await second.history.runs({}, 10);
     expect(Object.fromEntries(items.map(({ runId, status }) => [runId, status]))).toEqual({
       [cutOff.runId]: 'lost',
       [ended.runId]: 'succeeded',
       [running.runId]: 'running',
     });
-    expect((await history.run(cutOff.runId))?.attempts).toMatchObject([{ status: 'lost' }]);
+    expect(await second.history.run(cutOff.runId)).toMatchObject({
+      attempts: [{ status: 'lost' }],
+    });
+  });
+
+  it('keeps what happened to releases and jobs', async () => {
+    await using fixture = await startRecorder(databaseUrl);
+    const { recorder, history } = fixture;
+    const at = Date.now();
+    const bad = 'b'.repeat(40);
+    const job = { description: '', zone: 'UTC', disabled: false, line: 1, schedule: '@daily' };
+    const jobs = [
+      { ...job, slug: 'one', command: 'true' },
+      { ...job, slug: 'two', command: 'false' },
+    ];
+    recorder.record({ type: 'revision_noticed', at, revision: RELEASE.revision });
+    recorder.record({ type: 'release_activated', at, release: RELEASE, reason: 'new revision' });
+    recorder.record({ type: 'schedule_replaced', at, revision: RELEASE.revision, jobs });
+    const code = 'GITCRON_E_CRONTAB';
+    const reason = 'line 3: 61 is no minute';
+    recorder.record({ type: 'revision_noticed', at: at + 1, revision: bad });
+    const rejected = { revision: bad, code, reason, willRetry: false };
+    recorder.record({ type: 'revision_rejected', at: at + 1, ...rejected });
+    const fewer = jobs.slice(0, 1);
+    recorder.record({ type: 'schedule_replaced', at: at + 2, revision: null, jobs: fewer });
+    await recorder.shipNow();
+
+    expect((await history.releases(10)).items).toMatchObject([
+      { revision: bad, status: 'rejected', rejectedCode: code, rejectedReason: reason },
+      { ...RELEASE, status: 'active', activatedAt: at },
+    ]);
+    expect(await history.jobs()).toMatchObject([
+      { slug: 'one', schedule: '@daily', removedAt: null, last: null },
+      { slug: 'two', removedAt: at + 2 },
+    ]);
+    expect((await history.events(2)).map(({ type }) => type)).toEqual([
+      'schedule_replaced',
+      'revision_rejected',
+    ]);
+  });
+
+  it('keeps its schema from the role of the scripts', async () => {
+    await using fixture = await startRecorder(databaseUrl);
+    await fixture.recorder.shipNow();
+    const role = `scripts_${Date.now()}`;
+    await query(databaseUrl, `CREATE ROLE ${role} LOGIN PASSWORD 'a-script-password'`);
+    try {
+      const url = new URL(databaseUrl);
+      url.username = role;
+      url.password = 'a-script-password';
+      for (const sql of [
+        'SELECT FROM gitcron.runs',
+        'DELETE FROM gitcron.runs',
+        'CREATE TABLE gitcron.x ()',
+      ]) {
+        await expect(query(url.href, sql)).rejects.toMatchObject({ code: '42501' });
+      }
+    } finally {
+      await query(databaseUrl, `DROP ROLE ${role}`);
+    }
   });
 });

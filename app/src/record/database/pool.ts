@@ -14,8 +14,8 @@ export function createPool(databaseUrl: string, logger: Logger, connections = 4)
     query_timeout: ANSWER_TIMEOUT_MS,
     idle_in_transaction_session_timeout: ANSWER_TIMEOUT_MS,
     keepAlive: true,
-    // The best plan for a filter depends on its value: rare and frequent words differ a lot.
-    options: '-c plan_cache_mode=force_custom_plan -c timezone=UTC',
+    // The best plan for a filter depends on its value, and compiling one takes longer than it runs.
+    options: '-c plan_cache_mode=force_custom_plan -c jit=off -c timezone=UTC',
   });
   // An idle connection that breaks is replaced by the next query, which tells when it cannot.
   pool.on('error', (error) => logger.debug({ error: error.message }, 'a connection broke'));

@@ -5,6 +5,9 @@ import type { Logger } from '../../log.ts';
 export const SEARCH_TEXT = `(CASE WHEN runs.status = 'succeeded' THEN '' ELSE COALESCE(runs.reason, '') END
   || E'\\n' || COALESCE(runs.result, ''))`;
 
+/** Runs in which there is something to find; the index has no others. */
+export const SEARCHABLE = `(runs.status <> 'succeeded' OR runs.result IS NOT NULL)`;
+
 /**
  * Makes the index for searching text, if the server has the extension pg_trgm or lets us add it.
  * Without it a search still works, but reads every run that the other filters leave.
@@ -27,7 +30,7 @@ export async function prepareTextSearch(pool: Pool, logger: Logger): Promise<voi
   await pool.query({
     text: `CREATE INDEX CONCURRENTLY IF NOT EXISTS runs_text ON gitcron.runs
       USING gin (${SEARCH_TEXT.replaceAll('runs.', '')} "${schema}".gin_trgm_ops)
-      WHERE status <> 'succeeded' OR result IS NOT NULL`,
+      WHERE ${SEARCHABLE.replaceAll('runs.', '')}`,
   });
 }
 

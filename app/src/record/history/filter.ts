@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { RUN_STATUSES, TRIGGERS } from './rows.ts';
-import { SEARCH_TEXT } from '../database/text-search.ts';
+import { SEARCHABLE, SEARCH_TEXT } from '../database/text-search.ts';
 
 /** Fewer letters than this find nearly everything and no index helps. */
 const MIN_SEARCH_LETTERS = 3;
@@ -33,7 +33,10 @@ export type RunFilter = z.input<typeof runFilter>;
 
 /** Conditions and their values, for a statement that selects from `gitcron.runs`. */
 export interface Condition {
+  /** All but that on text. */
   readonly sql: string;
+  /** Null when no text is searched for. */
+  readonly textSql: string | null;
   readonly values: readonly unknown[];
 }
 
@@ -66,12 +69,11 @@ export function conditionOf(filter: z.output<typeof runFilter>): Condition {
     add(new Date(to), (p) => `runs.queued_at < ${p}`);
     add(firstIdOf(to + MARGIN_MS), (p) => `runs.run_id < ${p}::uuid`);
   }
-  if (text !== undefined) {
-    parts.push(`(runs.status <> 'succeeded' OR runs.result IS NOT NULL)`);
-    add(`%${text.replaceAll(/[\\%_]/g, '\\$&')}%`, (p) => `${SEARCH_TEXT} ILIKE ${p}`);
-  }
   if (before !== undefined) add(before, (p) => `runs.run_id < ${p}::uuid`);
-  return { sql: parts.join(' AND '), values };
+  const sql = parts.join(' AND ');
+  if (text === undefined) return { sql, textSql: null, values };
+  values.push(`%${text.replaceAll(/[\\%_]/g, '\\$&')}%`);
+  return { sql, textSql: `${SEARCHABLE} AND ${SEARCH_TEXT} ILIKE $${values.length}`, values };
 }
 
 /** The smallest UUID of version 7 made at this instant (RFC 9562, section 5.7). */

@@ -4,6 +4,7 @@ import type { OutputStream } from '../../events.ts';
 import type { OutputChunk } from '../output/chunk.ts';
 import { conditionOf, runFilter, type RunFilter } from './filter.ts';
 import { listJobs } from './jobs.ts';
+import { selectRuns } from './select-runs.ts';
 import {
   attemptRow,
   chunkRow,
@@ -55,12 +56,7 @@ const DEFAULT_OUTPUT_BYTES = 1024 * 1024;
 export function createHistory(pool: Pool): History {
   return {
     async runs(filter, limit) {
-      const { sql, values } = conditionOf(runFilter.parse(filter));
-      const { rows } = await pool.query(
-        `SELECT ${SUMMARY_COLUMNS} FROM gitcron.runs WHERE ${sql}
-         ORDER BY runs.run_id DESC LIMIT ${limit + 1}`,
-        [...values],
-      );
+      const rows = await selectRuns(pool, conditionOf(runFilter.parse(filter)), limit + 1);
       const items = z.array(runSummary).parse(rows.slice(0, limit));
       return { items, next: rows.length > limit ? (items.at(-1)?.runId ?? null) : null };
     },

@@ -1,0 +1,126 @@
+import { appendFile, mkdtemp, readdir, readFile, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { assert, asyncProperty, integer, nat } from 'fast-check';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { systemClock } from '../../src/clock.ts';
+import { Journal } from '../../src/record/journal/journal.ts';
+
+let directory: string;
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'gitcron-journal-'));
+});
+afterEach(() => rm(directory, { recursive: true }));
+
+function openJournal(segmentBytes = 1_000_000): Journal {
+  return new Journal({
+    directory,
+    segmentBytes,
+    overflowBytes: 1_000_000,
+    clock: systemClock,
+    makeRoom: () => false,
+    onTrouble: (error) => {
+      throw error;
+    },
+    onRecovered: () => {},
+    onLost: () => {},
+  });
+}
+
+const payloadOf = (index: number): Buffer =>
+  Buffer.from(`payload ${index} ${'x'.repeat(index % 50)}`);
+
+async function write(count: number, segmentBytes?: number): Promise<void> {
+  const journal = openJournal(segmentBytes);
+  for (let index = 0; index < count; index += 1) journal.append(payloadOf(index));
+  await journal.close();
+}
+
+/** Everything that can be read, in small steps, and how each segment ended. */
+async function readAll(): Promise<{ payloads: string[]; ends: string[] }> {
+  const payloads: string[] = [];
+  const ends: string[] = [];
+  for (const segment of openJournal().segments) {
+    let position = 0;
+    let rest: string = 'more';
+    while (rest === 'more') {
+      const batch = await segment.read(position, segment.end, 100);
+      payloads.push(...batch.payloads.map(String));
+      position = batch.nextPosition;
+      rest = batch.rest;
+    }
+    ends.push(rest);
+  }
+  return { payloads, ends };
+}
+
+async function onlyFile(): Promise<string> {
+  const [name = ''] = await readdir(directory);
+  return join(directory, name);
+}
+
+const written = (count: number): string[] =>
+  Array.from({ length: count }, (_, index) => String(payloadOf(index)));
+
+describe('a journal', () => {
+  it('gives back what was appended, in order, over many files', async () => {
+    await write(100, 500);
+    expect((await readdir(directory)).length).toBeGreaterThan(5);
+    expect((await readAll()).payloads).toEqual(written(100));
+  });
+
+  it('reads a payload that is larger than a batch', async () => {
+    const journal = openJournal();
+    journal.append(Buffer.alloc(300_000, 7));
+    await journal.close();
+    expect((await readAll()).payloads[0]).toHaveLength(300_000);
+  });
+
+  it('keeps every whole frame of a file that was cut off anywhere', async () => {
+    await write(20);
+    const file = await onlyFile();
+    const whole = await readFile(file);
+    await assert(
+      asyncProperty(nat(whole.length), async (length) => {
+        await writeFile(file, whole);
+        await truncate(file, length);
+        const { payloads, ends } = await readAll();
+        expect(payloads).toEqual(written(20).slice(0, payloads.length));
+        const frames = payloads.reduce((sum, payload) => sum + payload.length + 8, 0);
+        expect(length - frames).toBeLessThan(80);
+        expect(ends).toEqual([length === frames ? 'end' : 'torn']);
+      }),
+    );
+  });
+
+  it('gives back nothing that was changed on the disk', async () => {
+    await write(20);
+    const file = await onlyFile();
+    const whole = await readFile(file);
+    await assert(
+      asyncProperty(nat(whole.length - 1), integer({ min: 1, max: 255 }), async (at, flip) => {
+        const damaged = Buffer.from(whole);
+        damaged.writeUInt8((damaged[at] ?? 0) ^ flip, at);
+        await writeFile(file, damaged);
+        const { payloads, ends } = await readAll();
+        expect(payloads).toEqual(written(20).slice(0, payloads.length));
+        expect(payloads.length).toBeLessThan(20);
+        expect(ends).not.toEqual(['end']);
+      }),
+    );
+  });
+
+  it('does not take zeros at the end for frames', async () => {
+    await write(3);
+    await appendFile(await onlyFile(), Buffer.alloc(64));
+    expect(await readAll()).toEqual({ payloads: written(3), ends: ['damaged'] });
+  });
+
+  it('never appends to the file of a predecessor', async () => {
+    await write(3);
+    await appendFile(await onlyFile(), 'torn');
+    await write(3);
+    expect((await readAll()).payloads).toEqual([...written(3), ...written(3)]);
+  });
+});
