@@ -1,5 +1,7 @@
 import { readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
+import { GitError } from 'simple-git';
+import { CodedError } from './coded-error.ts';
 import type { Git } from './git/git.ts';
 import { GitFailure } from './git/run-git.ts';
 import type { Logger } from './log.ts';
@@ -63,8 +65,10 @@ async function removeLeftovers(gitDir: string): Promise<void> {
 
 /** Only an unexplained end of git raises the question; git-fsck(1) answers it. */
 async function isDamaged(git: Git, gitDir: string, error: unknown): Promise<boolean> {
-  const cause = error instanceof Error && error.cause instanceof GitFailure ? error.cause : error;
-  if (!(cause instanceof GitFailure) || cause.end !== 'exit') return false;
+  const cause = error instanceof CodedError ? error.cause : error;
+  const unexplained =
+    cause instanceof GitError || (cause instanceof GitFailure && cause.end === 'exit');
+  if (!unexplained || git.stopped()) return false;
   try {
     await git.run(['fsck', '--no-dangling', '--no-progress'], { gitDir });
     return false;

@@ -6,6 +6,14 @@ import type { SyncSettings } from './settings.ts';
 /** Below this a file system is full for git's purposes. */
 const FULL_BELOW_BYTES = 1024 * 1024;
 
+/** What a sync that was told to stop ends with. */
+export function stoppedError(cause: unknown): CodedError {
+  return new CodedError('GITCRON_E_STOPPED', 'The sync was stopped before it was finished.', {
+    hint: 'Nothing to do: the next start goes on from what is published.',
+    cause,
+  });
+}
+
 /** Turns whatever stopped a sync into a sentence, a code and what to do. */
 export async function explainFailure(error: unknown, settings: SyncSettings): Promise<CodedError> {
   if (error instanceof CodedError) return error;
@@ -15,12 +23,6 @@ export async function explainFailure(error: unknown, settings: SyncSettings): Pr
 
 async function explainGit(error: GitFailure, settings: SyncSettings): Promise<CodedError> {
   const { remote, silenceMs } = settings;
-  if (error.end === 'aborted') {
-    return new CodedError('GITCRON_E_STOPPED', 'The sync was stopped before it was finished.', {
-      hint: 'Nothing to do: the next start goes on from what is published.',
-      cause: error,
-    });
-  }
   if (error.end === 'not started') {
     return new CodedError('GITCRON_E_GIT_MISSING', 'git cannot be started.', {
       hint: 'Install git 2.34 or newer and see that it is on PATH.',

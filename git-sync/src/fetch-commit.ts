@@ -1,6 +1,6 @@
 import type { Git } from './git/git.ts';
 import { GitFailure } from './git/run-git.ts';
-import { FULL_HASH, type Target } from './resolve-ref.ts';
+import { FULL_HASH, refNotFound, type Target } from './resolve-ref.ts';
 
 /** What was fetched last; keeps its commit from being collected as garbage. */
 const TIP = 'refs/gitcron/tip';
@@ -37,7 +37,11 @@ export async function fetchCommit(
   }
   const everything = ['+refs/heads/*:refs/gitcron/heads/*', '+refs/tags/*:refs/gitcron/tags/*'];
   await fetch(git, gitDir, { url: source.url, depth: 0 }, everything);
-  return git.at(gitDir).revparse([`${target.hash}^{commit}`]);
+  try {
+    return await git.at(gitDir).revparse([`${target.hash}^{commit}`]);
+  } catch (error) {
+    throw git.stopped() ? error : refNotFound(target.hash, source.url, error);
+  }
 }
 
 async function fetch(

@@ -42,17 +42,13 @@ process.on('SIGHUP', () => void sync.syncNow());
 try {
   if (settings.httpPort !== null) {
     const answer = health(() => sync.status(), metrics, settings.healthMs);
-    servers.push(await listen(settings.httpPort, answer));
+    servers.push(await listen('GIT_SYNC_HTTP_PORT', settings.httpPort, answer));
   }
   if (settings.webhook !== null) {
     const { port, secret } = settings.webhook;
     const logger = log.logger.child({ room: 'webhook' });
-    servers.push(
-      await listen(
-        port,
-        webhook(secret, logger, () => void sync.syncNow()),
-      ),
-    );
+    const answer = webhook(secret, logger, () => void sync.syncNow());
+    servers.push(await listen('GIT_SYNC_WEBHOOK_PORT', port, answer));
   }
 } catch (error) {
   log.logger.fatal({ room: 'sync', ...whole(error) }, 'a port could not be opened');

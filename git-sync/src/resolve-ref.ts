@@ -4,13 +4,16 @@ import type { Remote } from './remote.ts';
 
 /** What the remote calls the commit that was asked for. */
 export interface Target {
-  /** The full ref to fetch; null for a hash that no name points to. */
+  /** The full ref to fetch; null when a hash was asked for. */
   readonly ref: string | null;
+  /** Full, unless a short hash was asked for. */
   readonly hash: string;
 }
 
 /** A full object name, SHA-1 or SHA-256. */
 export const FULL_HASH = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
+
+const SHORT_HASH = /^[0-9a-f]{7,}$/;
 
 /**
  * Asks the remote where the ref is: one exchange, one git process.
@@ -43,8 +46,19 @@ export async function resolveRef(git: Git, remote: Remote, name: string): Promis
     const hash = hashes.get(`${ref}^{}`) ?? hashes.get(ref);
     if (hash !== undefined) return { ref, hash };
   }
-  throw new CodedError('GITCRON_E_REF_NOT_FOUND', `The remote has no branch or tag “${name}”.`, {
-    place: remote.url,
-    hint: 'Check GIT_SYNC_BRANCH, or push the branch. What was published last stays in place.',
-  });
+  // A short hash may also be a branch's name, so it comes last.
+  if (SHORT_HASH.test(name)) return { ref: null, hash: name };
+  throw refNotFound(name, remote.url);
+}
+
+export function refNotFound(name: string, url: string, cause?: unknown): CodedError {
+  return new CodedError(
+    'GITCRON_E_REF_NOT_FOUND',
+    `The remote has no branch, tag or commit “${name}”.`,
+    {
+      place: url,
+      hint: 'Check GIT_SYNC_BRANCH, or push the branch. What was published last stays in place.',
+      cause,
+    },
+  );
 }

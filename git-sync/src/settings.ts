@@ -1,4 +1,3 @@
-import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import {
@@ -10,6 +9,7 @@ import {
 } from './environment.ts';
 import { logSettings } from './log.ts';
 import { parseRemote, type Remote } from './remote.ts';
+import { readSecretFile } from './secret-file.ts';
 
 const seconds = (min: number, max: number) => wholeNumber({ min, max, unit: 'seconds' });
 const port = () => wholeNumber({ min: 1, max: 65_535, unit: 'a port' });
@@ -115,7 +115,7 @@ export interface ProgramSettings extends Pick<
 /** @throws SettingsError with every mistake at once. */
 export function readSettings(environment: Environment): ProgramSettings {
   const values = readEnvironment(consistent, environment, ['GIT_SYNC_']);
-  const webhookSecret = secret(values.GIT_SYNC_WEBHOOK_SECRET, values.GIT_SYNC_WEBHOOK_SECRET_FILE);
+  const webhookSecret = secret(values, 'GIT_SYNC_WEBHOOK_SECRET');
   return {
     LOG_FORMAT: values.LOG_FORMAT,
     LOG_LEVEL: values.LOG_LEVEL,
@@ -136,7 +136,7 @@ export function readSettings(environment: Environment): ProgramSettings {
       submodules: values.GIT_SYNC_SUBMODULES,
       keep: { count: values.GIT_SYNC_KEEP, ageMs: values.GIT_SYNC_KEEP_SEC * 1000 },
       username: values.GIT_SYNC_USERNAME,
-      password: secret(values.GIT_SYNC_PASSWORD, values.GIT_SYNC_PASSWORD_FILE),
+      password: secret(values, 'GIT_SYNC_PASSWORD'),
       sshKeyFile: values.GIT_SYNC_SSH_KEY_FILE ?? null,
       sshKnownHostsFile: values.GIT_SYNC_SSH_KNOWN_HOSTS_FILE ?? null,
       signersFile: values.GIT_SYNC_VERIFY_SIGNERS_FILE ?? null,
@@ -144,7 +144,12 @@ export function readSettings(environment: Environment): ProgramSettings {
   };
 }
 
-function secret(value: string | undefined, file: string | undefined): Secret | null {
-  if (file !== undefined) return () => readFileSync(file, 'utf8').trim();
+function secret(
+  values: z.output<typeof settingsSchema>,
+  name: 'GIT_SYNC_PASSWORD' | 'GIT_SYNC_WEBHOOK_SECRET',
+): Secret | null {
+  const value = values[name];
+  const file = values[`${name}_FILE`];
+  if (file !== undefined) return () => readSecretFile(`${name}_FILE`, file).trim();
   return value === undefined ? null : () => value;
 }

@@ -1,6 +1,6 @@
 import { backoffMs } from './backoff.ts';
 import type { CodedError } from './coded-error.ts';
-import { explainFailure } from './explain-failure.ts';
+import { explainFailure, stoppedError } from './explain-failure.ts';
 import { whole, type Logger } from './log.ts';
 import { createReporter } from './report.ts';
 import { pruneRevisions, readRevision, type PublishedCommit } from './revisions.ts';
@@ -87,8 +87,7 @@ export function startSync(options: SyncOptions): Sync {
     const startedAt = performance.now();
     const settled = await attempt().then(
       (result) => ({ ok: true, result }) as const,
-      async (error: unknown) =>
-        ({ ok: false, error: await explainFailure(error, settings) }) as const,
+      async (error: unknown) => ({ ok: false, error: await explain(error) }) as const,
     );
     const outcome: Outcome = { ...settled, tookMs: performance.now() - startedAt };
     if (stopping.signal.aborted) return outcome;
@@ -115,6 +114,9 @@ export function startSync(options: SyncOptions): Sync {
     if (!stopping.signal.aborted) timer = setTimeout(() => void enqueue(), nextMs);
     return outcome;
   };
+
+  const explain = async (error: unknown) =>
+    stopping.signal.aborted ? stoppedError(error) : explainFailure(error, settings);
 
   const publishedCommit = async (): Promise<PublishedCommit | null> => {
     const hash = await currentRevision(volume).catch(() => null);

@@ -1,8 +1,9 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { CodedError } from './coded-error.ts';
 import type { Git } from './git/git.ts';
 import { GitFailure } from './git/run-git.ts';
+import { readSecretFile } from './secret-file.ts';
 import { removeTree, scratchPath, type Volume } from './volume.ts';
 
 const PGP_KEYS = /-----BEGIN PGP PUBLIC KEY BLOCK-----.*?-----END PGP PUBLIC KEY BLOCK-----/gs;
@@ -22,7 +23,7 @@ export async function verifySignature(
   commit: string,
   signersFile: string,
 ): Promise<void> {
-  const signers = await readFile(signersFile, 'utf8');
+  const signers = readSecretFile('GIT_SYNC_VERIFY_SIGNERS_FILE', signersFile);
   const directory = scratchPath(volume, 'signers');
   await mkdir(directory, { mode: 0o700 });
   try {

@@ -1,9 +1,10 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { simpleGit, type SimpleGit } from 'simple-git';
 import { allowedTransports } from '../remote.ts';
+import { readSecretFile } from '../secret-file.ts';
 import type { SyncSettings } from '../settings.ts';
 import { runGit } from './run-git.ts';
 
@@ -65,7 +66,7 @@ export async function withGit<Result>(
   const directory = await mkdtemp(join(tmpdir(), 'git-sync-'));
   try {
     const keyFile = join(directory, 'key');
-    const key = await readFile(settings.sshKeyFile, 'utf8');
+    const key = readSecretFile('GIT_SYNC_SSH_KEY_FILE', settings.sshKeyFile);
     await writeFile(keyFile, `${key.trimEnd()}\n`, { mode: 0o600 });
     return await use(createGit(settings, signal, gitEnvironment(settings, keyFile)));
   } finally {

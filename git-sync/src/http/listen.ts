@@ -1,8 +1,17 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
+import { CodedError } from '../coded-error.ts';
 
-/** A small server for strangers: slow and silent clients are cut off, and there is room for a hundred. */
-export async function listen(port: number, answer: RequestListener): Promise<Server> {
+/**
+ * A small server for strangers: slow and silent clients are cut off, and there is room for a hundred.
+ *
+ * @throws CodedError GITCRON_E_PORT when the port cannot be had.
+ */
+export async function listen(
+  setting: string,
+  port: number,
+  answer: RequestListener,
+): Promise<Server> {
   const server = createServer(
     {
       requestTimeout: 10_000,
@@ -13,7 +22,15 @@ export async function listen(port: number, answer: RequestListener): Promise<Ser
     answer,
   );
   server.maxConnections = 100;
-  server.listen(port);
-  await once(server, 'listening');
+  try {
+    server.listen(port);
+    await once(server, 'listening');
+  } catch (cause) {
+    throw new CodedError('GITCRON_E_PORT', `Port ${port} could not be opened.`, {
+      place: setting,
+      hint: 'Another program may have it. Choose a free port above 1023.',
+      cause,
+    });
+  }
   return server;
 }

@@ -1,0 +1,68 @@
+import { execFile } from 'node:child_process';
+import { chmod, mkdir, rm, symlink, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { promisify } from 'node:util';
+
+const execute = promisify(execFile);
+
+/** git as a developer has it, without this machine's configuration. */
+export const DEVELOPER_ENVIRONMENT = {
+  PATH: process.env['PATH'] ?? '',
+  HOME: '/nonexistent',
+  LC_ALL: 'C',
+  GIT_CONFIG_NOSYSTEM: '1',
+  GIT_CONFIG_GLOBAL: '/dev/null',
+  GIT_AUTHOR_NAME: 'Ann Lee',
+  GIT_AUTHOR_EMAIL: 'ann@example.test',
+  GIT_COMMITTER_NAME: 'Ann Lee',
+  GIT_COMMITTER_EMAIL: 'ann@example.test',
+  GIT_ALLOW_PROTOCOL: 'file',
+};
+
+/** What a commit does to a path: text, `null` to delete, or something with its kind. */
+export type Change =
+  | string
+  | null
+  | { readonly link: string }
+  | { readonly script: string }
+  | { readonly bytes: Buffer };
+
+/** A repository that somebody commits to, and that git-sync reads. */
+export interface Origin {
+  readonly path: string;
+  git(...args: string[]): Promise<string>;
+  /** @returns the new commit's hash. */
+  commit(changes: Readonly<Record<string, Change>>, subject?: string): Promise<string>;
+}
+
+export async function createOrigin(path: string): Promise<Origin> {
+  await mkdir(path, { recursive: true });
+  const git = async (...args: string[]) => {
+    const { stdout } = await execute('git', args, { cwd: path, env: DEVELOPER_ENVIRONMENT });
+    return stdout.trim();
+  };
+  await git('init', '--quiet', '--initial-branch=main');
+  // As a server would be set up for the tests over http and for pushes from beside.
+  await git('config', 'http.receivepack', 'true');
+  return {
+    path,
+    git,
+    async commit(changes, subject = 'A change') {
+      for (const [name, change] of Object.entries(changes)) await apply(join(path, name), change);
+      await git('add', '--all');
+      await git('commit', '--quiet', '--allow-empty', `--message=${subject}`);
+      return git('rev-parse', 'HEAD');
+    },
+  };
+}
+
+async function apply(path: string, change: Change): Promise<void> {
+  await rm(path, { recursive: true, force: true });
+  if (change === null) return;
+  await mkdir(dirname(path), { recursive: true });
+  if (typeof change === 'string') return writeFile(path, change);
+  if ('link' in change) return symlink(change.link, path);
+  if ('bytes' in change) return writeFile(path, change.bytes);
+  await writeFile(path, change.script);
+  await chmod(path, 0o755);
+}

@@ -1,0 +1,83 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createServer, type AddressInfo } from 'node:net';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished, vi } from 'vitest';
+
+const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
+
+/** git-sync as a process of its own. */
+export interface Program {
+  readonly pid: number;
+  /** Everything it wrote to stdout and stderr so far. */
+  output(): string;
+  /** Resolves when the output holds the text. */
+  says(text: string | RegExp): Promise<void>;
+  signal(name: NodeJS.Signals): void;
+  /** Resolves to the exit code, or the signal that ended it. */
+  readonly ended: Promise<number | NodeJS.Signals | null>;
+}
+
+export function startProgram(
+  environment: Readonly<Record<string, string>>,
+  wrapper: readonly string[] = [],
+): Program {
+  const [command = process.execPath, ...args] = [...wrapper, process.execPath, MAIN];
+  const child = spawn(command, args, {
+    env: {
+      PATH: process.env['PATH'],
+      HOME: '/nonexistent',
+      LOG_FORMAT: 'json',
+      ...environment,
+    },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => void (output += chunk.toString('utf8')));
+  child.stderr.on('data', (chunk: Buffer) => void (output += chunk.toString('utf8')));
+  const ended = once(child, 'close').then(() => child.exitCode ?? child.signalCode);
+  onTestFinished(async () => {
+    child.kill('SIGKILL');
+    await ended;
+  });
+  return {
+    pid: child.pid ?? 0,
+    output: () => output,
+    says: (text) =>
+      vi.waitFor(
+        () => {
+          if (!(typeof text === 'string' ? output.includes(text) : text.test(output))) {
+            throw new Error(`git-sync did not say ${String(text)} but:\n${output}`);
+          }
+        },
+        { timeout: 20_000, interval: 20 },
+      ),
+    signal: (name) => void child.kill(name),
+    ended,
+  };
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
+
+/** Resolves when the condition holds; what it threw last says why it did not. */
+export function until(condition: () => Promise<unknown> | unknown): Promise<void> {
+  return vi.waitFor(
+    async () => {
+      if ((await condition()) === false) throw new Error('the condition was never met');
+    },
+    { timeout: 20_000, interval: 20 },
+  );
+}
+
+export async function currentContent(root: string, path: string): Promise<string> {
+  return readFile(join(root, 'current', path), 'utf8');
+}
