@@ -1,0 +1,90 @@
+import { existsSync } from 'node:fs';
+import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createServer, type AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { expect, onTestFinished, test } from 'vitest';
+import { createOrigin } from './support/origin.ts';
+import { processesWith } from './support/processes.ts';
+import { SSHD, startSshGitServer } from './support/ssh-git-server.ts';
+import { startTestSync, told } from './support/sync.ts';
+import { makeWorkspace } from './support/workspace.ts';
+
+// Debian's openssh-server; .ci/run installs it. Without it there is nothing to talk to.
+const withSshd = test.skipIf(!existsSync(SSHD));
+
+async function setUp() {
+  const directory = await makeWorkspace();
+  const origin = await createOrigin(join(directory, 'origin'));
+  const one = await origin.commit({ a: '1' });
+  const server = await startSshGitServer(join(directory, 'ssh'));
+  return {
+    origin,
+    one,
+    server,
+    root: join(directory, 'code'),
+    settings: {
+      GIT_SYNC_REPO: `${server.origin}${origin.path}`,
+      GIT_SYNC_SSH_KEY_FILE: server.keyFile,
+      GIT_SYNC_SSH_KNOWN_HOSTS_FILE: server.knownHostsFile,
+    },
+  };
+}
+
+withSshd('publishes over ssh', async () => {
+  const { root, origin, one, settings } = await setUp();
+  const sync = await startTestSync(root, settings);
+  expect(told(await sync.first)).toBe(one);
+  const two = await origin.commit({ a: '2' });
+  expect(told(await sync.syncNow())).toBe(two);
+});
+
+withSshd('a key that others may read and that lost its last newline works', async () => {
+  const { root, one, settings, server } = await setUp();
+  await writeFile(server.keyFile, (await readFile(server.keyFile, 'utf8')).trimEnd());
+  await chmod(server.keyFile, 0o644);
+  const sync = await startTestSync(root, settings);
+  expect(told(await sync.first)).toBe(one);
+});
+
+withSshd('a host that is not known, or has changed its key, is refused', async () => {
+  const { root, settings, server } = await setUp();
+  const sync = await startTestSync(root, {
+    ...settings,
+    GIT_SYNC_SSH_KNOWN_HOSTS_FILE: server.wrongKnownHostsFile,
+  });
+  expect(told(await sync.first)).toBe('GITCRON_E_REMOTE_FAILED');
+  expect(sync.status().error?.hint).toContain('ssh-keyscan');
+});
+
+withSshd(
+  'a key that the server does not know is refused, and its correction needs no restart',
+  async () => {
+    const { root, one, settings, server } = await setUp();
+    const right = await readFile(server.keyFile);
+    await writeFile(server.keyFile, await readFile(server.strangeKeyFile));
+    const sync = await startTestSync(root, settings);
+    expect(told(await sync.first)).toBe('GITCRON_E_REMOTE_FAILED');
+    await writeFile(server.keyFile, right);
+    expect(told(await sync.syncNow())).toBe(one);
+  },
+);
+
+test('an ssh that is stuck is ended with its git', async () => {
+  const directory = await makeWorkspace();
+  // Accepts and says nothing, which ssh waits for.
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => void server.close());
+  const { port } = server.address() as AddressInfo;
+  const url = `ssh://nobody@127.0.0.1:${port}/repository`;
+  const sync = await startTestSync(join(directory, 'code'), {
+    GIT_SYNC_REPO: url,
+    GIT_SYNC_TIMEOUT: '3600',
+  });
+  await once(server, 'connection');
+  expect(processesWith(`-p ${port}`).length).toBeGreaterThan(0);
+  await sync.stop();
+  expect(processesWith(`-p ${port}`)).toEqual([]);
+  expect(processesWith(url)).toEqual([]);
+});

@@ -1,0 +1,134 @@
+import { readFile, readdir, rename, stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { resolveUrl } from '../src/submodules.ts';
+import { startHttpGitServer } from './support/http-git-server.ts';
+import { createOrigin } from './support/origin.ts';
+import { startTestSync, told } from './support/sync.ts';
+import { makeWorkspace } from './support/workspace.ts';
+
+async function setUp() {
+  const directory = await makeWorkspace();
+  const inner = await createOrigin(join(directory, 'inner'));
+  await inner.commit({ deep: 'deep' });
+  const library = await createOrigin(join(directory, 'library'));
+  await library.commit({ code: 'one' });
+  await library.git('-c', 'protocol.file.allow=always', 'submodule', 'add', '../inner', 'nested');
+  await library.commit({});
+  const origin = await createOrigin(join(directory, 'origin'));
+  await origin.commit({ a: '1' });
+  await origin.git('submodule', 'add', '../library', 'lib/library');
+  const one = await origin.commit({});
+  return { directory, root: join(directory, 'code'), inner, library, origin, one };
+}
+
+test('publishes submodules with the commit, nested ones too, read-only and without .git', async () => {
+  const { root, origin, library, one } = await setUp();
+  const sync = await startTestSync(root, { GIT_SYNC_REPO: origin.path });
+  expect(told(await sync.first)).toBe(one);
+  expect(await sync.read('lib/library/code')).toBe('one');
+  expect(await sync.read('lib/library/nested/deep')).toBe('deep');
+  const tree = join(root, 'revisions', one, 'lib/library');
+  expect((await readdir(tree)).toSorted()).toEqual(['.gitmodules', 'code', 'nested']);
+  expect((await stat(tree)).mode & 0o777).toBe(0o555);
+
+  await library.commit({ code: 'two' });
+  await origin.git('-C', 'lib/library', 'pull', '--quiet', '--no-recurse-submodules');
+  const two = await origin.commit({});
+  expect(told(await sync.syncNow())).toBe(two);
+  expect(await sync.read('lib/library/code')).toBe('two');
+  expect(await readFile(join(tree, 'code'), 'utf8')).toBe('one');
+  const inode = async (hash: string) =>
+    (await stat(join(root, 'revisions', hash, 'lib/library/nested/deep'))).ino;
+  expect(await inode(two)).toBe(await inode(one));
+});
+
+test.each([
+  ['direct', 'one', false],
+  ['off', null, false],
+] as const)('GIT_SYNC_SUBMODULES=%s', async (submodules, code, nested) => {
+  const { root, origin } = await setUp();
+  const sync = await startTestSync(root, {
+    GIT_SYNC_REPO: origin.path,
+    GIT_SYNC_SUBMODULES: submodules,
+  });
+  await sync.first;
+  expect(await sync.read('lib/library/code').catch(() => null)).toBe(code);
+  expect(
+    await sync.read('lib/library/nested/deep').then(
+      () => true,
+      () => false,
+    ),
+  ).toBe(nested);
+});
+
+test('one that cannot be reached is named; the tree before it stays', async () => {
+  const { directory, root, origin, one } = await setUp();
+  const sync = await startTestSync(root, { GIT_SYNC_REPO: origin.path });
+  await sync.first;
+  await rename(join(directory, 'library'), join(directory, 'away'));
+  const old = await origin.git('rev-parse', 'HEAD');
+  await origin.git('rm', '--quiet', '-r', 'lib');
+  await origin.git('-c', 'protocol.file.allow=always', 'submodule', 'add', '../inner', 'other');
+  await origin.git('config', '--file', '.gitmodules', 'submodule.other.url', '../nowhere');
+  const two = await origin.commit({});
+  expect(old).toBe(one);
+  const outcome = await sync.syncNow();
+  expect(told(outcome)).toBe('GITCRON_E_SUBMODULE');
+  expect(sync.status().error?.message).toContain('“other”');
+  expect(await sync.current()).toBe(one);
+  expect(await readdir(join(root, 'building'))).toEqual([]);
+  await createOrigin(join(directory, 'nowhere')).then((nowhere) =>
+    nowhere.git('fetch', '--quiet', join(directory, 'inner'), 'main:main', '--update-head-ok'),
+  );
+  expect(told(await sync.syncNow())).toBe(two);
+  expect(await sync.read('other/deep')).toBe('deep');
+});
+
+test('a repository on the web cannot make git read this machine’s files', async () => {
+  const { directory, root, origin } = await setUp();
+  await origin.git(
+    'config',
+    '--file',
+    '.gitmodules',
+    'submodule.lib/library.url',
+    join(directory, 'library'),
+  );
+  await origin.commit({});
+  const server = await startHttpGitServer(directory);
+  const sync = await startTestSync(root, { GIT_SYNC_REPO: `${server.origin}/origin` });
+  const outcome = await sync.first;
+  expect(told(outcome)).toBe('GITCRON_E_SUBMODULE');
+});
+
+test('the password is not given to a submodule’s server', async () => {
+  const { directory, root, origin } = await setUp();
+  const [server, stranger] = [
+    await startHttpGitServer(directory),
+    await startHttpGitServer(directory),
+  ];
+  server.password = 'the main password';
+  stranger.password = 'the main password';
+  const url = `${stranger.origin}/library`;
+  await origin.git('config', '--file', '.gitmodules', 'submodule.lib/library.url', url);
+  await origin.commit({});
+  const sync = await startTestSync(root, {
+    GIT_SYNC_REPO: `${server.origin}/origin`,
+    GIT_SYNC_PASSWORD: 'the main password',
+  });
+  expect(told(await sync.first)).toBe('GITCRON_E_SUBMODULE');
+  expect(stranger.requests.length).toBeGreaterThan(0);
+  expect(stranger.authorizations.filter((header) => header !== '')).toEqual([]);
+});
+
+test.each([
+  ['https://host/team/main.git', '../library.git', 'https://host/team/library.git'],
+  ['https://host/team/main', '../../other/library', 'https://host/other/library'],
+  ['ssh://git@host:22/team/main', '../library', 'ssh://git@host:22/team/library'],
+  ['git@host:team/main.git', '../library.git', 'git@host:team/library.git'],
+  ['/srv/git/main', './inside', '/srv/git/main/inside'],
+  ['https://host/main', 'https://else/where', 'https://else/where'],
+  ['https://host/main', '../../../../x', 'https://host/x'],
+])('from %s, %s is %s', (parent, url, expected) => {
+  expect(resolveUrl(parent, url)).toBe(expected);
+});
