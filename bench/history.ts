@@ -26,8 +26,8 @@ const server = await startTestServer();
 const databaseUrl = await server.createDatabase();
 const pool = createPool(databaseUrl, silentLogger, 1);
 try {
-  await migrate(pool, silentLogger);
-  await prepareTextSearch(pool, silentLogger);
+  await migrate(databaseUrl, silentLogger);
+  await prepareTextSearch(databaseUrl, silentLogger);
   console.log(`filling in ${RUNS} runs …`);
   await fill(databaseUrl);
   const slowest = await measure();

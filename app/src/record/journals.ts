@@ -33,6 +33,7 @@ export class Journals {
   #lanes: { readonly runs: Lane; readonly output: Lane } | null = null;
   #saidDropped = false;
   #saidTooLong = false;
+  #saidLost = false;
   droppedOutputBytes = 0;
   lostRuns = 0;
 
@@ -165,10 +166,12 @@ export class Journals {
     const entry = decodeEntry(payload);
     if (entry?.type !== 'run_finished') return;
     this.lostRuns += 1;
+    if (this.#saidLost) return;
+    this.#saidLost = true;
     const error = new CodedError(
       'GITCRON_E_JOURNAL_LOST',
-      'Disk and memory are full: the history of a finished run is lost.',
-      { place: `run ${entry.runId}`, hint: 'Free disk space on the state volume at once.' },
+      'Disk and memory are full: the history of finished runs is being lost.',
+      { place: `first run ${entry.runId}`, hint: 'Free disk space on the state volume at once.' },
     );
     this.#options.logger.error(whole(error), error.message);
   }
@@ -188,6 +191,7 @@ export class Journals {
 
   #recovered(): void {
     this.#saidDropped = false;
+    this.#saidLost = false;
     this.#options.logger.info('the journal can be written again: nothing waits in memory any more');
   }
 }

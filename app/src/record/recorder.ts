@@ -16,6 +16,11 @@ import { Shipper } from './shipping/shipper.ts';
 /** Pieces of output that arrive within this time are kept as one. */
 const JOIN_MS = 100;
 
+const READERS = 4;
+
+/** One ships, the other keeps the heartbeat. */
+const SHIPPING_CONNECTIONS = 2;
+
 export interface RecorderOptions {
   /** The state volume. */
   readonly stateDir: string;
@@ -45,7 +50,7 @@ export interface RecorderStatus {
 export interface Recorder {
   /** Never throws and never waits. What it was told survives the death of the process. */
   record(event: RecordedEvent): void;
-  /** The connections, for reading history. */
+  /** For reading history: `createHistory(recorder.pool)`. */
   readonly pool: Pool;
   start(): void;
   /** Ships what is left, for at most `timeoutMs`; the rest is shipped by the next start. */
@@ -71,9 +76,12 @@ export function createRecorder(options: RecorderOptions): Recorder {
     clock,
     logger,
   });
-  const pool = createPool(options.databaseUrl, logger);
+  const { databaseUrl } = options;
+  const pool = createPool(databaseUrl, logger, READERS);
+  const shippingPool = createPool(databaseUrl, logger, SHIPPING_CONNECTIONS);
   const shipper = new Shipper({
-    pool,
+    databaseUrl,
+    pool: shippingPool,
     runs: journals.runs,
     output: journals.output,
     logger,
@@ -86,6 +94,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
   let heartbeat: Timer | null = null;
   let flushing: Promise<void> | null = null;
   let flushAgain = false;
+  let flushFailed = false;
 
   function store(chunk: OutputChunk): void {
     journals.appendChunk(chunk);
@@ -107,7 +116,14 @@ export function createRecorder(options: RecorderOptions): Recorder {
     }
     flushing = journals
       .flush()
-      .catch((error: unknown) => logger.error(whole(error), 'the journal cannot be flushed'))
+      .then(
+        () => (flushFailed = false),
+        (error: unknown) => {
+          if (!flushFailed) logger.error(whole(error), 'the journal cannot be flushed to its disk');
+          flushFailed = true;
+        },
+      )
+      .then(() => {})
       .finally(() => {
         flushing = null;
         if (!flushAgain) return;
@@ -180,7 +196,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
     start() {
       journals.appendEntry({ type: 'supervisor_started', at: clock.now(), ...origin });
       shipper.wake();
-      heartbeat = startHeartbeat({ pool, clock, logger, origin });
+      heartbeat = startHeartbeat({ pool: shippingPool, clock, logger, origin });
     },
 
     async stop(timeoutMs) {
@@ -193,7 +209,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
       await Promise.race([shipper.stop(), patience]);
       await flushing;
       await journals.close();
-      await Promise.race([pool.end(), patience]);
+      await Promise.race([Promise.all([pool.end(), shippingPool.end()]), patience]);
       timer.cancel();
     },
 

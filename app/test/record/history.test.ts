@@ -87,7 +87,9 @@ describe('a list of runs', () => {
     { filter: { revision: `'; --` }, why: 'no hash' },
     { filter: { before: 'x' }, why: 'no run' },
   ])('refuses a filter that is $why', async ({ filter }) => {
-    await expect(fixture.history.runs(filter, 10)).rejects.toThrow();
+    await expect(fixture.history.runs(filter, 10)).rejects.toMatchObject({
+      name: 'ZodError',
+    });
   });
 });
 
@@ -132,11 +134,10 @@ describe('the output of a run', () => {
 });
 
 describe('a search for text', () => {
-  it('uses the index', async () => {
-    const { rows } = await query(
-      databaseUrl,
-      `SELECT indexdef FROM pg_indexes WHERE indexname = 'runs_text'`,
-    );
-    expect(rows[0]?.indexdef).toContain('gin_trgm_ops');
+  it('has an index', async () => {
+    const sql = `SELECT indexdef FROM pg_indexes WHERE indexname = 'runs_text'`;
+    await expect
+      .poll(async () => (await query(databaseUrl, sql)).rows, { timeout: 10_000 })
+      .toEqual([{ indexdef: expect.stringContaining('gin_trgm_ops') }]);
   });
 });

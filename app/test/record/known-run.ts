@@ -28,7 +28,7 @@ export async function withHistory<Result>(
   databaseUrl: string,
   body: (history: History) => Promise<Result>,
 ): Promise<Result> {
-  const pool = createPool(databaseUrl, silentLogger);
+  const pool = createPool(databaseUrl, silentLogger, 1);
   try {
     return await body(createHistory(pool));
   } finally {

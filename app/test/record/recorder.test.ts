@@ -117,7 +117,7 @@ describe('a recorder', () => {
 
   it('stores what Postgres does not take in a text, and masks secrets', async () => {
     const mask = createMask(['correct-horse']);
-    await using fixture = await startRecorder(databaseUrl, { maskText: mask.text });
+    await using fixture = await startRecorder(databaseUrl, { maskText: (text) => mask.text(text) });
     const { recorder, history } = fixture;
     const run = describeRun({ command: 'curl -u me:correct-horse https://example.org' });
     const end = outcome({ result: 'a\0b \ud800 correct-horse', reason: 'correct-horse failed' });

@@ -37,10 +37,14 @@ const recorder = createRecorder({
 });
 recorder.start();
 
-let stopping = false;
-process.once('SIGTERM', () => (stopping = true));
+const stopping = new AbortController();
+process.once('SIGTERM', () => stopping.abort());
 
-for (let count = 0; !stopping && (options.runs === 0 || count < options.runs); count += 1) {
+for (
+  let count = 0;
+  !stopping.signal.aborted && (options.runs === 0 || count < options.runs);
+  count += 1
+) {
   const run = describeRun({ runId: newUuid(), job: `job-${count % 10}` });
   const { runId } = run;
   const at = Date.now();

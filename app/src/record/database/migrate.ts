@@ -1,7 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { runner } from 'node-pg-migrate';
-import type { ClientBase, Pool } from 'pg';
+import type { ClientBase } from 'pg';
 import type { Logger } from '../../log.ts';
+import { withClient } from './with-client.ts';
 
 const MIGRATIONS = fileURLToPath(new URL('../../../migrations', import.meta.url));
 
@@ -9,11 +10,10 @@ const MIGRATIONS = fileURLToPath(new URL('../../../migrations', import.meta.url)
  * Brings the schema `gitcron` up to date. Several supervisors may do it at once: one works, the
  * others wait for its lock and find nothing left to do. It all happens or nothing does.
  */
-export async function migrate(pool: Pool, logger: Logger): Promise<void> {
-  const client = await pool.connect();
-  try {
+export async function migrate(databaseUrl: string, logger: Logger): Promise<void> {
+  const done = await withClient(databaseUrl, async (client) => {
     await makeSchema(client);
-    const done = await runner({
+    return runner({
       dbClient: client,
       dir: MIGRATIONS,
       direction: 'up',
@@ -21,14 +21,10 @@ export async function migrate(pool: Pool, logger: Logger): Promise<void> {
       migrationsSchema: 'gitcron',
       migrationsTable: 'migrations',
       advisoryLockMode: 'wait',
-      logger: { debug() {}, info() {}, warn: () => {}, error: () => {} },
+      logger: { info() {}, warn: (text) => logger.warn(text), error: (text) => logger.error(text) },
     });
-    for (const { name } of done) logger.info(`database: applied ${name}`);
-    client.release();
-  } catch (error) {
-    client.release(true);
-    throw error;
-  }
+  });
+  for (const { name } of done) logger.info(`database: applied ${name}`);
 }
 
 /** `CREATE SCHEMA IF NOT EXISTS` asks for the right to create even when there is nothing to do. */

@@ -2,10 +2,10 @@ import { Pool } from 'pg';
 import type { Logger } from '../../log.ts';
 
 /** A database that accepts and never answers must not hold anybody up for longer. */
-const ANSWER_TIMEOUT_MS = 60_000;
+const ANSWER_TIMEOUT_MS = 30_000;
 
 /** Connections to the supervisor's own database. Nothing is connected until the first query. */
-export function createPool(databaseUrl: string, logger: Logger, connections = 4): Pool {
+export function createPool(databaseUrl: string, logger: Logger, connections: number): Pool {
   const pool = new Pool({
     connectionString: databaseUrl,
     max: connections,

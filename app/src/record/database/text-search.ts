@@ -1,5 +1,6 @@
-import type { Pool } from 'pg';
+import type { ClientBase } from 'pg';
 import type { Logger } from '../../log.ts';
+import { withClient } from './with-client.ts';
 
 /** What a search in "error or result" looks at. An index exists on exactly this expression. */
 export const SEARCH_TEXT = `(CASE WHEN runs.status = 'succeeded' THEN '' ELSE COALESCE(runs.reason, '') END
@@ -10,45 +11,50 @@ export const SEARCHABLE = `(runs.status <> 'succeeded' OR runs.result IS NOT NUL
 
 /**
  * Makes the index for searching text, if the server has the extension pg_trgm or lets us add it.
- * Without it a search still works, but reads every run that the other filters leave.
+ * Without it a search still works, but reads every run that the other filters leave. For a long
+ * history it takes minutes; nothing has to wait for it.
  */
-export async function prepareTextSearch(pool: Pool, logger: Logger): Promise<void> {
-  const schema = (await extensionSchema(pool)) ?? (await addExtension(pool));
-  if (schema === null) {
+export async function prepareTextSearch(databaseUrl: string, logger: Logger): Promise<void> {
+  await withClient(databaseUrl, async (client) => {
+    const schema = (await extensionSchema(client)) ?? (await addExtension(client));
+    if (schema !== null) {
+      await makeIndex(client, schema);
+      return;
+    }
     logger.warn(
       'database: no extension pg_trgm, so searching a long history for text is slow. ' +
         'A superuser can add it: CREATE EXTENSION pg_trgm;',
     );
-    return;
-  }
-  const { rows } = await pool.query<{ valid: boolean }>(
+  });
+}
+
+async function makeIndex(client: ClientBase, schema: string): Promise<void> {
+  const { rows } = await client.query<{ valid: boolean }>(
     `SELECT indisvalid AS valid FROM pg_index WHERE indexrelid = to_regclass('gitcron.runs_text')`,
   );
   if (rows[0]?.valid === true) return;
   // An interrupted build leaves an index that is never used.
-  await pool.query('DROP INDEX CONCURRENTLY IF EXISTS gitcron.runs_text');
-  await pool.query({
-    text: `CREATE INDEX CONCURRENTLY IF NOT EXISTS runs_text ON gitcron.runs
-      USING gin (${SEARCH_TEXT.replaceAll('runs.', '')} "${schema}".gin_trgm_ops)
-      WHERE ${SEARCHABLE.replaceAll('runs.', '')}`,
-  });
+  await client.query('DROP INDEX CONCURRENTLY IF EXISTS gitcron.runs_text');
+  await client.query(`CREATE INDEX CONCURRENTLY IF NOT EXISTS runs_text ON gitcron.runs
+    USING gin (${SEARCH_TEXT.replaceAll('runs.', '')} ${schema}.gin_trgm_ops)
+    WHERE ${SEARCHABLE.replaceAll('runs.', '')}`);
 }
 
-async function extensionSchema(pool: Pool): Promise<string | null> {
-  const { rows } = await pool.query<{ schema: string }>(
-    `SELECT nspname AS schema FROM pg_extension
+async function extensionSchema(client: ClientBase): Promise<string | null> {
+  const { rows } = await client.query<{ schema: string }>(
+    `SELECT quote_ident(nspname) AS schema FROM pg_extension
      JOIN pg_namespace ON pg_namespace.oid = extnamespace WHERE extname = 'pg_trgm'`,
   );
   return rows[0]?.schema ?? null;
 }
 
 /** Any owner of a database may add it, because it is a trusted extension, where it is installed. */
-async function addExtension(pool: Pool): Promise<string | null> {
-  const { rows } = await pool.query<{ possible: boolean }>(
+async function addExtension(client: ClientBase): Promise<string | null> {
+  const { rows } = await client.query<{ possible: boolean }>(
     `SELECT EXISTS (SELECT FROM pg_available_extensions WHERE name = 'pg_trgm')
        AND has_database_privilege(current_database(), 'CREATE') AS possible`,
   );
   if (rows[0]?.possible !== true) return null;
-  await pool.query('CREATE EXTENSION IF NOT EXISTS pg_trgm SCHEMA gitcron');
+  await client.query('CREATE EXTENSION IF NOT EXISTS pg_trgm SCHEMA gitcron');
   return 'gitcron';
 }

@@ -20,6 +20,8 @@ const GATHER_MS = 200;
 const LONGEST_WAIT_MS = 15_000;
 
 export interface ShipperOptions {
+  readonly databaseUrl: string;
+  /** Nobody else's, so that shipping never waits for readers. */
   readonly pool: Pool;
   readonly runs: Journal;
   readonly output: Journal;
@@ -124,9 +126,9 @@ export class Shipper {
   async #shipAll(): Promise<void> {
     try {
       if (!this.#prepared) {
-        await migrate(this.#options.pool, this.#options.logger);
-        await prepareTextSearch(this.#options.pool, this.#options.logger);
+        await migrate(this.#options.databaseUrl, this.#options.logger);
         this.#prepared = true;
+        void this.#indexTexts();
       }
       for (let more = true; more;) {
         // Output written before this moment belongs to runs that are queued before it.
@@ -139,6 +141,15 @@ export class Shipper {
       this.#failed(error);
       // Anything may pass: a bug, too, must not end shipping for good.
       throw new Error('The journal could not be shipped.', { cause: error });
+    }
+  }
+
+  async #indexTexts(): Promise<void> {
+    const { databaseUrl, logger } = this.#options;
+    try {
+      await prepareTextSearch(databaseUrl, logger);
+    } catch (error) {
+      logger.warn(whole(error), 'database: the index for searching text was not made');
     }
   }
 
