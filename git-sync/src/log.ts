@@ -40,15 +40,18 @@ export interface LogOptions {
   readonly file?: string;
   /** Somebody is watching: colors, and the time of day only. */
   readonly terminal?: boolean;
+  /** Takes secrets out of the program's own lines; what is passed to `write` has none any more. */
+  readonly mask?: (line: string) => string;
 }
 
-export function createLog({ format, level, file, terminal = false }: LogOptions): Log {
+export function createLog(options: LogOptions): Log {
+  const { format, level, file, terminal = false, mask = (line) => line } = options;
   // Not synchronous: a slow reader of stdout must not stop the clock that starts jobs.
   const out = destination({ dest: file ?? 1, sync: false });
   const print = format === 'text' ? textPrinter(terminal) : (line: string) => line;
   const logger = pino(
     { level, base: null, timestamp: () => `,"time":"${new Date().toISOString()}"` },
-    { write: (line: string) => void out.write(print(line)) },
+    { write: (line: string) => void out.write(mask(print(line))) },
   );
   return {
     format,

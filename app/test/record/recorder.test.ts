@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createMask } from '../../src/record/secrets/mask.ts';
 import { describeRun, lifeOf, outcome, RELEASE } from './events.ts';
+import { memoryLog } from './memory-log.ts';
 import { startRecorder } from './recorder-fixture.ts';
 import { query, startTestServer, type TestServer } from './test-database.ts';
 
@@ -134,6 +135,27 @@ describe('a recorder', () => {
       `SELECT count(*)::integer AS found FROM gitcron.attempts WHERE reason LIKE '%horse%'`,
     );
     expect(rows).toEqual([{ found: 0 }]);
+  });
+
+  it('leaves out what the database refuses, and nothing else', async () => {
+    const log = memoryLog();
+    await using fixture = await startRecorder(databaseUrl, { logger: log.logger });
+    const { recorder, history } = fixture;
+    const [before, impossible, after] = [describeRun(), describeRun(), describeRun()];
+    for (const event of lifeOf(before)) recorder.record(event);
+    for (const event of lifeOf(impossible, '', outcome({ exitCode: 2 ** 40 }))) {
+      recorder.record(event);
+    }
+    for (const event of lifeOf(after)) recorder.record(event);
+    const stored = async (runId: string): Promise<string | undefined> =>
+      (await history.run(runId))?.status;
+    // The first attempt finds that something is refused, the next one finds out what.
+    await recorder.shipNow().catch(() => recorder.shipNow());
+
+    expect(await stored(before.runId)).toBe('succeeded');
+    expect(await stored(after.runId)).toBe('succeeded');
+    expect(await stored(impossible.runId)).toBe('running');
+    expect(log.lines().filter(({ code }) => code === 'GITCRON_E_RECORD_REFUSED')).toHaveLength(2);
   });
 
   it('marks runs of a dead predecessor as lost, and no other', async () => {
