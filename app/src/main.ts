@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { startHeartbeatFile } from './config/heartbeat-file.ts';
-import { installEnvironment } from './config/job-environment.ts';
+import { installEnvironment, jobEnvironment } from './config/job-environment.ts';
 import type { Environment, Settings } from './config/settings.ts';
 import type { ReleaseEvent, RunEvent } from './events.ts';
 import type { Log } from './log.ts';
@@ -57,6 +57,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     install: {
       environment: installEnvironment(environment),
       user: settings.INSTALL_USER,
+      cacheDirectory: settings.INSTALL_CACHE,
       timeoutMs: settings.INSTALL_TIMEOUT * 1000,
       logger,
     },
@@ -65,7 +66,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     emit,
     revisionsInUse: () => work.runner.inUse(),
     checkCrontab: ({ path, bytes }) => void work.parse(path, bytes),
-    onInstalled: () => {},
+    jobEnvironment: jobEnvironment(environment),
     onActivated(_release, crontab) {
       if (crontab !== null) work.putInForce(work.parse(crontab.path, crontab.bytes));
       work.runner.releaseChanged();

@@ -1,5 +1,5 @@
 import { readEnvironment, wholeNumber, type Environment } from '@gitcron/git-sync/environment';
-import { isAbsolute, resolve } from 'node:path';
+import { isAbsolute, normalize, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import { logSettings } from '../log.ts';
 import { RUN_VARIABLES } from './run-variables.ts';
@@ -14,26 +14,50 @@ const repositoryPath = z
   .refine(
     (path) => !isAbsolute(path) && !path.split('/').includes('..'),
     'expected a path inside the repository, relative to its root',
-  );
+  )
+  // sha256sum writes such names in another way than others.
+  .refine((path) => !/[\p{Cc}\\]/u.test(path), 'must not contain a backslash or a line break')
+  .transform((path) => normalize(path));
 
 const directory = z.string().transform((path) => resolve(path));
 
 /** The settings of `gitcron supervise`, by the names of the environment. */
-export const settingsSchema = z.object({
-  SOURCE_DIR: directory.default('/app/project/source'),
-  PACKAGE_FILE: repositoryPath.default('package.json'),
-  CRON_FILE: repositoryPath.default('app/crontab.txt'),
-  POLL_SEC: wholeNumber({ min: 1, max: 86_400, unit: 'seconds' }).default(15),
-  STATE_DIR: directory.default('/var/lib/app-state'),
-  KEEP_RELEASES: wholeNumber({ min: 1, max: 1000, unit: 'releases' }).default(10),
-  TZ: timeZone.default(systemTimeZone()),
-  JOB_CONCURRENCY: wholeNumber({ min: 1, max: 10_000, unit: 'runs' }).default(50),
-  JOB_USER: processUser.optional(),
-  INSTALL_USER: processUser.optional(),
-  INSTALL_TIMEOUT: wholeNumber({ min: 1, max: 86_400, unit: 'seconds' }).default(900),
-  SHUTDOWN_GRACE: wholeNumber({ min: 0, max: 86_400, unit: 'seconds' }).default(30),
-  ...logSettings,
-});
+export const settingsSchema = z
+  .object({
+    SOURCE_DIR: directory.default('/app/project/source'),
+    PACKAGE_FILE: repositoryPath.default('package.json'),
+    CRON_FILE: repositoryPath.default('app/crontab.txt'),
+    POLL_SEC: wholeNumber({ min: 1, max: 86_400, unit: 'seconds' }).default(15),
+    STATE_DIR: directory.default('/var/lib/app-state'),
+    KEEP_RELEASES: wholeNumber({ min: 1, max: 1000, unit: 'releases' }).default(10),
+    TZ: timeZone.default(systemTimeZone()),
+    JOB_CONCURRENCY: wholeNumber({ min: 1, max: 10_000, unit: 'runs' }).default(50),
+    JOB_USER: processUser.optional(),
+    INSTALL_USER: processUser.optional(),
+    INSTALL_CACHE: directory.optional(),
+    INSTALL_TIMEOUT: wholeNumber({ min: 1, max: 86_400, unit: 'seconds' }).default(900),
+    SHUTDOWN_GRACE: wholeNumber({ min: 0, max: 86_400, unit: 'seconds' }).default(30),
+    ...logSettings,
+  })
+  .superRefine(({ JOB_USER, INSTALL_USER, SOURCE_DIR, STATE_DIR }, context) => {
+    const report = (name: string, message: string) =>
+      context.addIssue({ code: 'custom', path: [name], message });
+    if (JOB_USER && !INSTALL_USER)
+      report('INSTALL_USER', 'must be set too, or installs would run as root');
+    if (JOB_USER && JOB_USER.uid === INSTALL_USER?.uid)
+      report(
+        'INSTALL_USER',
+        'must be another user than JOB_USER, or jobs could change what is being installed',
+      );
+    if (isCodeIn(SOURCE_DIR, STATE_DIR))
+      report('STATE_DIR', 'must not be inside SOURCE_DIR, or releases would contain each other');
+  });
+
+function isCodeIn(source: string, state: string): boolean {
+  const [first] = relative(source, state).split('/');
+  // .gitcron/ is left out of what a plain directory holds.
+  return first !== '..' && first !== '.gitcron';
+}
 
 export type Settings = z.output<typeof settingsSchema>;
 

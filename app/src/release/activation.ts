@@ -3,11 +3,11 @@ import type { ReleaseEvent } from '../events.ts';
 import { whole, type Logger } from '../log.ts';
 import { sha256, type FileContent } from './content-hash.ts';
 import { readCrontab } from './crontab-file.ts';
+import { writeInForce } from './in-force.ts';
 import { currentRevision, readRelease, writeDescription, type Release } from './release.ts';
-import { shortRevision } from './revision.ts';
+import { quoted, shortRevision } from './revision.ts';
 import type { StateVolume } from './state-volume.ts';
 import { swapLink } from './swap-link.ts';
-import { writeInForce } from './in-force.ts';
 
 export type ActivationReason = Extract<ReleaseEvent, { type: 'release_activated' }>['reason'];
 
@@ -56,9 +56,12 @@ export class Activation {
     }
   }
 
-  /** Swaps `current`, tells what is in force, and hands the release on. */
+  /**
+   * Swaps `current`, tells what is in force, and hands the release on.
+   * @throws what `checkCrontab` throws, before anything has changed; system errors.
+   */
   async activate(release: Release, reason: ActivationReason): Promise<void> {
-    const { volume, logger, cronFile, now, emit, checkCrontab, onActivated } = this.#options;
+    const { volume, cronFile, now, checkCrontab } = this.#options;
     const crontab = await readCrontab(release.directory, cronFile, release.name.revision);
     checkCrontab(crontab);
     if (reason !== 'start') {
@@ -68,6 +71,11 @@ export class Activation {
     // The link is the truth. These files only tell of it, and are mended at the next start
     // if this process dies in between.
     await writeInForce(volume, release, crontab);
+    this.#handOn(release, crontab, reason);
+  }
+
+  #handOn(release: Release, crontab: FileContent, reason: ActivationReason): void {
+    const { logger, now, emit, onActivated } = this.#options;
     const crontabHash = sha256(crontab.bytes);
     const isSameSchedule = crontabHash === this.#crontabHash;
     this.#current = release;
@@ -80,8 +88,4 @@ export class Activation {
     onActivated(release, isSameSchedule ? null : crontab);
     emit({ type: 'release_activated', at: now(), release: release.name, reason });
   }
-}
-
-export function quoted(subject: string): string {
-  return subject === '' ? '' : ` "${subject}"`;
 }

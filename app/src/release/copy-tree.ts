@@ -1,25 +1,67 @@
-import { readdir } from 'node:fs/promises';
-import { execa } from 'execa';
-import { NOT_CODE } from './fingerprint.ts';
-import type { Revision } from './revision.ts';
+import { constants } from 'node:fs';
+import { chmod, copyFile, lstat, mkdir, readlink, symlink } from 'node:fs/promises';
+import pMap from 'p-map';
+import { entriesOf, joinBytes } from './byte-path.ts';
+
+/** Node's file system calls share four threads; more at once would only queue. */
+const CONCURRENCY = 16;
 
 /**
- * Copies the code of a revision into an existing, empty directory. Links stay links, wherever
- * they point. The copy belongs to the supervisor: others may read it, only the supervisor may
- * write it.
+ * Copies the contents of a directory into an existing one. Links stay links, wherever they point.
+ * The copy belongs to the supervisor: others may read it, only the supervisor may write it, also
+ * when the original is read-only for everybody.
  *
- * `cp` and not Node's own copy, because a name that is not UTF-8 must survive.
+ * @param leaveOut names that are not copied, at any depth.
+ * @throws the signal's reason, or the error of the system call that failed (`ENOSPC`).
  */
 export async function copyTree(
-  revision: Revision,
-  target: string,
+  from: string,
+  to: string,
+  leaveOut: ReadonlySet<string>,
   signal: AbortSignal,
 ): Promise<void> {
-  const published = !revision.id.startsWith('dir-');
-  const names = published
-    ? ['.']
-    : (await readdir(revision.directory)).filter((name) => !NOT_CODE.has(name));
-  const options = { cwd: revision.directory, cancelSignal: signal, stdin: 'ignore' } as const;
-  if (names.length > 0) await execa('cp', ['-RP', '--', ...names, target], options);
-  await execa('chmod', ['-R', 'u+rwX,go+rX,go-w', target], { ...options, cwd: target });
+  await copyDirectory(Buffer.from(from), Buffer.from(to), { leaveOut, signal });
+}
+
+interface CopyOptions {
+  readonly leaveOut: ReadonlySet<string>;
+  readonly signal: AbortSignal;
+}
+
+async function copyDirectory(from: Buffer, to: Buffer, options: CopyOptions): Promise<void> {
+  options.signal.throwIfAborted();
+  const entries = await entriesOf(from);
+  const wanted = entries.filter(({ name }) => !options.leaveOut.has(name.toString()));
+  await pMap(
+    wanted.filter((entry) => !entry.isDirectory()),
+    async (entry) => {
+      const target = joinBytes(to, entry.name);
+      const source = joinBytes(from, entry.name);
+      if (entry.isSymbolicLink()) await copyLink(source, target);
+      // Sockets, pipes and devices are nobody's code.
+      else if (entry.isFile()) await copyRegular(source, target);
+    },
+    { concurrency: CONCURRENCY },
+  );
+  for (const { name } of wanted.filter((entry) => entry.isDirectory())) {
+    const target = joinBytes(to, name);
+    await mkdir(target);
+    await chmod(target, 0o755);
+    await copyDirectory(joinBytes(from, name), target, options);
+  }
+}
+
+async function copyLink(source: Buffer, target: Buffer): Promise<void> {
+  await symlink(await readlink(source, { encoding: 'buffer' }), target);
+}
+
+async function copyRegular(source: Buffer, target: Buffer): Promise<void> {
+  await copyFile(source, target, constants.COPYFILE_FICLONE);
+  const { mode } = await lstat(target);
+  await chmod(target, publicMode(mode));
+}
+
+/** Everybody reads it, whoever could run it goes on to, only the owner writes. */
+export function publicMode(mode: number): number {
+  return (mode & 0o111) === 0 ? 0o644 : 0o755;
 }

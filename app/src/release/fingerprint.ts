@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Dirent } from 'node:fs';
-import { lstat, readdir } from 'node:fs/promises';
-import { join } from 'node:path';
+import { lstat } from 'node:fs/promises';
+import { entriesOf, joinBytes } from './byte-path.ts';
 
 /** What a plain directory holds that is no code: never copied, never watched. */
 export const NOT_CODE: ReadonlySet<string> = new Set(['.git', '.gitcron', '.venv', 'node_modules']);
@@ -12,24 +12,24 @@ export const NOT_CODE: ReadonlySet<string> = new Set(['.git', '.gitcron', '.venv
  */
 export async function fingerprint(directory: string): Promise<string> {
   const hash = createHash('sha256');
-  for await (const line of describeTree(directory, '')) hash.update(line);
+  for await (const line of describeTree(Buffer.from(directory))) hash.update(line);
   return hash.digest('hex').slice(0, 12);
 }
 
-async function* describeTree(root: string, under: string): AsyncGenerator<string> {
-  const entries = await readdir(join(root, under), { withFileTypes: true });
+async function* describeTree(directory: Buffer): AsyncGenerator<string> {
+  const entries = await entriesOf(directory);
   for (const entry of entries.toSorted(byName)) {
-    if (NOT_CODE.has(entry.name)) continue;
-    const path = join(under, entry.name);
+    if (NOT_CODE.has(entry.name.toString())) continue;
+    const path = joinBytes(directory, entry.name);
     if (entry.isDirectory()) {
-      yield* describeTree(root, path);
+      yield* describeTree(path);
     } else {
-      const { mode, size, mtimeMs } = await lstat(join(root, path));
-      yield `${JSON.stringify(path)} ${mode} ${size} ${mtimeMs}\n`;
+      const { mode, size, mtimeMs } = await lstat(path);
+      yield `${path.toString('latin1')}\0${mode} ${size} ${mtimeMs}\n`;
     }
   }
 }
 
-function byName(a: Dirent, b: Dirent): number {
-  return a.name < b.name ? -1 : 1;
+function byName(a: Dirent<Buffer>, b: Dirent<Buffer>): number {
+  return a.name.compare(b.name);
 }

@@ -1,11 +1,14 @@
+import { CodedError } from '../errors.ts';
 import { whole } from '../log.ts';
 import { Activation, type ActivationOptions } from './activation.ts';
 import { isInForce, nextStep, type Step } from './next-step.ts';
 import { readPin, removePin } from './pin.ts';
-import { pruneReleases, removeUnfinished } from './prune.ts';
+import { isUpToDate } from './prepare.ts';
+import { pruneReleases } from './prune.ts';
 import { readRelease, type Release } from './release.ts';
 import { readRevision, shortRevision, type Revision } from './revision.ts';
 import { createStateVolume } from './state-volume.ts';
+import { removeUnfinished } from './sweep.ts';
 import { takeRevision, type TakeOptions } from './take-revision.ts';
 import { watchSource } from './watch-source.ts';
 
@@ -28,13 +31,16 @@ export interface FollowOptions extends TakeOptions, ActivationOptions {
 export class SourceFollower {
   readonly #options: FollowOptions;
   readonly #activation: Activation;
+  readonly #stopping = new AbortController();
   /** The revision last taken up: being prepared, activated or rejected. */
   #considered: string | null = null;
-  #decisions: Promise<void> = Promise.resolve();
+  #isStale = false;
+  #isPreparing = false;
   #preparation: Promise<void> = Promise.resolve();
   #superseded = new AbortController();
+  #decisions: Promise<void> = Promise.resolve();
+  #isLookQueued = false;
   #unwatch: () => Promise<void> = async () => {};
-  #stopped = false;
   /** What was said last about having nothing to run, so that it is said once. */
   #complaint = '';
 
@@ -45,14 +51,13 @@ export class SourceFollower {
 
   /** Makes current what was current before, then follows the source. */
   async start(): Promise<void> {
-    const { volume, install, sourceDirectory, cronFile, pollMs, logger } = this.#options;
+    const { volume, sourceDirectory, cronFile, pollMs, logger } = this.#options;
     await createStateVolume(volume);
-    await removeUnfinished(volume, install.user);
+    await removeUnfinished(volume);
     await this.#activation.resume();
-    this.#considered = this.current?.name.revision ?? null;
+    await this.#judgeResumed();
     this.#unwatch = await watchSource({
-      directory: sourceDirectory,
-      cronFile,
+      source: { directory: sourceDirectory, cronFile },
       pin: volume.pin,
       pollMs,
       logger,
@@ -67,36 +72,54 @@ export class SourceFollower {
 
   /** Looks for a new revision or a rollback. Cheap when there is nothing new. */
   look(): void {
+    if (this.#isLookQueued) return;
+    this.#isLookQueued = true;
     this.#decisions = this.#decisions.then(async () => {
-      if (this.#stopped) return;
+      this.#isLookQueued = false;
+      if (this.#stopping.signal.aborted) return;
       try {
         await this.#decide();
       } catch (error) {
-        const { logger, sourceDirectory } = this.#options;
         this.#complain(String(error), () =>
-          logger.error(
+          this.#options.logger.error(
             whole(error),
-            `Cannot read the source ${sourceDirectory}; it is tried again.`,
+            'Cannot find out what to run; it is tried again.',
           ),
         );
       }
     });
   }
 
+  /** Gives up what is being prepared; no process of it is left when this resolves. */
   async stop(): Promise<void> {
-    this.#stopped = true;
+    this.#stopping.abort();
     await this.#unwatch();
-    this.#superseded.abort();
-    await Promise.all([this.#decisions, this.#preparation]);
+    await this.#decisions;
+    await this.#preparation;
+  }
+
+  /** The release of another Node or another PACKAGE_FILE goes on, until it is made again. */
+  async #judgeResumed(): Promise<void> {
+    const release = this.current;
+    if (release === null) return;
+    this.#isStale = !(await isUpToDate(release, this.#options));
+    if (!this.#isStale) this.#considered = release.name.revision;
   }
 
   async #decide(): Promise<void> {
     const { volume, sourceDirectory, cronFile } = this.#options;
     const revision = await readRevision({ directory: sourceDirectory, cronFile });
     const pin = await readPin(volume);
-    const current = this.current?.name.revision ?? null;
     if (pin !== null && !isInForce(pin, revision)) await removePin(volume);
-    await this.#do(nextStep({ revision, pin, current, considered: this.#considered }), revision);
+    const situation = {
+      revision,
+      pin,
+      current: this.current?.name.revision ?? null,
+      isStale: this.#isStale,
+      considered: this.#considered,
+      isPreparing: this.#isPreparing,
+    };
+    await this.#do(nextStep(situation), revision);
   }
 
   async #do(step: Step, revision: Revision | null): Promise<void> {
@@ -105,15 +128,20 @@ export class SourceFollower {
         return;
       case 'wait':
         return this.#wait();
-      case 'roll_back':
+      case 'keep':
         await this.#supersede();
         this.#considered = revision?.id ?? null;
+        return;
+      case 'roll_back':
+        await this.#supersede();
+        // When the pin goes, what the source shows is taken again.
+        this.#considered = null;
         return this.#rollBack(step.release);
       case 'take':
         await this.#supersede();
         this.#complaint = '';
         this.#considered = step.revision.id;
-        this.#preparation = this.#take(step.revision, this.#superseded.signal);
+        this.#preparation = this.#take(step.revision);
     }
   }
 
@@ -124,22 +152,23 @@ export class SourceFollower {
     this.#superseded = new AbortController();
   }
 
-  async #take(revision: Revision, signal: AbortSignal): Promise<void> {
+  async #take(revision: Revision): Promise<void> {
     const { logger } = this.#options;
-    try {
-      const release = await takeRevision(revision, this.current, this.#options, signal);
-      if (release === null || signal.aborted) return;
+    const signal = AbortSignal.any([this.#superseded.signal, this.#stopping.signal]);
+    const activate = async (release: Release) => {
       await this.#activation.activate(release, 'new revision');
-      await this.#prune();
+      this.#isStale = false;
+    };
+    this.#isPreparing = true;
+    try {
+      const consequences = { current: this.current, activate };
+      const isActive = await takeRevision(revision, consequences, this.#options, signal);
+      if (isActive) await this.#prune();
     } catch (error) {
-      if (signal.aborted) {
-        logger.info(`Revision ${shortRevision(revision.id)} is given up for a newer decision.`);
-      } else {
-        logger.error(
-          whole(error),
-          `Revision ${shortRevision(revision.id)} could not be activated.`,
-        );
-      }
+      if (!signal.aborted) throw error;
+      logger.info(`Revision ${shortRevision(revision.id)} is given up.`);
+    } finally {
+      this.#isPreparing = false;
     }
   }
 
@@ -147,22 +176,32 @@ export class SourceFollower {
     const { volume, logger } = this.#options;
     const release = await readRelease(volume, revision);
     if (release === null) {
-      logger.error(`Cannot roll back: there is no release ${shortRevision(revision)} any more.`);
+      const error = new CodedError(
+        'GITCRON_E_NO_RELEASE',
+        `Cannot roll back: there is no release ${shortRevision(revision)} any more.`,
+        { place: volume.releases, hint: 'gitcron releases lists those that there are.' },
+      );
+      logger.error(whole(error), 'The rollback is dropped.');
       await removePin(volume);
       return;
     }
     await this.#activation.activate(release, 'rollback');
+    this.#isStale = false;
     logger.info('It is pinned until the source shows another revision.');
   }
 
   async #prune(): Promise<void> {
     const { volume, keep, revisionsInUse, logger } = this.#options;
-    const pin = await readPin(volume);
-    const spared = [this.current?.name.revision, pin?.release];
-    const inUse = new Set([...revisionsInUse(), ...spared.filter((id) => id !== undefined)]);
-    const deleted = await pruneReleases({ volume, keep, inUse });
-    if (deleted.length > 0)
-      logger.info(`Deleted old releases: ${deleted.map(shortRevision).join(', ')}.`);
+    try {
+      const pin = await readPin(volume);
+      const spared = [this.current?.name.revision, pin?.release];
+      const inUse = new Set([...revisionsInUse(), ...spared.filter((id) => id !== undefined)]);
+      const deleted = await pruneReleases({ volume, keep, inUse });
+      if (deleted.length > 0)
+        logger.info(`Deleted old releases: ${deleted.map(shortRevision).join(', ')}.`);
+    } catch (error) {
+      logger.warn(whole(error), 'Old releases could not be deleted; it is tried again later.');
+    }
   }
 
   #wait(): void {

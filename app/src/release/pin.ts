@@ -1,6 +1,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
+import { CodedError } from '../errors.ts';
 import { isAbsence } from './revision.ts';
 import type { StateVolume } from './state-volume.ts';
 
@@ -17,12 +18,17 @@ const pinSchema = z.object({
  */
 export type Pin = z.output<typeof pinSchema>;
 
+/** @throws CodedError GITCRON_E_PIN when somebody else has written the file. */
 export async function readPin(volume: StateVolume): Promise<Pin | null> {
   try {
     return pinSchema.parse(JSON.parse(await readFile(volume.pin, 'utf8')));
   } catch (error) {
     if (isAbsence(error)) return null;
-    throw error;
+    throw new CodedError('GITCRON_E_PIN', 'The file that pins a release cannot be read.', {
+      place: volume.pin,
+      hint: 'Delete it; gitcron rollback writes it anew.',
+      cause: error,
+    });
   }
 }
 

@@ -1,15 +1,14 @@
 import { chmod, mkdtemp, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { EpochMs } from '../clock.ts';
-import { CodedError } from '../errors.ts';
-import type { Logger } from '../log.ts';
+import type { ReleaseEvent } from '../events.ts';
 import { checksumLines, sha256, type FileContent } from './content-hash.ts';
 import { copyTree } from './copy-tree.ts';
 import { readCrontab } from './crontab-file.ts';
+import { clientWithoutCredentials } from './database-client.ts';
 import type { DependencyRequest } from './dependencies/dependency-manager.ts';
-import { dependencyManagers } from './dependencies/dependency-managers.ts';
-import { dependencyHash, installSet, isInstalled, linkSet } from './dependencies/dependency-set.ts';
-import { runInstall, type InstallOptions } from './dependencies/run-install.ts';
+import { dependencyHash, isInstalled } from './dependencies/dependency-set.ts';
+import { detectDependencies, isForThisMachine, platformsOf } from './dependencies/detect.ts';
+import { provideDependencies, type ProvideOptions } from './dependencies/provide.ts';
 import { deleteTree } from './ownership.ts';
 import {
   readRelease,
@@ -19,19 +18,17 @@ import {
   type Release,
   type ReleaseDescription,
 } from './release.ts';
-import type { Revision } from './revision.ts';
-import { UNFINISHED, type StateVolume } from './state-volume.ts';
+import { isAbsence, namesToLeaveOut, type Revision } from './revision.ts';
+import { UNFINISHED } from './state-volume.ts';
 
-export interface PrepareOptions {
-  readonly volume: StateVolume;
+export interface PrepareOptions extends ProvideOptions {
   readonly packageFile: string;
   readonly cronFile: string;
-  readonly install: InstallOptions;
-  readonly logger: Logger;
+  /** What jobs will find in their environment. */
+  readonly jobEnvironment: Readonly<Record<string, string>>;
   /** Throws what is wrong with a crontab; `schedule` knows, and this room must not. */
   readonly checkCrontab: (crontab: FileContent) => void;
-  readonly onInstalled: (revision: Revision, hash: string, durationMs: number) => void;
-  readonly now: () => EpochMs;
+  readonly emit: (event: ReleaseEvent) => void;
 }
 
 /**
@@ -43,98 +40,91 @@ export async function prepareRelease(
   options: PrepareOptions,
   signal: AbortSignal,
 ): Promise<Release> {
-  const { volume } = options;
+  const { volume, cronFile, checkCrontab } = options;
   const known = await readRelease(volume, revision.id);
-  if (known !== null && (await hasItsDependencies(volume, known))) return known;
+  if (known !== null && (await isUpToDate(known, options))) return known;
 
   const final = releaseDirectory(volume, revision.id);
   const building = await mkdtemp(join(volume.releases, UNFINISHED));
   try {
-    await copyTree(revision, building, signal);
-    const crontab = await readCrontab(building, options.cronFile, revision.id);
-    options.checkCrontab(crontab);
+    // mkdtemp keeps others out; the user who installs must get in.
+    await chmod(building, 0o755);
+    await copyTree(revision.directory, building, namesToLeaveOut(revision), signal);
+    const crontab = await readCrontab(building, cronFile, revision.id);
+    checkCrontab(crontab);
     const requests = await detectDependencies(building, options.packageFile);
     for (const request of requests) {
-      await provide(request, { building, final }, revision, options, signal);
+      const durationMs = await provideDependencies(request, { building, final }, options, signal);
+      if (durationMs !== null) tellInstalled(revision, request, durationMs, options);
     }
-    const description = describe(revision, crontab, requests, options.now());
-    await chmod(building, 0o755);
-    await deleteTree(final, options.install.user);
-    await rename(building, final);
+    warnOfMissingCredentials(requests, crontab, options);
+    await moveInto(final, building);
+    const description = describe(revision, crontab, requests, options);
     await writeDescription(volume, description);
     return toRelease(final, description);
   } catch (error) {
-    await deleteTree(building, options.install.user);
+    await deleteTree(building);
     throw error;
   }
 }
 
-async function hasItsDependencies(volume: StateVolume, release: Release): Promise<boolean> {
-  for (const hash of release.description.dependencySets) {
+/** Whether a release can be used as it is: its dependencies are there and are the right ones. */
+export async function isUpToDate(
+  { description }: Release,
+  { volume, packageFile }: Pick<PrepareOptions, 'volume' | 'packageFile'>,
+): Promise<boolean> {
+  if (description.madeWith.packageFile !== packageFile) return false;
+  for (const hash of description.dependencySets) {
     if (!(await isInstalled(volume, hash))) return false;
   }
-  return true;
+  return isForThisMachine(description.madeWith.platforms);
 }
 
-async function detectDependencies(
-  release: string,
-  packageFile: string,
-): Promise<DependencyRequest[]> {
-  const requests: DependencyRequest[] = [];
-  for (const manager of dependencyManagers) {
-    const request = await manager.detect(release, packageFile);
-    if (request !== null) requests.push(request);
+/** Puts a finished release in its place. What is there from before may be current, so it is not missing for long. */
+async function moveInto(final: string, building: string): Promise<void> {
+  const old = `${building}-old`;
+  try {
+    await rename(final, old);
+  } catch (error) {
+    if (!isAbsence(error)) throw error;
   }
-  if (requests.length === 0 && packageFile !== 'package.json') {
-    throw new CodedError('GITCRON_E_NO_MANIFEST', `There is no ${packageFile} in the repository.`, {
-      place: packageFile,
-      hint: 'Commit the file, or set PACKAGE_FILE to where it is; unset it if there are no dependencies.',
-    });
-  }
-  return requests;
+  await rename(building, final);
+  await deleteTree(old);
 }
 
-interface Places {
-  readonly building: string;
-  readonly final: string;
-}
-
-async function provide(
-  request: DependencyRequest,
-  { building, final }: Places,
+function tellInstalled(
   revision: Revision,
-  options: PrepareOptions,
-  signal: AbortSignal,
-): Promise<void> {
-  const { volume, install, logger } = options;
-  const hash = dependencyHash(request);
-  const files = request.files.map(({ path }) => path).join(', ');
-  const startedAt = options.now();
-  if (!request.needsCode && (await isInstalled(volume, hash))) {
-    logger.debug({ hash }, `The dependencies of ${files} are installed already.`);
-    return linkSet(volume, request, { building, final });
-  }
-  logger.info({ hash }, `Installing the dependencies of ${files} with ${request.manager.name}.`);
-  if (request.needsCode) {
-    const directory = join(building, request.directory);
-    await runInstall(request, directory, install, signal);
-    const { manager } = request;
-    const installed = join(final, request.directory, manager.product);
-    await manager.relocate?.(join(directory, manager.product), installed);
-  } else {
-    await installSet(volume, request, install, signal);
-    await linkSet(volume, request, { building, final });
-  }
-  const durationMs = options.now() - startedAt;
-  logger.info({ hash, durationMs }, `Installed them in ${(durationMs / 1000).toFixed(1)} s.`);
-  options.onInstalled(revision, hash, durationMs);
+  request: DependencyRequest,
+  durationMs: number,
+  { emit, now }: PrepareOptions,
+): void {
+  emit({
+    type: 'dependencies_installed',
+    at: now(),
+    revision: revision.id,
+    dependencyHash: dependencyHash(request),
+    durationMs,
+  });
+}
+
+function warnOfMissingCredentials(
+  requests: readonly DependencyRequest[],
+  crontab: FileContent,
+  { jobEnvironment, logger }: PrepareOptions,
+): void {
+  const manifests = requests.flatMap(({ files }) => files.slice(0, 1));
+  const client = clientWithoutCredentials(manifests, crontab, jobEnvironment);
+  if (client === null) return;
+  logger.warn(
+    `${client} is among the dependencies, but jobs get no database credentials. If they use it, set DATABASE_URL (or PGHOST, PGUSER, PGPASSWORD, PGDATABASE) where Gitcron is started, or above the job in the crontab.`,
+  );
 }
 
 function describe(
   revision: Revision,
   crontab: FileContent,
   requests: readonly DependencyRequest[],
-  preparedAt: EpochMs,
+  { packageFile, now }: PrepareOptions,
 ): ReleaseDescription {
   const hashes = requests.map(dependencyHash);
   return {
@@ -144,11 +134,12 @@ function describe(
     dependencyHash: hashes.length > 1 ? sha256(hashes.join('\n')) : (hashes[0] ?? null),
     packageChecksums: checksumLines(requests.flatMap(({ files }) => files)),
     crontabChecksum: checksumLines([crontab]),
+    madeWith: { packageFile, platforms: platformsOf(requests) },
     dependencySets: requests.filter(({ needsCode }) => !needsCode).map(dependencyHash),
     binaries: requests.map(({ directory, manager }) =>
       join(directory, manager.product, manager.binaries),
     ),
-    preparedAt,
+    preparedAt: now(),
     activatedAt: null,
   };
 }

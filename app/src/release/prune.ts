@@ -1,6 +1,5 @@
 import { readdir, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { ProcessUser } from '../config/user.ts';
 import { deleteTree } from './ownership.ts';
 import { listReleases, releaseDirectory } from './release.ts';
 import { UNFINISHED, type StateVolume } from './state-volume.ts';
@@ -32,16 +31,4 @@ export async function pruneReleases(options: PruneOptions): Promise<string[]> {
     await deleteTree(doomedSet);
   }
   return doomed.map(({ name }) => name.revision);
-}
-
-/** Deletes what a predecessor had not finished when it died. Call it before anything is prepared. */
-export async function removeUnfinished(
-  volume: StateVolume,
-  installUser: ProcessUser | undefined,
-): Promise<void> {
-  for (const directory of [volume.releases, volume.dependencies]) {
-    for (const name of await readdir(directory)) {
-      if (name.startsWith(UNFINISHED)) await deleteTree(join(directory, name), installUser);
-    }
-  }
 }

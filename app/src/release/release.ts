@@ -15,6 +15,12 @@ const descriptionSchema = z.object({
   packageChecksums: z.string(),
   /** The same of the crontab. */
   crontabChecksum: z.string(),
+  /** What it was made with; with another PACKAGE_FILE or another Node it is made again. */
+  madeWith: z.object({
+    packageFile: z.string(),
+    /** By dependency manager: `{"npm": "linux x64 node-abi-137"}`. */
+    platforms: z.record(z.string(), z.string()),
+  }),
   /** The sets under `deps/` that the release links to. */
   dependencySets: z.array(z.string()),
   /** Directories of installed commands, relative to the release, first on the PATH of its runs. */
@@ -47,15 +53,25 @@ export async function writeDescription(
   await writeFileAtomic(file, `${JSON.stringify(description, null, 2)}\n`);
 }
 
-/** The prepared release of a revision; null when there is none. */
+/** The prepared release of a revision; null when there is none, or none that we can read. */
 export async function readRelease(volume: StateVolume, revision: string): Promise<Release | null> {
   const directory = releaseDirectory(volume, revision);
   try {
     await readdir(directory);
-    return toRelease(directory, JSON.parse(await readFile(`${directory}.json`, 'utf8')));
+    const description = parseDescription(await readFile(`${directory}.json`, 'utf8'));
+    return description && toRelease(directory, description);
   } catch (error) {
     if (isAbsence(error)) return null;
     throw error;
+  }
+}
+
+/** Null for a description that is damaged or of another version of Gitcron. */
+function parseDescription(text: string): ReleaseDescription | null {
+  try {
+    return descriptionSchema.parse(JSON.parse(text));
+  } catch {
+    return null;
   }
 }
 
@@ -83,8 +99,7 @@ export async function currentRevision(volume: StateVolume): Promise<string | nul
   }
 }
 
-export function toRelease(directory: string, content: unknown): Release {
-  const description = descriptionSchema.parse(content);
+export function toRelease(directory: string, description: ReleaseDescription): Release {
   const { revision, subject, author, dependencyHash } = description;
   return { name: { revision, subject, author, dependencyHash }, directory, description };
 }

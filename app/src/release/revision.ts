@@ -1,7 +1,7 @@
 import { lstat, readFile, readlink, realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
-import { fingerprint } from './fingerprint.ts';
+import { fingerprint, NOT_CODE } from './fingerprint.ts';
 
 /** A commit as the source shows it, not yet runnable. */
 export interface Revision {
@@ -18,6 +18,21 @@ export function shortRevision(id: string): string {
   return id.startsWith('dir-') ? id : id.slice(0, 8);
 }
 
+/** A commit's first line behind its hash. */
+export function quoted(subject: string): string {
+  return subject === '' ? '' : ` "${subject}"`;
+}
+
+/**
+ * Names that are not copied into a release, at any depth. A published tree is copied whole, but
+ * for the pointer to the clone that kubernetes/git-sync leaves in it.
+ */
+export function namesToLeaveOut({ id }: Revision): ReadonlySet<string> {
+  return id.startsWith('dir-') ? NOT_CODE : GIT_ONLY;
+}
+
+const GIT_ONLY: ReadonlySet<string> = new Set(['.git']);
+
 export interface Source {
   /** SOURCE_DIR: a git-sync volume, its link itself, or a plain directory. */
   readonly directory: string;
@@ -26,48 +41,59 @@ export interface Source {
 }
 
 /**
- * What the source shows now; null while there is nothing yet.
- *
- * Three shapes are accepted: a directory that holds a `current` link (our git-sync), a link
- * itself (kubernetes/git-sync), and a plain directory (local development).
+ * The forms a source can have: a link that a publisher swaps (kubernetes/git-sync), a volume that
+ * holds such a link named `current` (our git-sync), a plain directory (local development).
  */
-export async function readRevision({ directory, cronFile }: Source): Promise<Revision | null> {
-  const link = await sourceLink(directory);
-  if (link !== null) return publishedRevision(link);
-  const isCode = await exists(join(directory, cronFile));
-  return isCode ? plainDirectory(directory) : null;
+export type SourceShape = 'link' | 'volume' | 'plain' | 'nothing';
+
+export async function sourceShape({ directory, cronFile }: Source): Promise<SourceShape> {
+  const target = (await isLink(directory)) ? await orNull(realpath(directory)) : null;
+  if (target !== null && isCommit(basename(target))) return 'link';
+  if (await exists(join(directory, cronFile))) return 'plain';
+  return (await isLink(join(directory, 'current'))) ? 'volume' : 'nothing';
 }
 
-/** The path of the source's link; null when the source is no published volume. */
-export async function sourceLink(directory: string): Promise<string | null> {
-  for (const path of [directory, join(directory, 'current')]) {
-    if (await isLink(path)) return path;
-  }
-  return null;
+/** What the source shows now; null while there is nothing yet. */
+export async function readRevision(source: Source): Promise<Revision | null> {
+  const shape = await sourceShape(source);
+  if (shape === 'link') return publishedRevision(source.directory);
+  if (shape === 'volume') return publishedRevision(join(source.directory, 'current'));
+  return shape === 'plain' ? plainDirectory(await realpath(source.directory)) : null;
 }
 
 async function publishedRevision(link: string): Promise<Revision | null> {
   const directory = await orNull(realpath(link));
   if (directory === null) return null;
   // A link to somewhere that no commit names, such as a developer's own directory.
-  if (!COMMIT.test(basename(directory))) return plainDirectory(directory);
+  if (!isCommit(basename(directory))) return plainDirectory(directory);
   const description = await readDescription(dirname(directory), basename(directory));
   return { id: basename(directory), directory, ...description };
 }
 
-/** SHA-1 or SHA-256, in full (gitformat-pack(5)). */
-const COMMIT = /^[0-9a-f]{40}([0-9a-f]{24})?$/;
+/** A commit's hash, SHA-1 or SHA-256, in full (gitformat-pack(5)). */
+function isCommit(name: string): boolean {
+  return /^[0-9a-f]{40}([0-9a-f]{24})?$/.test(name);
+}
 
 const descriptionSchema = z.object({
   subject: z.string().default(''),
   author: z.string().default(''),
 });
 
-/** git-sync puts `<hash>.json` beside the tree; another publisher may not. */
+const NO_DESCRIPTION = { subject: '', author: '' };
+
+/**
+ * git-sync puts `<hash>.json` beside the tree; another publisher may put nothing there, or
+ * something else. It only says more about the commit, so nothing depends on it.
+ */
 async function readDescription(parent: string, id: string) {
   const text = await orNull(readFile(join(parent, `${id}.json`), 'utf8'));
-  if (text === null) return { subject: '', author: '' };
-  return descriptionSchema.parse(JSON.parse(text));
+  if (text === null) return NO_DESCRIPTION;
+  try {
+    return descriptionSchema.parse(JSON.parse(text));
+  } catch {
+    return NO_DESCRIPTION;
+  }
 }
 
 async function plainDirectory(directory: string): Promise<Revision> {

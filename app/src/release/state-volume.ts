@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Where everything of the state volume is. Only the supervisor writes there. */
@@ -36,8 +36,11 @@ export function stateVolume(root: string): StateVolume {
 }
 
 export async function createStateVolume(volume: StateVolume): Promise<void> {
-  await mkdir(volume.releases, { recursive: true });
-  await mkdir(volume.dependencies, { recursive: true });
+  for (const directory of [volume.releases, volume.dependencies]) {
+    await mkdir(directory, { recursive: true });
+    // Jobs run in there as another user, whatever the umask is.
+    await chmod(directory, 0o755);
+  }
 }
 
 /** Half-made things carry this prefix until a rename makes them whole. */

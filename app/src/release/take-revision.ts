@@ -1,14 +1,11 @@
 import pRetry from 'p-retry';
-import type { ReleaseEvent } from '../events.ts';
-import { whole } from '../log.ts';
-import { quoted } from './activation.ts';
+import { isTransient } from './failure.ts';
 import { prepareRelease, type PrepareOptions } from './prepare.ts';
+import { Rejection } from './rejection.ts';
 import type { Release } from './release.ts';
-import { shortRevision, type Revision } from './revision.ts';
-import { isTransient } from './transient.ts';
+import { quoted, shortRevision, type Revision } from './revision.ts';
 
 export interface TakeOptions extends PrepareOptions {
-  readonly emit: (event: ReleaseEvent) => void;
   /** Milliseconds between the tries of a passing failure: doubled each time, with jitter. */
   readonly backOff: { readonly minTimeout: number; readonly maxTimeout: number };
 }
@@ -16,53 +13,59 @@ export interface TakeOptions extends PrepareOptions {
 /** From five seconds to ten minutes, for as long as the failure is a passing one. */
 export const BACK_OFF = { minTimeout: 5000, maxTimeout: 600_000 };
 
+/** What happens to a revision besides being prepared. */
+export interface Consequences {
+  /** The release that goes on running meanwhile. */
+  readonly current: Release | null;
+  readonly activate: (release: Release) => Promise<void>;
+}
+
 /**
- * Prepares a revision, again and again while only something passing is in its way.
- * @returns null when it is rejected: the reason has been told, and only a new revision helps.
- * @throws the signal's reason when a newer revision takes its place.
+ * Prepares a revision and activates it, again and again while only something passing is in its
+ * way. When it is rejected, the reason has been told, and only a new revision helps.
+ *
+ * @returns whether it is current now.
+ * @throws the signal's reason when a newer decision takes its place.
  */
 export async function takeRevision(
   revision: Revision,
-  current: Release | null,
+  { current, activate }: Consequences,
   options: TakeOptions,
   signal: AbortSignal,
-): Promise<Release | null> {
+): Promise<boolean> {
   const { logger, emit, now } = options;
-  const id = shortRevision(revision.id);
-  emit({ type: 'revision_noticed', at: now(), revision: revision.id });
   const by = revision.author === '' ? '' : ` by ${revision.author}`;
-  logger.info({ revision: revision.id }, `New revision ${id}${quoted(revision.subject)}${by}.`);
-
-  const reject = (error: unknown, consequence: string, willRetry: boolean) => {
-    const stays = current
-      ? `${shortRevision(current.name.revision)} stays current`
-      : 'there is no earlier release to run';
-    logger.error(
-      { ...whole(error), revision: revision.id },
-      `Revision ${id} is rejected${consequence}; ${stays}.`,
-    );
-    const reason = error instanceof Error ? error.message : String(error);
-    const code =
-      error instanceof Error && 'code' in error ? String(error.code) : 'GITCRON_E_PREPARE';
-    emit({ type: 'revision_rejected', at: now(), revision: revision.id, code, reason, willRetry });
+  logger.info(
+    { revision: revision.id },
+    `New revision ${shortRevision(revision.id)}${quoted(revision.subject)}${by}.`,
+  );
+  emit({ type: 'revision_noticed', at: now(), revision: revision.id });
+  const rejection = new Rejection(revision, current, options);
+  let isActive = false;
+  const attempt = async () => {
+    const release = await prepareRelease(revision, options, signal);
+    signal.throwIfAborted();
+    await activate(release);
+    isActive = true;
   };
-
   try {
-    return await pRetry(() => prepareRelease(revision, options, signal), {
+    await pRetry(attempt, {
       ...options.backOff,
       retries: Number.POSITIVE_INFINITY,
       factor: 2,
       randomize: true,
       signal,
-      shouldRetry: ({ error }) => !signal.aborted && isTransient(error),
-      onFailedAttempt: ({ error, retryDelay }) => {
-        if (signal.aborted || !isTransient(error)) return;
-        reject(error, ` for now, next try in ${Math.ceil(retryDelay / 1000)} s`, true);
+      shouldRetry: ({ error }) => isTransient(error),
+      onFailedAttempt: ({ error, attemptNumber, retryDelay }) => {
+        if (isTransient(error)) rejection.forNow(error, attemptNumber, retryDelay);
       },
     });
+    return true;
   } catch (error) {
+    // Too late to give it up.
+    if (isActive) return true;
     signal.throwIfAborted();
-    reject(error, '', false);
-    return null;
+    rejection.forGood(error);
+    return false;
   }
 }

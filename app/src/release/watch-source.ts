@@ -1,13 +1,12 @@
-import { existsSync } from 'node:fs';
-import { basename, dirname, join } from 'node:path';
+import { realpath } from 'node:fs/promises';
+import { basename, dirname, join, sep } from 'node:path';
 import { watch, type FSWatcher } from 'chokidar';
 import type { Logger } from '../log.ts';
 import { NOT_CODE } from './fingerprint.ts';
-import { sourceLink } from './revision.ts';
+import { sourceShape, type Source, type SourceShape } from './revision.ts';
 
 export interface WatchOptions {
-  readonly directory: string;
-  readonly cronFile: string;
+  readonly source: Source;
   /** A file of the state volume that asks for a look as well. */
   readonly pin: string;
   /** For file systems that send no events. */
@@ -26,46 +25,83 @@ const QUIET_MS = 200;
  * @returns a function that ends it.
  */
 export async function watchSource(options: WatchOptions): Promise<() => Promise<void>> {
-  const { directory, cronFile, pin, pollMs, logger, look } = options;
+  const { source, pin, pollMs, logger, look } = options;
   let quiet: NodeJS.Timeout | undefined;
-  const lookSoon = () => {
-    clearTimeout(quiet);
-    quiet = setTimeout(look, QUIET_MS);
+  let isBlind = false;
+  const attend = (watcher: FSWatcher): FSWatcher =>
+    watcher
+      .on('all', () => {
+        clearTimeout(quiet);
+        quiet = setTimeout(checkSoon, QUIET_MS);
+      })
+      .on('error', (error) => {
+        if (isBlind) return;
+        isBlind = true;
+        logger.warn(
+          { error: String(error) },
+          `The file system sends no events for ${source.directory}; it is looked at every ${pollMs / 1000} s instead.`,
+        );
+      });
+
+  let shape = await sourceShape(source);
+  let watcher = attend(await watchShape(source, shape));
+  const pinWatcher = attend(watchEntries(dirname(pin), [pin]));
+  // A source that comes only later, or as something else than before, needs another watcher.
+  const check = async () => {
+    const now = await sourceShape(source);
+    if (now !== shape) {
+      shape = now;
+      await watcher.close();
+      watcher = attend(await watchShape(source, shape));
+    }
+    look();
   };
-  const isPlain = (await sourceLink(directory)) === null && existsSync(join(directory, cronFile));
-  const watcher = isPlain ? watchTree(directory) : await watchLink(directory);
-  const pinWatcher = watchEntries(dirname(pin), [pin]);
-  for (const each of [watcher, pinWatcher]) {
-    each.on('all', lookSoon).on('error', (error) => {
-      logger.warn(
-        { error: String(error) },
-        `The file system sends no events for ${directory}; it is looked at every ${pollMs / 1000} s instead.`,
-      );
-    });
-  }
-  const poll = setInterval(look, pollMs);
+  let checks = Promise.resolve();
+  const checkSoon = () => {
+    // A source that can't be read is told of by `look`.
+    checks = checks.then(check).catch(look);
+  };
+  const poll = setInterval(checkSoon, pollMs);
   return async () => {
-    clearTimeout(quiet);
     clearInterval(poll);
+    clearTimeout(quiet);
+    await checks;
     await Promise.all([watcher.close(), pinWatcher.close()]);
   };
 }
 
-/** A plain directory is watched as deep as it goes. */
+/**
+ * A plain directory is watched as deep as it goes. Of a published one the folder is watched that
+ * holds the link, and not what is behind it: a swapped link is an event of its folder only.
+ */
+async function watchShape(source: Source, shape: SourceShape): Promise<FSWatcher> {
+  const { directory } = source;
+  if (shape === 'plain') return watchTree(await realpath(directory));
+  if (shape === 'link') return watchEntries(dirname(directory), [directory]);
+  if (shape === 'volume') return watchEntries(directory, [join(directory, 'current')]);
+  return watchArrival(source);
+}
+
+/** Whatever comes first: the directory itself, a link in it, the directories down to the crontab. */
+function watchArrival({ directory, cronFile }: Source): FSWatcher {
+  const parent = dirname(directory);
+  return watch(parent, {
+    depth: 1 + cronFile.split('/').length,
+    ignoreInitial: true,
+    followSymlinks: false,
+    ignored: (path) =>
+      path !== parent &&
+      path !== directory &&
+      (!path.startsWith(directory + sep) || NOT_CODE.has(basename(path))),
+  });
+}
+
 function watchTree(directory: string): FSWatcher {
   return watch(directory, {
     ignoreInitial: true,
     followSymlinks: false,
     ignored: (path) => path !== directory && NOT_CODE.has(basename(path)),
   });
-}
-
-/** The folder that holds the link and not what is behind it: a swapped link is an event of its folder only. */
-async function watchLink(directory: string): Promise<FSWatcher> {
-  const isLinkItself = (await sourceLink(directory)) === directory;
-  return isLinkItself
-    ? watchEntries(dirname(directory), [directory])
-    : watchEntries(directory, [join(directory, 'current')]);
 }
 
 function watchEntries(folder: string, entries: readonly string[]): FSWatcher {

@@ -7,6 +7,8 @@ export interface DependencyRequest {
   readonly directory: string;
   /** Manifest, lockfile and settings: what the installed result depends on, by repository path. */
   readonly files: readonly FileContent[];
+  /** The machine that the installed result is good for. */
+  readonly platform: string;
   /** True when the install reads or runs the repository's own code, so that it differs by revision. */
   readonly needsCode: boolean;
 }
@@ -19,7 +21,7 @@ export interface InstallStep {
 
 /** How a step ended badly. */
 export interface InstallFailure {
-  readonly exitCode: number | undefined;
+  readonly step: InstallStep;
   readonly stdout: string;
 }
 
@@ -29,11 +31,13 @@ export interface Diagnosis {
   readonly kind: 'transient' | 'permanent';
   /** The manager's own words for it, one line; null when it left none. */
   readonly summary: string | null;
+  /** What to do; absent where the usual advice fits. */
+  readonly hint?: string;
 }
 
 /**
  * Something that installs dependencies. To add one, write a file like `npm.ts` and name it in
- * `dependency-managers.ts`.
+ * `detect.ts`.
  */
 export interface DependencyManager {
   readonly name: string;
@@ -41,10 +45,17 @@ export interface DependencyManager {
   readonly product: string;
   /** Where its commands are, inside the product. */
   readonly binaries: string;
+  /** Names the interpreter and machine that a product is built for. */
+  platform(): Promise<string>;
   /** What this manager has to install for the code in `release`; null when it is not concerned. */
   detect(release: string, packageFile: string): Promise<DependencyRequest | null>;
   steps(request: DependencyRequest): readonly InstallStep[];
+  /** Where its downloads are kept for the next install. */
+  cacheVariables(directory: string): Readonly<Record<string, string>>;
   diagnose(failure: InstallFailure): Diagnosis;
-  /** Mends what is not true any more once the product has moved from one directory to another. */
+  /**
+   * Mends the absolute paths in a product that was built in the directory `from` and will be
+   * moved, with that directory, to `to`.
+   */
   relocate?(from: string, to: string): Promise<void>;
 }

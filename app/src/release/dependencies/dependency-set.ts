@@ -1,6 +1,5 @@
-import { access, chmod, mkdir, mkdtemp, rename, symlink, writeFile } from 'node:fs/promises';
-import { basename, dirname, join, relative } from 'node:path';
-import { CodedError } from '../../errors.ts';
+import { access, chmod, mkdir, mkdtemp, rename, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { checksumLines, sha256 } from '../content-hash.ts';
 import { deleteTree } from '../ownership.ts';
 import { isAbsence } from '../revision.ts';
@@ -9,12 +8,11 @@ import type { DependencyRequest } from './dependency-manager.ts';
 import { runInstall, type InstallOptions } from './run-install.ts';
 
 /**
- * The name under which a set of dependencies is kept: the manager and the contents of its files,
- * and what a native module is built for.
+ * The name under which a set of dependencies is kept: the manager, the contents of its files and
+ * the machine it is built for.
  */
-export function dependencyHash(request: DependencyRequest): string {
-  const built = `${process.platform} ${process.arch} node-abi-${process.versions.modules}`;
-  return sha256(`${request.manager.name} ${built}\n${checksumLines(request.files)}`);
+export function dependencyHash({ manager, platform, files }: DependencyRequest): string {
+  return sha256(`${manager.name} ${platform}\n${checksumLines(files)}`);
 }
 
 export async function isInstalled(volume: StateVolume, hash: string): Promise<boolean> {
@@ -37,51 +35,21 @@ export async function installSet(
   options: InstallOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const hash = dependencyHash(request);
-  const place = join(volume.dependencies, hash);
-  await mkdir(volume.dependencies, { recursive: true });
+  const place = join(volume.dependencies, dependencyHash(request));
   const building = await mkdtemp(join(volume.dependencies, UNFINISHED));
   try {
     for (const { path, bytes } of request.files) {
       await writeFile(join(building, basename(path)), bytes);
     }
     await runInstall(request, building, options, signal);
-    const product = join(building, request.manager.product);
+    await request.manager.relocate?.(building, place);
     // A manifest without a single dependency leaves no directory behind.
-    await mkdir(product, { recursive: true });
-    await request.manager.relocate?.(product, join(place, request.manager.product));
+    await mkdir(join(building, request.manager.product), { recursive: true });
     // mkdtemp keeps others out; jobs must get in.
     await chmod(building, 0o755);
     await rename(building, place);
   } catch (error) {
-    await deleteTree(building, options.user);
+    await deleteTree(building);
     throw error;
-  }
-}
-
-/** Links an installed set into a release, beside its manifest. */
-export async function linkSet(
-  volume: StateVolume,
-  request: DependencyRequest,
-  release: { readonly building: string; readonly final: string },
-): Promise<void> {
-  const { product } = request.manager;
-  const link = join(release.building, request.directory, product);
-  const finalLink = join(release.final, request.directory, product);
-  const target = join(volume.dependencies, dependencyHash(request), product);
-  try {
-    // Relative to where the release will be, so that the whole state volume can be moved.
-    await symlink(relative(dirname(finalLink), target), link);
-  } catch (error) {
-    if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error;
-    throw new CodedError(
-      'GITCRON_E_PRODUCT_COMMITTED',
-      `The repository itself contains ${product}, which Gitcron installs.`,
-      {
-        place: join(request.directory, product),
-        hint: `Remove it from the repository (git rm -r --cached ${product}), name it in .gitignore, and push again.`,
-        cause: error,
-      },
-    );
   }
 }

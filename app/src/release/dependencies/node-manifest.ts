@@ -10,8 +10,11 @@ const manifestSchema = z.looseObject({
   dependencies: dependencyMap,
   devDependencies: dependencyMap,
   optionalDependencies: dependencyMap,
+  overrides: z.unknown().optional(),
   patchedDependencies: z.unknown().optional(),
-  pnpm: z.looseObject({ patchedDependencies: z.unknown().optional() }).optional(),
+  pnpm: z
+    .looseObject({ patchedDependencies: z.unknown().optional(), overrides: z.unknown().optional() })
+    .optional(),
 });
 
 export type NodeManifest = z.output<typeof manifestSchema>;
@@ -50,18 +53,27 @@ const INSTALL_SCRIPTS = [
 
 /** Whether installing reads or runs the repository's own files, and so must happen inside the release. */
 export function needsCode(manifest: NodeManifest): boolean {
-  const specifications = Object.values({
-    ...manifest.dependencies,
-    ...manifest.devDependencies,
-    ...manifest.optionalDependencies,
-  });
+  const { dependencies, devDependencies, optionalDependencies, overrides, pnpm } = manifest;
+  const specifications = stringsIn([
+    dependencies,
+    devDependencies,
+    optionalDependencies,
+    overrides,
+    pnpm?.overrides,
+  ]);
   return (
     manifest.workspaces !== undefined ||
     manifest.patchedDependencies !== undefined ||
-    manifest.pnpm?.patchedDependencies !== undefined ||
+    pnpm?.patchedDependencies !== undefined ||
     INSTALL_SCRIPTS.some((script) => manifest.scripts[script] !== undefined) ||
     specifications.some((specification) =>
       /^(file:|link:|workspace:|\.{0,2}\/|~\/)/.test(specification),
     )
   );
+}
+
+/** Overrides may be nested (package.json(5)). */
+function stringsIn(value: unknown): string[] {
+  if (typeof value === 'string') return [value];
+  return typeof value === 'object' && value !== null ? Object.values(value).flatMap(stringsIn) : [];
 }

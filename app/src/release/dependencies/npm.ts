@@ -1,10 +1,15 @@
-import { basename, dirname } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
+import { readIfPresent } from '../repository-file.ts';
 import type { DependencyManager, DependencyRequest } from './dependency-manager.ts';
 import { needsCode, parseNodeManifest } from './node-manifest.ts';
-import { readIfPresent } from './read-if-present.ts';
+import { nodePlatform } from './node-platform.ts';
+import { diagnoseCode } from './passing-code.ts';
 
 const LOCKFILES = ['package-lock.json', 'npm-shrinkwrap.json'];
+
+/** npm builds a module by itself where it finds this. */
+const BUILD_FILE = 'binding.gyp';
 
 /** Quiet where nobody reads it, and with the error as JSON, so that its code can be read. */
 const FLAGS = ['--no-audit', '--no-fund', '--no-update-notifier', '--json'];
@@ -13,6 +18,7 @@ export const npm: DependencyManager = {
   name: 'npm',
   product: 'node_modules',
   binaries: '.bin',
+  platform: nodePlatform,
 
   async detect(release, packageFile) {
     if (basename(packageFile) !== 'package.json') return null;
@@ -20,38 +26,41 @@ export const npm: DependencyManager = {
     const [manifest] = await readIfPresent(release, directory, ['package.json']);
     const rivals = await readIfPresent(release, directory, ['pnpm-lock.yaml']);
     if (manifest === undefined || rivals.length > 0) return null;
-    const others = await readIfPresent(release, directory, [...LOCKFILES, '.npmrc']);
+    const others = await readIfPresent(release, directory, [...LOCKFILES, '.npmrc', BUILD_FILE]);
     return {
       manager: npm,
       directory,
       files: [manifest, ...others],
-      needsCode: needsCode(parseNodeManifest(manifest)),
+      platform: await nodePlatform(),
+      needsCode: needsCode(parseNodeManifest(manifest)) || has(others, BUILD_FILE),
     };
   },
 
-  steps: (request) => [{ command: 'npm', args: [isLocked(request) ? 'ci' : 'install', ...FLAGS] }],
+  steps: ({ files }) => {
+    const isLocked = LOCKFILES.some((name) => has(files, name));
+    return [{ command: 'npm', args: [isLocked ? 'ci' : 'install', ...FLAGS] }];
+  },
+
+  cacheVariables: (directory) => ({ npm_config_cache: join(directory, 'npm') }),
 
   diagnose: ({ stdout }) => {
     const error = npmError(stdout);
     if (error === null) return { kind: 'permanent', summary: null };
     const [firstLine = ''] = error.summary.split('\n');
-    return {
-      kind: TRANSIENT.test(error.code) ? 'transient' : 'permanent',
-      summary: `${error.code}: ${firstLine}`,
-    };
+    return diagnoseCode(error.code, firstLine);
   },
 };
 
-function isLocked({ files }: DependencyRequest): boolean {
-  return files.some(({ path }) => LOCKFILES.includes(basename(path)));
+function has(files: DependencyRequest['files'], name: string): boolean {
+  return files.some(({ path }) => basename(path) === name);
 }
 
-/** The network, the registry's own failures (`E503`), a busy or full disk: these pass. */
-const TRANSIENT =
-  /^(E5\d\d|E429|ECONN\w+|ETIMEDOUT|ESOCKETTIMEDOUT|EAI_AGAIN|ENOTFOUND|ENETUNREACH|EHOSTUNREACH|EPIPE|ENETWORK|ERR_SOCKET_TIMEOUT|ENOSPC|EDQUOT|ENOMEM|EMFILE|EBUSY|FETCH_ERROR)$/;
-
 const npmReport = z.object({
-  error: z.object({ code: z.string(), summary: z.string().default('') }),
+  error: z.object({
+    // A number when a script of a package ended with it.
+    code: z.union([z.string(), z.number().transform((status) => `exit status ${status}`)]),
+    summary: z.string().default(''),
+  }),
 });
 
 /** With `--json` npm ends its output with `{"error": {"code": …, "summary": …}}`. */

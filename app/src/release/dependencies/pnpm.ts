@@ -1,9 +1,11 @@
 import { basename, dirname, join } from 'node:path';
 import { createRequire } from 'node:module';
 import { z } from 'zod';
+import { readIfPresent } from '../repository-file.ts';
 import type { DependencyManager } from './dependency-manager.ts';
 import { needsCode, parseNodeManifest } from './node-manifest.ts';
-import { readIfPresent } from './read-if-present.ts';
+import { nodePlatform } from './node-platform.ts';
+import { diagnoseCode } from './passing-code.ts';
 
 const WORKSPACE = 'pnpm-workspace.yaml';
 
@@ -17,6 +19,7 @@ export const pnpm: DependencyManager = {
   name: 'pnpm',
   product: 'node_modules',
   binaries: '.bin',
+  platform: nodePlatform,
 
   async detect(release, packageFile) {
     if (basename(packageFile) !== 'package.json') return null;
@@ -29,6 +32,7 @@ export const pnpm: DependencyManager = {
       manager: pnpm,
       directory,
       files: [manifest, lockfile, ...others],
+      platform: await nodePlatform(),
       needsCode:
         needsCode(parseNodeManifest(manifest)) ||
         others.some(({ path }) => basename(path) === WORKSPACE),
@@ -47,11 +51,17 @@ export const pnpm: DependencyManager = {
         '--frozen-lockfile',
         '--reporter=ndjson',
         '--package-import-method=copy',
+        '--config.extend-node-path=false',
         '--config.manage-package-manager-versions=false',
         '--config.confirm-modules-purge=false',
       ],
     },
   ],
+
+  cacheVariables: (directory) => ({
+    npm_config_store_dir: join(directory, 'pnpm-store'),
+    npm_config_cache_dir: join(directory, 'pnpm-cache'),
+  }),
 
   diagnose: ({ stdout }) => {
     const error = stdout
@@ -59,15 +69,10 @@ export const pnpm: DependencyManager = {
       .map(pnpmError)
       .findLast((line) => line !== null);
     if (!error) return { kind: 'permanent', summary: null };
-    return {
-      kind: TRANSIENT.test(error.code) ? 'transient' : 'permanent',
-      summary: `${error.code}: ${error.message}`,
-    };
+    const [firstLine = ''] = error.message.split('\n');
+    return diagnoseCode(error.code, firstLine);
   },
 };
-
-const TRANSIENT =
-  /^(ERR_PNPM_FETCH_(5\d\d|429)|ERR_PNPM_META_FETCH_FAIL|ERR_PNPM_TARBALL_INTEGRITY|ECONN\w+|ETIMEDOUT|EAI_AGAIN|ENOTFOUND|ENETUNREACH|EHOSTUNREACH|UND_ERR_\w+|ENOSPC|EDQUOT|ENOMEM|EMFILE|EBUSY)$/;
 
 const errorLine = z.object({
   level: z.literal('error'),

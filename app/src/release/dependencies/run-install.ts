@@ -3,34 +3,27 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import type { ProcessUser } from '../../config/user.ts';
-import { CodedError } from '../../errors.ts';
 import type { Logger } from '../../log.ts';
 import { deleteTree, giveTree, takeTreeBack } from '../ownership.ts';
 import type { DependencyRequest, InstallStep } from './dependency-manager.ts';
+import { guardGroup } from './guard-group.ts';
+import { explainInstallFailure } from './install-error.ts';
 
 export interface InstallOptions {
   readonly environment: Readonly<Record<string, string>>;
   /** Whom installs run as; absent, they run as the supervisor's own user. */
   readonly user: ProcessUser | undefined;
+  /** Where downloads are kept between installs; absent, each manager decides. */
+  readonly cacheDirectory?: string | undefined;
   readonly timeoutMs: number;
   readonly logger: Logger;
 }
 
-/** An install that did not work. */
-export class InstallError extends CodedError<'GITCRON_E_INSTALL'> {
-  readonly transient: boolean;
-
-  constructor(message: string, hint: string, transient: boolean, place: string) {
-    super('GITCRON_E_INSTALL', message, { hint, place });
-    this.transient = transient;
-  }
-}
-
 /**
  * Runs a manager's steps in `directory`, which holds the request's files. Afterwards everything
- * in there belongs to the supervisor again.
+ * in there belongs to the supervisor again, and no process is left.
  *
- * @throws InstallError; the output of the step that failed is in the log by then.
+ * @throws InstallError; the signal's reason.
  */
 export async function runInstall(
   request: DependencyRequest,
@@ -38,94 +31,70 @@ export async function runInstall(
   options: InstallOptions,
   signal: AbortSignal,
 ): Promise<void> {
+  const { user } = options;
+  if (user === undefined) {
+    await runSteps(request, directory, options, signal);
+    return;
+  }
+  // What an install leaves in its home directory (an .npmrc, a .pth file) must not reach the next.
   const home = await mkdtemp(join(tmpdir(), 'gitcron-install-'));
+  const environment = { ...options.environment, HOME: home };
   try {
-    if (options.user) {
-      await giveTree(home, options.user);
-      await giveTree(directory, options.user);
-    }
-    for (const step of request.manager.steps(request)) {
-      await runStep(step, { request, directory, home, options, signal });
-    }
+    await giveTree(home, user);
+    await giveTree(directory, user);
+    await runSteps(request, directory, { ...options, environment }, signal);
   } finally {
-    if (options.user) await takeTreeBack(directory);
-    await deleteTree(home, options.user);
+    await takeTreeBack(directory, user);
+    await deleteTree(home);
   }
 }
 
-interface StepContext {
-  readonly request: DependencyRequest;
-  readonly directory: string;
-  readonly home: string;
-  readonly options: InstallOptions;
-  readonly signal: AbortSignal;
+async function runSteps(
+  request: DependencyRequest,
+  directory: string,
+  options: InstallOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const place = request.files[0]?.path ?? request.directory;
+  const reminder = setInterval(() => {
+    options.logger.info(`Still installing ${place}.`);
+  }, 30_000);
+  try {
+    for (const step of request.manager.steps(request)) {
+      const result = await runStep(step, request, directory, options, signal);
+      signal.throwIfAborted();
+      if (result.failed) throw explainInstallFailure(step, request, result, options.timeoutMs);
+    }
+  } finally {
+    clearInterval(reminder);
+  }
 }
 
-async function runStep(step: InstallStep, context: StepContext): Promise<void> {
-  const { request, directory, home, options, signal } = context;
-  const { user, logger, timeoutMs } = options;
-  const commandLine = [request.manager.name, ...step.args].join(' ');
-  const place = request.files[0]?.path ?? request.directory;
-  const reminder = setInterval(() => logger.info(`Still installing ${place}.`), 30_000);
-  const result = await execa(step.command, step.args, {
-    cwd: directory,
-    env: environmentFor(options.environment, user ? home : undefined),
-    extendEnv: false,
-    stdin: 'ignore',
+async function runStep(
+  { command, args }: InstallStep,
+  { manager }: DependencyRequest,
+  directory: string,
+  { environment, user, cacheDirectory, timeoutMs }: InstallOptions,
+  signal: AbortSignal,
+) {
+  const cache = cacheDirectory === undefined ? {} : manager.cacheVariables(cacheDirectory);
+  const step = execa(command, args, {
     all: true,
     reject: false,
+    stdin: 'ignore',
+    extendEnv: false,
+    cwd: directory,
+    env: { ...environment, ...cache },
     cancelSignal: signal,
     timeout: timeoutMs,
     killDescendants: true,
     forceKillAfterDelay: 5000,
     ...(user && { uid: user.uid, gid: user.gid }),
   });
-  clearInterval(reminder);
-  signal.throwIfAborted();
-  if (!result.failed) return;
-  logOutput(logger, result.all);
-  if (result.code === 'ENOENT') {
-    throw new InstallError(
-      `${step.command} is not installed here, so ${place} cannot be.`,
-      `Install ${step.command} on this machine; for the image, name its Debian packages in APP_APT_PACKAGES and build again.`,
-      false,
-      place,
-    );
+  const release = step.pid === undefined ? async () => {} : guardGroup(step.pid, user);
+  try {
+    return await step;
+  } finally {
+    await release();
   }
-  if (result.timedOut) {
-    throw new InstallError(
-      `Installing ${place} took longer than ${timeoutMs / 1000} s and was stopped.`,
-      'Look at its output above; raise INSTALL_TIMEOUT if it only needs more time.',
-      true,
-      place,
-    );
-  }
-  const { kind, summary } = request.manager.diagnose({
-    exitCode: result.exitCode,
-    stdout: result.stdout,
-  });
-  throw new InstallError(
-    `Installing ${place} failed: ${summary ?? `${commandLine} ended with ${endOf(result)}`}.`,
-    kind === 'transient'
-      ? 'Its output is above. It is tried again by itself.'
-      : 'Its output is above. Mend the manifest or the lockfile and push again.',
-    kind === 'transient',
-    place,
-  );
-}
-
-function endOf(result: { exitCode?: number; signal?: string }): string {
-  return result.signal ?? `exit status ${result.exitCode ?? 'unknown'}`;
-}
-
-function environmentFor(environment: Readonly<Record<string, string>>, home: string | undefined) {
-  return { ...environment, HOME: home ?? process.env['HOME'] ?? '/' };
-}
-
-/** More lines than this nobody reads at night; the last ones say why. */
-const OUTPUT_LINES = 60;
-
-function logOutput(logger: Logger, output: string | undefined): void {
-  const lines = (output ?? '').split('\n').filter((line) => line.trim() !== '');
-  for (const line of lines.slice(-OUTPUT_LINES)) logger.warn(`  | ${line}`);
 }

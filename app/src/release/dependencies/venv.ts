@@ -1,9 +1,12 @@
-import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { execa } from 'execa';
+import { readIfPresent } from '../repository-file.ts';
 import type { DependencyManager } from './dependency-manager.ts';
-import { readIfPresent } from './read-if-present.ts';
+import { relocateVenv } from './relocate-venv.ts';
 
 const QUIETLY = ['--disable-pip-version-check', '--no-input', '--quiet'];
+
+const MAKE_VENV = { command: 'python3', args: ['-m', 'venv', '.venv'] };
 
 /** Python's `requirements.txt`, installed into a virtual environment of its own. */
 export const venv: DependencyManager = {
@@ -11,40 +14,55 @@ export const venv: DependencyManager = {
   product: '.venv',
   binaries: 'bin',
 
+  /** A virtual environment is good for one minor version of Python. */
+  async platform() {
+    const { stdout } = await execa('python3', ['--version'], { reject: false });
+    return `${process.platform} ${process.arch} ${stdout?.trim() || 'no python3'}`;
+  },
+
   async detect(release, packageFile) {
     const directory = dirname(packageFile);
     const name = packageFile.endsWith('.txt') ? basename(packageFile) : 'requirements.txt';
     const [requirements] = await readIfPresent(release, directory, [name]);
     if (requirements === undefined) return null;
     const text = Buffer.from(requirements.bytes).toString('utf8');
-    return { manager: venv, directory, files: [requirements], needsCode: NEEDS_CODE.test(text) };
+    return {
+      manager: venv,
+      directory,
+      files: [requirements],
+      platform: await venv.platform(),
+      needsCode: NEEDS_CODE.test(text),
+    };
   },
 
   steps: ({ files }) => [
-    { command: 'python3', args: ['-m', 'venv', '.venv'] },
+    MAKE_VENV,
     {
       command: '.venv/bin/python',
       args: ['-m', 'pip', 'install', ...QUIETLY, '--requirement', basename(files[0]?.path ?? '')],
     },
   ],
 
-  // pip has one exit status for everything; a package index that is away is the likelier cause of
-  // a failure than a list that has worked on somebody's machine.
-  diagnose: () => ({ kind: 'transient', summary: null }),
+  cacheVariables: (directory) => ({ PIP_CACHE_DIR: join(directory, 'pip') }),
 
-  /** A virtual environment's commands name its interpreter by its absolute path (PEP 405). */
-  async relocate(from, to) {
-    const directory = join(to, 'bin');
-    for (const entry of await readdir(directory, { withFileTypes: true })) {
-      if (!entry.isFile()) continue;
-      const file = join(directory, entry.name);
-      const bytes = await readFile(file);
-      if (!bytes.includes(from)) continue;
-      await writeFile(file, bytes.toString('latin1').replaceAll(from, to), 'latin1');
-    }
-  },
+  diagnose: ({ step }) =>
+    step === MAKE_VENV
+      ? {
+          kind: 'permanent',
+          summary: 'python3 could not make a virtual environment',
+          hint: 'Install what "python3 -m venv" needs (Debian: python3-venv; for the image, name it in APP_APT_PACKAGES and build again), then push again.',
+        }
+      : // pip has one exit status for everything. That the package index is away for a while must
+        // not keep a good revision out, so every failure counts as one that may pass.
+        {
+          kind: 'transient',
+          summary: null,
+          hint: 'See its output below. If the list is wrong, mend it and push again; if the package index was away, it is tried again by itself.',
+        },
+
+  relocate: relocateVenv,
 };
 
 /** Other requirement files (`-r`, `-c`), editable installs (`-e`), paths of the repository. */
 const NEEDS_CODE =
-  /^\s*(-r|-c|-e|--requirement|--constraint|--editable|\.{0,2}\/|\.\s*$|file:|.*@\s*file:)/m;
+  /^\s*(-r|-c|-e|-f|--requirement|--constraint|--editable|--find-links|\.{0,2}\/|\.\s*$|file:|.*@\s*file:|\S+\.whl\s*$)/m;

@@ -1,0 +1,175 @@
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { CodeVolume, type Files } from './support/code-volume.ts';
+import { follow, type FollowingOptions } from './support/following.ts';
+import { manifestFor, startNpmRegistry } from './support/npm-registry.ts';
+import { temporaryDirectory } from './support/temporary-directory.ts';
+
+async function running(more: Pick<FollowingOptions, 'change' | 'install'> = {}) {
+  const root = await temporaryDirectory();
+  const registry = await startNpmRegistry();
+  await registry.publish('good');
+  await registry.publish('failing', {
+    manifest: { scripts: { install: 'echo the compiler is missing >&2; exit 7' } },
+  });
+  const code = new CodeVolume(join(root, 'code'));
+  const good = await code.push({ 'conf/package.json': '{}' });
+  const following = await follow({
+    source: code.directory,
+    state: join(root, 'state'),
+    registry,
+    ...more,
+  });
+  await following.untilCurrent(good);
+  return { ...following, registry, code, good };
+}
+
+describe('a revision that cannot be used', () => {
+  const cases: { name: string; files: Files; code: string; place: string; hint: RegExp }[] = [
+    {
+      name: 'the crontab is wrong',
+      files: { 'app/crontab.txt': 'WRONG' },
+      code: 'GITCRON_E_CRONTAB',
+      place: 'app/crontab.txt:1:1',
+      hint: /Mend it/,
+    },
+    {
+      name: 'the crontab is a link out of the repository',
+      files: { 'app/crontab.txt': { link: '/etc/passwd' } },
+      code: 'GITCRON_E_NOT_A_FILE',
+      place: 'app/crontab.txt',
+      hint: /Commit the file itself/,
+    },
+    {
+      name: 'the crontab is a directory',
+      files: { 'app/crontab.txt': { link: '..' } },
+      code: 'GITCRON_E_NOT_A_FILE',
+      place: 'app/crontab.txt',
+      hint: /Commit the file itself/,
+    },
+    {
+      name: 'the crontab is a link to nowhere',
+      files: { 'app/crontab.txt': { link: 'nowhere' } },
+      code: 'GITCRON_E_NO_CRONTAB',
+      place: ':app/crontab.txt',
+      hint: /CRON_FILE/,
+    },
+    {
+      name: 'the manifest is a device that never ends',
+      files: { 'package.json': { link: '/dev/zero' } },
+      code: 'GITCRON_E_NOT_A_FILE',
+      place: 'package.json',
+      hint: /Commit the file itself/,
+    },
+    {
+      name: 'the manifest is no JSON',
+      files: { 'package.json': '{' },
+      code: 'GITCRON_E_MANIFEST',
+      place: 'package.json',
+      hint: /Mend its JSON/,
+    },
+    {
+      name: 'the manifest is of another shape',
+      files: { 'package.json': '{"dependencies":["left"]}' },
+      code: 'GITCRON_E_MANIFEST',
+      place: 'package.json',
+      hint: /Mend its JSON/,
+    },
+    {
+      name: 'node_modules is committed',
+      files: { 'package.json': manifestFor('good'), 'node_modules/good/index.js': '' },
+      code: 'GITCRON_E_PRODUCT_COMMITTED',
+      place: 'node_modules',
+      hint: /git rm -r --cached node_modules/,
+    },
+    {
+      name: 'a package does not exist',
+      files: { 'package.json': manifestFor('no-such-package') },
+      code: 'GITCRON_E_INSTALL',
+      place: 'package.json',
+      hint: /Mend the manifest/,
+    },
+    {
+      name: 'an install script fails',
+      files: { 'package.json': manifestFor('failing') },
+      code: 'GITCRON_E_INSTALL',
+      place: 'package.json',
+      hint: /Mend the manifest/,
+    },
+  ];
+
+  it.each(cases)('stays out and leaves the current one running: $name', async (the) => {
+    const { code, good, follower, log, events, untilRejected, untilCurrent } = await running();
+    const bad = await code.push(the.files);
+    expect(await untilRejected(bad)).toMatchObject({ code: the.code, willRetry: false });
+    expect(follower.current?.name.revision).toBe(good);
+    const errors = log.map((line) => JSON.parse(line)).filter(({ level }) => level === 50);
+    expect(errors).toHaveLength(1);
+    expect(errors[0].code).toBe(the.code);
+    expect(errors[0].error).toContain(the.place);
+    expect(errors[0].error).toMatch(the.hint);
+    expect(errors[0].msg).toContain(`${good.slice(0, 8)} stays current`);
+
+    const next = await code.push({});
+    await untilCurrent(next);
+    expect(events('revision_rejected')).toHaveLength(1);
+  });
+
+  it('shows what a failing install wrote', async () => {
+    const { code, log, untilRejected } = await running();
+    const bad = await code.push({ 'package.json': manifestFor('failing') });
+    const { reason } = await untilRejected(bad);
+    expect(reason).toMatch(/^Installing package.json failed: .*7/);
+    expect(log.join('')).toContain('the compiler is missing');
+  });
+
+  it('says that a PACKAGE_FILE is missing, when one is set', async () => {
+    const { code, untilRejected } = await running({
+      change: { packageFile: 'conf/package.json' },
+    });
+    const bad = await code.push({});
+    expect(await untilRejected(bad)).toMatchObject({ code: 'GITCRON_E_NO_MANIFEST' });
+  });
+});
+
+describe('a failure that passes', () => {
+  it('is tried again with back-off while the registry is unwell, and told once', async () => {
+    const { code, registry, log, events, untilRejected, untilCurrent } = await running();
+    registry.mood = 'unavailable';
+    const revision = await code.push({ 'package.json': manifestFor('good') });
+    expect(await untilRejected(revision)).toMatchObject({
+      code: 'GITCRON_E_INSTALL',
+      willRetry: true,
+      reason: expect.stringContaining('E503'),
+    });
+    await expect.poll(() => log.join(''), { timeout: 20_000 }).toContain('Try 3 of revision');
+    registry.mood = 'well';
+    await untilCurrent(revision);
+    expect(events('revision_rejected')).toHaveLength(1);
+    expect(log.join('')).toContain('The package registry does not answer as it should');
+  });
+
+  it('is tried again when nothing listens at the registry', async () => {
+    const { code, registry, untilRejected } = await running();
+    await registry.close();
+    const revision = await code.push({ 'package.json': manifestFor('good') });
+    expect(await untilRejected(revision)).toMatchObject({
+      willRetry: true,
+      reason: expect.stringContaining('ECONNREFUSED'),
+    });
+  });
+
+  it('is stopped after INSTALL_TIMEOUT and tried again when the registry never answers', async () => {
+    const { code, registry, untilRejected, untilCurrent } = await running({
+      install: { timeoutMs: 3000 },
+    });
+    registry.mood = 'silent';
+    const revision = await code.push({ 'package.json': manifestFor('good') });
+    expect(await untilRejected(revision)).toMatchObject({
+      willRetry: true,
+      reason: 'Installing package.json took longer than 3 s and was stopped.',
+    });
+    registry.mood = 'well';
+    await untilCurrent(revision);
+  });
+});

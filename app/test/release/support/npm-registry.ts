@@ -1,0 +1,124 @@
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { readFile } from 'node:fs/promises';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { onTestFinished } from 'vitest';
+import { writeTree } from './code-volume.ts';
+import { temporaryDirectory } from './temporary-directory.ts';
+
+export interface PackageSource {
+  readonly manifest?: Readonly<Record<string, unknown>>;
+  readonly files?: Readonly<Record<string, string>>;
+}
+
+/** What the registry makes of a request for a tarball. */
+export type Mood = 'well' | 'unavailable' | 'silent';
+
+/** A real npm registry on loopback, with the packages that a test puts into it. */
+export interface NpmRegistry {
+  readonly url: string;
+  /** Every path that was asked for. */
+  readonly requests: readonly string[];
+  mood: Mood;
+  publish(name: string, source?: PackageSource): Promise<void>;
+  /** A package-lock.json for these packages, all of version 1.0.0. */
+  lockfile(...names: string[]): string;
+  close(): Promise<void>;
+}
+
+interface Published {
+  readonly tarball: Buffer;
+  readonly integrity: string;
+  readonly manifest: Record<string, unknown>;
+}
+
+export async function startNpmRegistry(): Promise<NpmRegistry> {
+  const directory = await temporaryDirectory();
+  const packages = new Map<string, Published>();
+  const requests: string[] = [];
+  const server = createServer((request, response) => {
+    const path = decodeURIComponent(request.url ?? '/');
+    requests.push(path);
+    if (registry.mood === 'silent') return;
+    if (registry.mood === 'unavailable') return answer(response, 503, '{}');
+    const [, name = '', isTarball] = /^\/(.+?)(\/-\/.*\.tgz)?$/.exec(path) ?? [];
+    const found = packages.get(name);
+    if (found === undefined) answer(response, 404, '{"error":"not found"}');
+    else if (isTarball) answer(response, 200, found.tarball);
+    else answer(response, 200, JSON.stringify(packument(name, found)));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  const url = `http://127.0.0.1:${port}`;
+  const packument = (name: string, { manifest, integrity }: Published) => ({
+    name,
+    'dist-tags': { latest: '1.0.0' },
+    versions: { '1.0.0': { ...manifest, dist: { tarball: tarballUrl(name), integrity } } },
+  });
+  const tarballUrl = (name: string) => `${url}/${name}/-/${name}-1.0.0.tgz`;
+
+  const registry: NpmRegistry = {
+    url,
+    requests,
+    mood: 'well',
+    async publish(name, { manifest = {}, files = {} } = {}) {
+      const whole = { name, version: '1.0.0', ...manifest };
+      const root = join(directory, name);
+      await writeTree(join(root, 'package'), {
+        'index.js': `module.exports = ${JSON.stringify(name)};\n`,
+        ...files,
+        'package.json': JSON.stringify(whole),
+      });
+      const file = join(root, 'package.tgz');
+      await execa('tar', ['-czf', file, '-C', root, 'package']);
+      const tarball = await readFile(file);
+      const integrity = `sha512-${createHash('sha512').update(tarball).digest('base64')}`;
+      packages.set(name, { tarball, integrity, manifest: whole });
+    },
+    lockfile(...names) {
+      const entries = names.map((name) => {
+        const { integrity, manifest } = packages.get(name) ?? { integrity: '', manifest: {} };
+        const hasInstallScript = 'scripts' in manifest;
+        const bin = manifest['bin'];
+        const entry = {
+          version: '1.0.0',
+          resolved: tarballUrl(name),
+          integrity,
+          ...(hasInstallScript && { hasInstallScript }),
+          ...(bin !== undefined && { bin }),
+        };
+        return [`node_modules/${name}`, entry] as const;
+      });
+      const dependencies = Object.fromEntries(names.map((name) => [name, '1.0.0']));
+      return JSON.stringify({
+        name: 'scripts',
+        lockfileVersion: 3,
+        requires: true,
+        packages: { '': { name: 'scripts', dependencies }, ...Object.fromEntries(entries) },
+      });
+    },
+    async close() {
+      server.close();
+      server.closeAllConnections();
+      await once(server, 'close');
+    },
+  };
+  onTestFinished(async () => {
+    if (server.listening) await registry.close();
+  });
+  return registry;
+}
+
+function answer(response: ServerResponse, status: number, body: string | Buffer): void {
+  response.writeHead(status, { 'content-length': Buffer.byteLength(body) }).end(body);
+}
+
+/** A package.json that asks for these packages. */
+export function manifestFor(...names: string[]): string {
+  const dependencies = Object.fromEntries(names.map((name) => [name, '1.0.0']));
+  return JSON.stringify({ name: 'scripts', dependencies });
+}
