@@ -28,11 +28,10 @@ if (missing.length > 0) {
   console.log(`Installing ${missing.length} packages. Only the first start takes this long.`);
   // A project of ours is a git checkout: npm ci takes exactly what the lockfile says.
   const npm = process.platform === 'win32' ? 'npm.cmd' : 'npm';
-  const { status, error } = spawnSync(
-    npm,
-    ['ci', '--no-audit', '--no-fund', '--loglevel=error'],
-    { cwd: root, stdio: 'inherit' },
-  );
+  const { status, error } = spawnSync(npm, ['ci', '--no-audit', '--no-fund', '--loglevel=error'], {
+    cwd: root,
+    stdio: 'inherit',
+  });
   if (error) console.error(`npm could not be started: ${error.message}`);
   if (status !== 0) {
     console.error('The packages could not be installed. Mend what npm says above and try again.');
