@@ -19,7 +19,7 @@ CREATE TABLE gitcron.journal_positions (
 );
 
 CREATE TABLE gitcron.releases (
-  revision         text PRIMARY KEY,
+  revision         text COLLATE "C" PRIMARY KEY,
   subject          text NOT NULL DEFAULT '',
   author           text NOT NULL DEFAULT '',
   dependency_hash  text,
@@ -76,7 +76,8 @@ CREATE TABLE gitcron.runs (
   signal           text,
   reason           text,
   result           text,
-  revision         text,
+  -- Compared byte by byte, so that the beginning of a hash is a range of the index.
+  revision         text COLLATE "C",
   dependency_hash  text,
   host             text NOT NULL,
   owner            uuid NOT NULL,
@@ -90,8 +91,7 @@ CREATE INDEX runs_by_job ON gitcron.runs (job, run_id DESC);
 CREATE INDEX runs_by_status ON gitcron.runs (status, run_id DESC);
 CREATE INDEX runs_by_trigger ON gitcron.runs (trigger, run_id DESC);
 CREATE INDEX runs_by_revision ON gitcron.runs (revision, run_id DESC);
-CREATE INDEX runs_by_job_and_status ON gitcron.runs (job, status, run_id DESC)
-  WHERE status <> 'succeeded';
+CREATE INDEX runs_by_job_and_status ON gitcron.runs (job, status, run_id DESC);
 CREATE INDEX runs_open ON gitcron.runs (owner) WHERE status IN ('queued', 'running');
 
 CREATE TABLE gitcron.attempts (

@@ -33,8 +33,10 @@ export type RunFilter = z.input<typeof runFilter>;
 
 /** Conditions and their values, for a statement that selects from `gitcron.runs`. */
 export interface Condition {
-  /** All but that on text. */
+  /** All but those on status and text. */
   readonly sql: string;
+  /** The parameter that holds the wanted statuses; null when any will do. */
+  readonly statuses: string | null;
   /** Null when no text is searched for. */
   readonly textSql: string | null;
   readonly values: readonly unknown[];
@@ -55,7 +57,6 @@ export function conditionOf(filter: z.output<typeof runFilter>): Condition {
   };
   const { job, status, trigger, revision, from, to, text, before } = filter;
   if (job !== undefined) add(job, (p) => `runs.job = ${p}`);
-  if (status !== undefined) add(status, (p) => `runs.status = ANY (${p}::text[])`);
   if (trigger !== undefined) add(trigger, (p) => `runs.trigger = ANY (${p}::text[])`);
   if (revision !== undefined) {
     add(revision, (p) => `runs.revision >= ${p}`);
@@ -71,9 +72,12 @@ export function conditionOf(filter: z.output<typeof runFilter>): Condition {
   }
   if (before !== undefined) add(before, (p) => `runs.run_id < ${p}::uuid`);
   const sql = parts.join(' AND ');
-  if (text === undefined) return { sql, textSql: null, values };
+  if (status !== undefined) values.push([...new Set(status)]);
+  const statuses = status === undefined ? null : `$${values.length}::text[]`;
+  if (text === undefined) return { sql, statuses, textSql: null, values };
   values.push(`%${text.replaceAll(/[\\%_]/g, '\\$&')}%`);
-  return { sql, textSql: `${SEARCHABLE} AND ${SEARCH_TEXT} ILIKE $${values.length}`, values };
+  const textSql = `${SEARCHABLE} AND ${SEARCH_TEXT} ILIKE $${values.length}`;
+  return { sql, statuses, textSql, values };
 }
 
 /** The smallest UUID of version 7 made at this instant (RFC 9562, section 5.7). */

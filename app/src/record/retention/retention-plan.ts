@@ -39,7 +39,7 @@ export async function planRetention(
      CROSS JOIN unnest('{failed,timed_out,lost}'::text[]) bad (status)
      CROSS JOIN LATERAL (
        SELECT run_id FROM gitcron.runs
-       WHERE job = slug AND runs.status = bad.status AND runs.status <> 'succeeded'
+       WHERE job = slug AND runs.status = bad.status
        ORDER BY run_id DESC LIMIT 1) newest
      GROUP BY slug`,
   );
