@@ -1,5 +1,6 @@
-import { constants } from 'node:fs';
-import { chmod, copyFile, lstat, mkdir, readlink, symlink } from 'node:fs/promises';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { chmod, lstat, mkdir, readlink, symlink } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
 import pMap from 'p-map';
 import { entriesOf, joinBytes } from './byte-path.ts';
 
@@ -55,10 +56,14 @@ async function copyLink(source: Buffer, target: Buffer): Promise<void> {
   await symlink(await readlink(source, { encoding: 'buffer' }), target);
 }
 
+/**
+ * Not by `copyFile`: that gives the copy to the owner of the original first and sets its mode
+ * then, which without CAP_FOWNER is refused (EPERM).
+ */
 async function copyRegular(source: Buffer, target: Buffer): Promise<void> {
-  await copyFile(source, target, constants.COPYFILE_FICLONE);
-  const { mode } = await lstat(target);
-  await chmod(target, publicMode(mode));
+  const mode = publicMode((await lstat(source)).mode);
+  await pipeline(createReadStream(source), createWriteStream(target, { flags: 'wx', mode }));
+  await chmod(target, mode);
 }
 
 /** Everybody reads it, whoever could run it goes on to, only the owner writes. */
