@@ -13,7 +13,7 @@ export interface ZoneSpan {
 /** Further than any zone is, or was since 1970, from UTC. */
 export const MAX_OFFSET_MS = 26 * 3_600_000;
 
-/** Two clock changes of a zone have been at least nine days apart since 1970. */
+/** Less than the shortest time between two changes since 1970: a week (Boa Vista, October 2000). */
 const PROBE_MS = 4 * 86_400_000;
 
 const MAX_ZONES = 1000;

@@ -1,0 +1,283 @@
+import { describe, expect, test } from 'vitest';
+import { MAX_CRONTAB_BYTES } from '../../src/schedule/crontab/decode.ts';
+import { parseCrontab } from '../../src/schedule/crontab/parse.ts';
+import { DEFAULT_SETTINGS } from '../../src/schedule/crontab/settings.ts';
+import type { Job } from '../../src/schedule/job.ts';
+
+const OPTIONS = { file: 'app/crontab.txt', defaultZone: 'UTC' };
+
+function parse(text: string | Uint8Array) {
+  return parseCrontab(text, OPTIONS);
+}
+
+function jobsOf(text: string): readonly Job[] {
+  const { jobs, problems } = parse(text);
+  expect(problems).toEqual([]);
+  return jobs;
+}
+
+function onlyJob(text: string): Job {
+  const [job, ...more] = jobsOf(text);
+  if (job === undefined || more.length > 0) throw new Error(`${more.length + 1} jobs in ${text}`);
+  return job;
+}
+
+describe('lines', () => {
+  test('comments, variables, tabs, spaces and Windows line ends', () => {
+    const jobs = jobsOf(
+      '\u{FEFF}# A comment\r\n\r\nA=\r\n B = "two words" \r\n\t*/5\t* * *  *\tnode  a.ts  # not a comment \r\nA=3\r\n@daily b',
+    );
+    expect(
+      jobs.map(({ schedule, command, environment, line }) => ({
+        schedule: schedule.source,
+        command,
+        environment,
+        line,
+      })),
+    ).toEqual([
+      {
+        schedule: '*/5 * * * *',
+        command: 'node  a.ts  # not a comment',
+        environment: { A: '', B: 'two words' },
+        line: 5,
+      },
+      { schedule: '@daily', command: 'b', environment: { A: '3', B: 'two words' }, line: 7 },
+    ]);
+  });
+
+  test.each([
+    ['0 2 * * * 7z a x', '0 2 * * *', '7z a x'],
+    ['0 2 * * * w', '0 2 * * *', 'w'],
+    ['30 0 2 * * * w', '30 0 2 * * *', 'w'],
+    ['0 2 * * * 2030 w', '0 2 * * * 2030', 'w'],
+    ['30 0 2 * * MON 2030 w', '30 0 2 * * MON 2030', 'w'],
+    ['30 0 2 * * * * FOO=1 w', '30 0 2 * * * *', 'FOO=1 w'],
+    ['0 0 * * 0 5', '0 0 * * 0', '5'],
+    ['@every 90s date +%s', '@every 90s', 'date +%s'],
+    ['@reboot a', '@reboot', 'a'],
+    ['@manual a', '@manual', 'a'],
+    ['@annually a', '@annually', 'a'],
+    ['* * * * * X=1 Y=2 c', '* * * * *', 'X=1 Y=2 c'],
+  ])('%s', (line, schedule, command) => {
+    const job = onlyJob(line);
+    expect({ schedule: job.schedule.source, command: job.command }).toEqual({
+      schedule,
+      command,
+    });
+  });
+
+  test('CRON_TZ holds for the lines below it, @tz for one job', () => {
+    const jobs = jobsOf(
+      '@daily a\nCRON_TZ=Europe/Berlin\n@daily b\n# @tz Asia/Tokyo\n@daily c\nCRON_TZ=\n@daily d',
+    );
+    const zones = jobs.map(({ schedule }) => (schedule.kind === 'cron' ? schedule.zone : null));
+    expect(zones).toEqual(['UTC', 'Europe/Berlin', 'Asia/Tokyo', 'UTC']);
+    expect(jobs[1]?.environment).toEqual({});
+  });
+
+  test.each([
+    ['60 * * * * x', 'GITCRON_E_EXPRESSION_VALUE', 1, 1],
+    ['\n  */5 * * * * 8 x', 'GITCRON_E_EXPRESSION_VALUE', 2, 15],
+    ['hello', 'GITCRON_E_CRONTAB_LINE', 1, 1],
+    ['0 0 * * *', 'GITCRON_E_CRONTAB_NO_COMMAND', 1, 10],
+    ['0 2 * * MON-FRI mon tor', 'GITCRON_E_EXPRESSION_SYNTAX', 1, 9],
+    ['@daily', 'GITCRON_E_CRONTAB_NO_COMMAND', 1, 7],
+    ['@every x y', 'GITCRON_E_DURATION', 1, 8],
+    ['@every 0s y', 'GITCRON_E_DURATION', 1, 8],
+    ['@dayly y', 'GITCRON_E_EXPRESSION_SHORTCUT', 1, 1],
+    ['CRON_TZ=Mars/Base', 'GITCRON_E_ZONE', 1, 9],
+    [' 1A=3', 'GITCRON_E_CRONTAB_VARIABLE', 1, 2],
+    ['0 0 30 2 * x', 'GITCRON_E_EXPRESSION_NEVER', 1, 5],
+  ])('%j is refused with %s', (text, code, line, column) => {
+    expect(parse(text).problems).toEqual([
+      {
+        code,
+        line,
+        column,
+        file: 'app/crontab.txt',
+        message: expect.any(String),
+        expected: expect.any(String),
+        hint: expect.any(String),
+      },
+    ]);
+  });
+
+  test('all mistakes are told at once, in the order of the lines', () => {
+    const { problems, jobs } = parse(
+      '61 * * * * a\n@daily b\n# @timeot 5m\n# @retries many\n@daily c\n# @name b\n@daily d\n# @name b\n@daily e',
+    );
+    expect(problems.map(({ line, code }) => [line, code])).toEqual([
+      [1, 'GITCRON_E_EXPRESSION_VALUE'],
+      [3, 'GITCRON_E_CRONTAB_SETTING'],
+      [4, 'GITCRON_E_CRONTAB_SETTING'],
+      [9, 'GITCRON_E_CRONTAB_SLUG'],
+    ]);
+    expect(jobs).toHaveLength(4);
+  });
+});
+
+describe('settings', () => {
+  test('the comment block directly above a job', () => {
+    const job = onlyJob(`# Not this one.
+
+# Nightly sales report,
+# mailed to finance.
+# @name nightly-report
+#@timeout 1h30m
+# @grace 0s
+# @retries 2
+# @retry-delay 1m
+# @overlap queue
+# @catchup all 6h
+# @jitter 90s
+# @notify always
+# @lock database
+# @disabled
+# @hourly an-old-line-that-somebody-commented-out
+0 2 * * *  node app/scripts/report.ts`);
+    expect(job.slug).toBe('nightly-report');
+    expect(job.description).toBe('Nightly sales report,\nmailed to finance.');
+    expect(job.settings).toEqual({
+      timeoutMs: 5_400_000,
+      graceMs: 0,
+      retries: 2,
+      retryDelayMs: 60_000,
+      overlap: 'queue',
+      catchUp: { kind: 'all', windowMs: 21_600_000 },
+      jitterMs: 90_000,
+      notify: 'always',
+      lock: 'database',
+      disabled: true,
+    });
+  });
+
+  test('the defaults', () => {
+    expect(onlyJob('@daily a').settings).toEqual(DEFAULT_SETTINGS);
+    expect(onlyJob('# @catchup last\n@daily a').settings.catchUp).toEqual({
+      kind: 'last',
+      windowMs: null,
+    });
+  });
+
+  test.each([
+    ['# @timeot 5m', 3, 'Did you mean @timeout?'],
+    ['# @author Bob', 3, 'Take the line out.'],
+    ['# @timeout', 11, '30s'],
+    ['# @timeout 0s', 12, '30s'],
+    ['#   @timeout  5 minutes', 15, '30s'],
+    ['# @retries -1', 12, '@retries 2'],
+    ['# @retries 101', 12, '@retries 2'],
+    ['# @overlap never', 12, 'skip'],
+    ['# @catchup some', 12, '@catchup last'],
+    ['# @catchup all 6x', 16, '30s'],
+    ['# @catchup none 6h', 12, '@catchup last'],
+    ['# @tz Mars/Base', 7, 'Europe/Berlin'],
+    ['# @notify sometimes', 11, 'never'],
+    ['# @lock Data Base', 9, 'data-base'],
+    ['# @name -x', 9, 'example x'],
+    ['# @disabled yes', 13, 'take the whole line out'],
+    ['# @retries 1\n# @retries 2', 3, 'one of the two lines'],
+  ])('%j is refused at column %i', (comment, column, hint) => {
+    const { problems } = parse(`${comment}\n@daily a`);
+    expect(problems).toHaveLength(1);
+    expect(problems[0]).toMatchObject({ column, hint: expect.stringContaining(hint) });
+    expect(problems[0]?.line).toBe(comment.split('\n').length);
+  });
+
+  test('a setting that no job follows is not ignored in silence', () => {
+    const { warnings, problems } = parse(
+      '# @timeout 5m\n\n@daily a\n# @retries 2\nA=1\n@daily b\n# @author Bob\n',
+    );
+    expect(problems).toEqual([]);
+    expect(warnings.map(({ line, code }) => [line, code])).toEqual([
+      [1, 'GITCRON_W_STRAY_SETTING'],
+      [4, 'GITCRON_W_STRAY_SETTING'],
+    ]);
+  });
+});
+
+describe('slugs', () => {
+  test.each([
+    ['node app/scripts/report.ts', 'report'],
+    ['node --max-old-space-size=200 "./Sales Report.ts"', 'report'],
+    ['python3 -u /app/project/current/app/scripts/populate_test_data.py', 'populate_test_data'],
+    ['cd app && FOO=1 ./run.sh > out.py', 'run'],
+    ['/usr/bin/curl -fsS https://example.com/run.php', 'curl'],
+    ['pg_dump shop | gzip > shop.sql', 'pg_dump'],
+    ['FOO=1 make all', 'make'],
+    ['{ echo; }', 'job'],
+    ['привет.sh', 'job'],
+  ])('%s → %s', (command, slug) => {
+    expect(onlyJob(`@daily ${command}`).slug).toBe(slug);
+  });
+
+  test('jobs of one script are told apart by their own lines, in any order', () => {
+    const lines = ['@daily curl a', '@daily curl b', '@hourly curl a', '@daily other'];
+    const bySlug = (text: string[]) =>
+      Object.fromEntries(
+        jobsOf(text.join('\n')).map(({ slug, schedule, command }) => [
+          slug,
+          `${schedule.source} ${command}`,
+        ]),
+      );
+    const slugs = bySlug(lines);
+    expect(Object.keys(slugs)).toHaveLength(4);
+    expect(slugs['other']).toBe('@daily other');
+    expect(bySlug(lines.toReversed())).toEqual(slugs);
+    const { warnings } = parse(lines.join('\n'));
+    expect(warnings.map(({ line, code }) => [line, code])).toEqual([
+      [1, 'GITCRON_W_SHARED_SLUG'],
+      [2, 'GITCRON_W_SHARED_SLUG'],
+      [3, 'GITCRON_W_SHARED_SLUG'],
+    ]);
+  });
+
+  test('a name that is written has precedence over a default, and two equal lines are two jobs', () => {
+    const slugs = jobsOf('# @name curl\n@daily x\n@daily curl a\n@daily curl a').map(
+      ({ slug }) => slug,
+    );
+    expect(slugs[0]).toBe('curl');
+    expect(new Set(slugs).size).toBe(3);
+  });
+});
+
+describe('faults', () => {
+  test.each([
+    ['too large', new Uint8Array(MAX_CRONTAB_BYTES + 1).fill(35), 'GITCRON_E_CRONTAB_TOO_LARGE'],
+    ['NUL', Buffer.from('@daily a\0b'), 'GITCRON_E_CRONTAB_NOT_TEXT'],
+    ['not UTF-8', Buffer.from([0x40, 0xff, 0xfe, 0x0a]), 'GITCRON_E_CRONTAB_NOT_TEXT'],
+    [
+      'a command that no kernel takes',
+      `@daily ${'x'.repeat(131_072)}`,
+      'GITCRON_E_CRONTAB_COMMAND',
+    ],
+    [
+      'many variables',
+      Array.from({ length: 300 }, (_, i) => `V${i}=x`).join('\n'),
+      'GITCRON_E_CRONTAB_LIMIT',
+    ],
+    ['many jobs', '* * * * * a\n'.repeat(20_005), 'GITCRON_E_CRONTAB_LIMIT'],
+  ])('%s', (_what, content, code) => {
+    expect(parse(content).problems[0]?.code).toBe(code);
+  });
+
+  test('a file of nothing but mistakes ends in a hundred and one of them', () => {
+    const { problems } = parse('nonsense\n'.repeat(100_000));
+    expect(problems).toHaveLength(101);
+    expect(problems.at(-1)?.code).toBe('GITCRON_E_CRONTAB_LIMIT');
+  });
+
+  test('a crontab without jobs is one', () => {
+    expect(parse('# nothing yet\n')).toEqual({ jobs: [], problems: [], warnings: [] });
+    expect(parse('')).toEqual({ jobs: [], problems: [], warnings: [] });
+  });
+});
+
+test.each([
+  ['0 0 */2 * MON a', 'GITCRON_W_STARRED_STEP'],
+  ['0 0 1 * */2 a', 'GITCRON_W_STARRED_STEP'],
+  ['0 0 0 1 * */2 a', 'GITCRON_W_SIX_FIELDS'],
+  ['TZ=Europe/Berlin', 'GITCRON_W_TZ_LINE'],
+])('%s is doubtful', (line, code) => {
+  expect(parse(line).warnings.map((warning) => warning.code)).toContain(code);
+});

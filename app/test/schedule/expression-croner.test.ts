@@ -1,0 +1,44 @@
+import { Cron } from 'croner';
+import fc from 'fast-check';
+import { expect, test } from 'vitest';
+import { nextSlot } from '../../src/schedule/expression/next-slot.ts';
+import { parseExpression } from '../../src/schedule/expression/parse.ts';
+import { ScheduleError } from '../../src/schedule/schedule-error.ts';
+import { zoneAndStart } from './clock-change-days.ts';
+import { randomExpression } from './random-expression.ts';
+
+const RUNS = Number(process.env['FUZZ_RUNS'] ?? 1500);
+
+function ours(text: string, zone: string, start: number, count: number): number[] | 'never' {
+  try {
+    const expression = parseExpression(text);
+    const slots: number[] = [];
+    let at = nextSlot(expression, zone, start);
+    while (at !== null && slots.length < count) {
+      slots.push(at);
+      at = nextSlot(expression, zone, at);
+    }
+    return slots;
+  } catch (error) {
+    if (error instanceof ScheduleError && error.code === 'GITCRON_E_EXPRESSION_NEVER')
+      return 'never';
+    throw error;
+  }
+}
+
+test('the engine agrees with croner', () => {
+  fc.assert(
+    fc.property(
+      randomExpression({ steppedRanges: false }),
+      zoneAndStart(1975, 2040),
+      ({ text }, { zone, start }) => {
+        const slots = ours(text, zone, start, 5);
+        fc.pre(slots !== 'never');
+        const croner = new Cron(text, { timezone: zone, fixedTimeRule: 'no-wildcard' });
+        const theirs = croner.nextRuns(5, new Date(start)).map((date) => date.getTime());
+        expect(slots).toEqual(theirs);
+      },
+    ),
+    { numRuns: RUNS },
+  );
+}, 120_000);
