@@ -1,10 +1,15 @@
-import { chmod, link, mkdir, open } from 'node:fs/promises';
+import { chmodSync, linkSync, mkdirSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { setImmediate } from 'node:timers/promises';
 import pMap from 'p-map';
 import type { Git } from './git/git.ts';
 import { removeTree } from './volume.ts';
 
 /** Node's file system calls share four threads; many more at once would only queue. */
 const CONCURRENCY = 16;
+/** Well below a millisecond of file system calls. */
+const SLICE = 32;
+const FLUSH_ONE_BY_ONE = 200;
 
 /** A published tree that a new one may share its unchanged files with. */
 export interface BaseTree {
@@ -54,13 +59,14 @@ export async function buildTree(options: {
     const files = entries.filter(({ mode }) => mode !== '160000');
     const directories = directoriesAbove(entries);
     const writable = [...directories, ...gitlinks.map(({ path }) => path)];
-    for (const directory of writable) await mkdir(inside(into, directory), { recursive: true });
+    await inSlices(writable, (directory) => mkdirSync(inside(into, directory)));
     const unshared = await shareUnchanged(git, gitDir, files, commit, into, base);
     await git.run(['checkout-index', '-z', '--stdin'], {
       ...within,
       input: Buffer.concat(unshared.flatMap(({ path }) => [path, Buffer.of(0)])),
     });
     await makeReadOnly(into, directories, unshared);
+    await flush(git, into, unshared);
     return gitlinks.map(({ path, object }) => ({ path, commit: object }));
   } finally {
     await removeTree(indexFile);
@@ -89,18 +95,13 @@ async function shareUnchanged(
   const changed = base === null ? null : await changedPaths(git, gitDir, base.commit, commit);
   if (base === null || changed === null) return [...entries];
   const unshared: IndexEntry[] = [];
-  await pMap(
-    entries,
-    async (entry) => {
-      const regular = entry.mode.startsWith('100');
-      const shared =
-        regular &&
-        !changed.has(entry.path.toString('latin1')) &&
-        (await tryLink(inside(base.directory, entry.path), inside(into, entry.path)));
-      if (!shared) unshared.push(entry);
-    },
-    { concurrency: CONCURRENCY },
-  );
+  await inSlices(entries, (entry) => {
+    const shared =
+      entry.mode.startsWith('100') &&
+      !changed.has(entry.path.toString('latin1')) &&
+      tryLink(inside(base.directory, entry.path), inside(into, entry.path));
+    if (!shared) unshared.push(entry);
+  });
   return unshared;
 }
 
@@ -120,9 +121,9 @@ async function changedPaths(
   return attributesChanged ? null : new Set(paths);
 }
 
-async function tryLink(existing: Buffer, path: Buffer): Promise<boolean> {
+function tryLink(existing: Buffer, path: Buffer): boolean {
   try {
-    await link(existing, path);
+    linkSync(existing, path);
     return true;
   } catch {
     // Too many links, a file system without them, a damaged base: git writes the file instead.
@@ -136,19 +137,43 @@ async function makeReadOnly(
   written: readonly IndexEntry[],
 ): Promise<void> {
   const files = written.filter(({ mode }) => mode.startsWith('100'));
-  const seal = async ({ mode, path }: IndexEntry) => {
+  await inSlices(files, ({ mode, path }) => {
+    chmodSync(inside(into, path), mode === '100755' ? 0o555 : 0o444);
+  });
+  await inSlices(directories, (directory) => chmodSync(inside(into, directory), 0o555));
+}
+
+/**
+ * Sees to it that content reaches the disk before the rename that publishes it: a machine that loses
+ * power would otherwise come back with a tree of empty files.
+ */
+async function flush(git: Git, into: string, written: readonly IndexEntry[]): Promise<void> {
+  const files = written.filter(({ mode }) => mode.startsWith('100'));
+  if (files.length > FLUSH_ONE_BY_ONE) {
+    // One syncfs(2) by coreutils in the place of thousands of fsync(2).
+    const flushed = await git.run(['-f', into], { program: 'sync' }).catch(() => null);
+    if (flushed !== null) return;
+  }
+  const flushFile = async ({ path }: IndexEntry) => {
     const file = await open(inside(into, path));
     try {
-      await file.chmod(mode === '100755' ? 0o555 : 0o444);
-      // A rename can reach the disk before the content does: a machine that loses power then shows
-      // a tree of empty files.
       await file.sync();
     } finally {
       await file.close();
     }
   };
-  await pMap(files, seal, { concurrency: CONCURRENCY });
-  for (const directory of directories) await chmod(inside(into, directory), 0o555);
+  await pMap(files, flushFile, { concurrency: CONCURRENCY });
+}
+
+/**
+ * Runs synchronous file system calls in slices, with room for timers and sockets between them: a call
+ * that only touches names takes microseconds, a trip through Node's thread pool ten times as long.
+ */
+async function inSlices<Item>(items: readonly Item[], use: (item: Item) => void): Promise<void> {
+  for (const [index, item] of items.entries()) {
+    if (index % SLICE === SLICE - 1) await setImmediate();
+    use(item);
+  }
 }
 
 /** Every directory that the entries need, those above before those below. */

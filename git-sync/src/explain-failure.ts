@@ -3,6 +3,14 @@ import { CodedError } from './coded-error.ts';
 import { GitFailure } from './git/run-git.ts';
 import type { SyncSettings } from './settings.ts';
 
+/**
+ * git passes an errno on as strerror(3)'s text only, which LC_ALL=C holds still; and by the time it has
+ * ended it has deleted what filled the disk.
+ */
+const FULL = [
+  { code: 'ENOSPC', text: 'No space left on device' },
+  { code: 'EDQUOT', text: 'Disk quota exceeded' },
+] as const;
 /** Below this a file system is full for git's purposes. */
 const FULL_BELOW_BYTES = 1024 * 1024;
 
@@ -55,7 +63,7 @@ async function explainGit(error: GitFailure, settings: SyncSettings): Promise<Co
       cause: error,
     });
   }
-  if (await isFull(settings.root)) return diskFull(error, settings);
+  if (await ranOutOfSpace(error, settings.root)) return diskFull(error, settings);
   return new CodedError('GITCRON_E_REMOTE_FAILED', 'The remote could not be read.', {
     place: remote.url,
     hint: REMOTE_HINTS[remote.transport],
@@ -72,10 +80,7 @@ const REMOTE_HINTS = {
 } as const;
 
 async function explainLocal(error: unknown, settings: SyncSettings): Promise<CodedError> {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'ENOSPC' || code === 'EDQUOT' || (await isFull(settings.root))) {
-    return diskFull(error, settings);
-  }
+  if (await ranOutOfSpace(error, settings.root)) return diskFull(error, settings);
   return new CodedError('GITCRON_E_VOLUME', 'The commit could not be written to the volume.', {
     place: settings.root,
     hint: 'Check that the volume is mounted, writable for this user and healthy. What was published last stays in place.',
@@ -91,8 +96,13 @@ function diskFull(cause: unknown, settings: SyncSettings): CodedError {
   });
 }
 
-async function isFull(path: string): Promise<boolean> {
-  const stats = await statfs(path).catch(() => null);
+async function ranOutOfSpace(error: unknown, root: string): Promise<boolean> {
+  if (error instanceof GitFailure && FULL.some(({ text }) => error.stderr.includes(text))) {
+    return true;
+  }
+  if (error instanceof Error && 'code' in error)
+    return FULL.some(({ code }) => code === error.code);
+  const stats = await statfs(root).catch(() => null);
   if (stats === null) return false;
   // Some file systems have no inodes to count and say 0 of 0.
   const noInodes = stats.files > 0 && stats.ffree === 0;

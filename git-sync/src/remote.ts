@@ -40,6 +40,10 @@ function parseUrl(text: string): Remote | { readonly problem: string } {
   switch (url.protocol) {
     case 'https:':
     case 'http:':
+      if (url.username !== '') {
+        // Tokens are often written there, and a URL is shown in logs and pages.
+        return { problem: 'the URL holds a user name: take it out and set GIT_SYNC_USERNAME' };
+      }
       return {
         transport: url.protocol === 'https:' ? 'https' : 'http',
         url: text,

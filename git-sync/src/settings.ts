@@ -16,7 +16,7 @@ const port = () => wholeNumber({ min: 1, max: 65_535, unit: 'a port' });
 
 /** A branch, a tag, a full ref or a hash: what git-check-ref-format(1) allows, and nothing git could take for an option or a pattern. */
 const REF_NAME =
-  /^(?!-|\/|.*(?:\.\.|\/\/|@\{|\/\.|\.lock(?:\/|$)))[^\0-\x20\x7f~^:?*[\\]+(?<![/.])$/;
+  /^(?![-/.]|.*(?:\.\.|\/\/|@\{|\/\.|\.lock(?:\/|$)))[^\0-\x20\x7f~^:?*[\\]+(?<![/.])$/;
 
 const shape = {
   GIT_SYNC_REPO: z

@@ -11,6 +11,8 @@ export interface Status {
   readonly current: PublishedCommit | null;
   readonly lastAttemptAt: string | null;
   readonly lastSuccessAt: string | null;
+  /** How long the last attempt took. */
+  readonly lastDurationMs: number | null;
   readonly nextAttemptAt: string | null;
   /** In a row. */
   readonly failures: number;

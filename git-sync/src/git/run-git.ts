@@ -111,7 +111,7 @@ export async function runGit(args: readonly string[], options: GitOptions): Prom
       end = 'not started';
       settle(null, cause);
     });
-    child.once('close', settle);
+    child.once('close', (exitCode) => settle(exitCode));
   });
 }
 
