@@ -125,8 +125,13 @@ export class Journals {
         !output.isBusy(segment) &&
         output.shippedTo(segment) >= segment.end,
     );
-    if (shipped) this.output.remove(shipped);
-    return shipped !== undefined;
+    if (shipped === undefined) return false;
+    try {
+      this.output.remove(shipped);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   #dropOldestOutput(): boolean {
@@ -136,7 +141,12 @@ export class Journals {
     );
     if (!oldest) return false;
     const payloads = unshipped(oldest, output);
-    this.output.remove(oldest);
+    try {
+      this.output.remove(oldest);
+    } catch {
+      // A disk on which nothing can be deleted has no room to make.
+      return false;
+    }
     this.#dropped(payloads);
     return true;
   }

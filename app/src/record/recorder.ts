@@ -94,6 +94,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
   let heartbeat: Timer | null = null;
   let flushing: Promise<void> | null = null;
   let flushAgain = false;
+  let stopping: Promise<void> | null = null;
   let flushFailed = false;
 
   function store(chunk: OutputChunk): void {
@@ -148,6 +149,20 @@ export function createRecorder(options: RecorderOptions): Recorder {
     if (output.isOpen) joinLater();
   }
 
+  async function stop(timeoutMs: number): Promise<void> {
+    joining?.cancel();
+    heartbeat?.cancel();
+    for (const output of running.values()) output.finish();
+    const { promise: patience, resolve } = Promise.withResolvers<void>();
+    const timer = clock.after(timeoutMs, resolve);
+    await Promise.race([shipper.shipNow().catch(() => {}), patience]);
+    await Promise.race([shipper.stop(), patience]);
+    await flushing;
+    await journals.close();
+    await Promise.race([Promise.all([pool.end(), shippingPool.end()]), patience]);
+    timer.cancel();
+  }
+
   return {
     pool,
     record(event) {
@@ -199,19 +214,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
       heartbeat = startHeartbeat({ pool: shippingPool, clock, logger, origin });
     },
 
-    async stop(timeoutMs) {
-      joining?.cancel();
-      heartbeat?.cancel();
-      for (const output of running.values()) output.finish();
-      const { promise: patience, resolve } = Promise.withResolvers<void>();
-      const timer = clock.after(timeoutMs, resolve);
-      await Promise.race([shipper.shipNow().catch(() => {}), patience]);
-      await Promise.race([shipper.stop(), patience]);
-      await flushing;
-      await journals.close();
-      await Promise.race([Promise.all([pool.end(), shippingPool.end()]), patience]);
-      timer.cancel();
-    },
+    stop: (timeoutMs) => (stopping ??= stop(timeoutMs)),
 
     status: () => ({
       journalBytes: shipper.runs.depthBytes + shipper.output.depthBytes,

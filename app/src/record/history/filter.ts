@@ -10,8 +10,8 @@ const instant = z.number().int();
 /** What a list of runs can be narrowed by. */
 export const runFilter = z.object({
   job: z.string().optional(),
-  status: z.array(z.enum(RUN_STATUSES)).optional(),
-  trigger: z.array(z.enum(TRIGGERS)).optional(),
+  status: z.array(z.enum(RUN_STATUSES)).min(1).optional(),
+  trigger: z.array(z.enum(TRIGGERS)).min(1).optional(),
   /** A commit hash or the beginning of one. */
   revision: z
     .string()
@@ -35,8 +35,8 @@ export type RunFilter = z.input<typeof runFilter>;
 export interface Condition {
   /** All but those on status and text. */
   readonly sql: string;
-  /** The parameter that holds the wanted statuses; null when any will do. */
-  readonly statuses: string | null;
+  /** The parameters that hold the wanted statuses; null when any will do. */
+  readonly statuses: readonly string[] | null;
   /** Null when no text is searched for. */
   readonly textSql: string | null;
   readonly values: readonly unknown[];
@@ -72,12 +72,11 @@ export function conditionOf(filter: z.output<typeof runFilter>): Condition {
   }
   if (before !== undefined) add(before, (p) => `runs.run_id < ${p}::uuid`);
   const sql = parts.join(' AND ');
-  if (status !== undefined) values.push([...new Set(status)]);
-  const statuses = status === undefined ? null : `$${values.length}::text[]`;
-  if (text === undefined) return { sql, statuses, textSql: null, values };
+  const statuses = status && [...new Set(status)].map((one) => `$${values.push(one)}`);
+  if (text === undefined) return { sql, statuses: statuses ?? null, textSql: null, values };
   values.push(`%${text.replaceAll(/[\\%_]/g, '\\$&')}%`);
   const textSql = `${SEARCHABLE} AND ${SEARCH_TEXT} ILIKE $${values.length}`;
-  return { sql, statuses, textSql, values };
+  return { sql, statuses: statuses ?? null, textSql, values };
 }
 
 /** The smallest UUID of version 7 made at this instant (RFC 9562, section 5.7). */

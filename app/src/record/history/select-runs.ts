@@ -11,12 +11,10 @@ export async function selectRuns(
   condition: Condition,
   limit: number,
 ): Promise<QueryResultRow[]> {
-  const values = [...condition.values];
   if (condition.textSql !== null) return searchRuns(pool, condition, condition.textSql, limit);
-  const newest = newestRuns(condition, limit);
   const { rows } = await pool.query(
-    `SELECT ${SUMMARY_COLUMNS} FROM (${newest}) runs ORDER BY runs.run_id DESC`,
-    values,
+    `SELECT ${SUMMARY_COLUMNS} FROM (${newestRuns(condition, limit)}) runs ${newestFirst(limit)}`,
+    [...condition.values],
   );
   return rows;
 }
@@ -32,34 +30,36 @@ async function searchRuns(
   textSql: string,
   limit: number,
 ): Promise<QueryResultRow[]> {
-  const values = [...condition.values];
-  const newest = await pool.query(
-    `WITH newest AS MATERIALIZED (${newestRuns(condition, NEWEST_RUNS)}), found AS (
-       SELECT ${SUMMARY_COLUMNS} FROM newest runs WHERE ${textSql}
-       ORDER BY runs.run_id DESC LIMIT ${limit})
-     SELECT (SELECT count(*) FROM newest)::integer AS looked, found.*
-     FROM (SELECT) once LEFT JOIN found ON TRUE ORDER BY "runId" DESC`,
-    values,
+  const { sql, statuses, values } = condition;
+  const newest = newestRuns(condition, NEWEST_RUNS);
+  const { rows: found } = await pool.query(
+    `SELECT ${SUMMARY_COLUMNS} FROM (${newest}) runs WHERE ${textSql} ${newestFirst(limit)}`,
+    [...values],
   );
-  const found = newest.rows.filter((row: { runId: unknown }) => row.runId !== null);
-  const first: { looked: number } | undefined = newest.rows[0];
-  const isAll = first !== undefined && first.looked < NEWEST_RUNS;
-  if (isAll || found.length === limit) return found;
-  const status = condition.statuses === null ? '' : `AND runs.status = ANY (${condition.statuses})`;
+  if (found.length === limit) return found;
+  const { rowCount: olderOnes } = await pool.query(
+    `SELECT FROM (${newest}) runs OFFSET ${NEWEST_RUNS - 1}`,
+    // The text comes last, and a parameter that is not used is an error.
+    values.slice(0, -1),
+  );
+  if (olderOnes === 0) return found;
+  const status = statuses === null ? 'TRUE' : `runs.status IN (${statuses.join(', ')})`;
   const { rows } = await pool.query(
     `SELECT ${SUMMARY_COLUMNS} FROM gitcron.runs
-     WHERE ${condition.sql} ${status} AND ${textSql}
-     ORDER BY runs.run_id DESC LIMIT ${limit}`,
-    values,
+     WHERE ${sql} AND ${status} AND ${textSql} ${newestFirst(limit)}`,
+    [...values],
   );
   return rows;
 }
 
 /** Reads the newest runs of each status by itself: an index gives each of them in order. */
 function newestRuns({ sql, statuses }: Condition, limit: number): string {
-  const order = `ORDER BY runs.run_id DESC LIMIT ${limit}`;
-  if (statuses === null) return `SELECT runs.* FROM gitcron.runs WHERE ${sql} ${order}`;
-  return `SELECT runs.* FROM unnest(${statuses}) chosen (status) CROSS JOIN LATERAL (
-      SELECT * FROM gitcron.runs WHERE runs.status = chosen.status AND ${sql} ${order}) runs
-    ${order}`;
+  const select = `SELECT * FROM gitcron.runs WHERE ${sql}`;
+  if (statuses === null) return `${select} ${newestFirst(limit)}`;
+  const each = statuses.map((one) => `(${select} AND runs.status = ${one} ${newestFirst(limit)})`);
+  return `SELECT * FROM (${each.join(' UNION ALL ')}) runs ${newestFirst(limit)}`;
+}
+
+function newestFirst(limit: number): string {
+  return `ORDER BY runs.run_id DESC LIMIT ${limit}`;
 }

@@ -40,7 +40,10 @@ export type Entry =
   | ScheduleEvent
   | SyncEvent;
 
-const at = z.number();
+/** Beyond it Postgres and `Date` disagree on how to write a year. */
+const YEAR_10000 = 253_402_300_800_000;
+
+const at = z.number().min(0).max(YEAR_10000);
 const text = z.string();
 const revision = z.string();
 const runId = z.uuid();

@@ -38,6 +38,7 @@ export class Shipper {
   #timer: Timer | null = null;
   #shipping: Promise<void> | null = null;
   #lastPass: Promise<void> = Promise.resolve();
+  #nextPass: Promise<void> | null = null;
   #prepared = false;
   /** Since when, and why, the database is away. */
   down: { readonly since: EpochMs; readonly reason: string } | null = null;
@@ -115,12 +116,16 @@ export class Shipper {
     return this.#shipping;
   }
 
-  /** One pass over both journals; passes never overlap. */
+  /** A pass over both journals that begins after this call. Passes never overlap. */
   #pass(): Promise<void> {
-    const before = this.#lastPass;
-    const pass = before.catch(() => {}).then(() => this.#shipAll());
-    this.#lastPass = pass;
-    return pass;
+    this.#nextPass ??= this.#lastPass
+      .catch(() => {})
+      .then(() => {
+        this.#nextPass = null;
+        return this.#shipAll();
+      });
+    this.#lastPass = this.#nextPass;
+    return this.#nextPass;
   }
 
   async #shipAll(): Promise<void> {

@@ -1,0 +1,108 @@
+import { createServer } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { loseRunsOfTheSilent } from '../../src/record/heartbeat.ts';
+import { describeRun, lifeOf, outcome } from './events.ts';
+import { memoryLog } from './memory-log.ts';
+import { startRecorder } from './recorder-fixture.ts';
+import { query, startTestServer, type TestServer } from './test-database.ts';
+
+let server: TestServer;
+
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.stop());
+
+describe('the database of the record', () => {
+  it('is set up once when several supervisors start at the same moment', async () => {
+    const databaseUrl = await server.createDatabase();
+    await using first = await startRecorder(databaseUrl);
+    await using second = await startRecorder(databaseUrl);
+    await using third = await startRecorder(databaseUrl);
+    for (const { recorder } of [first, second, third]) {
+      for (const event of lifeOf(describeRun())) recorder.record(event);
+    }
+    for (const { recorder } of [first, second, third]) {
+      await expect.poll(() => recorder.status().lastShippedAt, { timeout: 20_000 }).not.toBeNull();
+    }
+    const { rows } = await query(databaseUrl, 'SELECT name FROM gitcron.migrations ORDER BY id');
+    expect(new Set(rows.map(({ name }) => name)).size).toBe(rows.length);
+    await Promise.all([first, second, third].map(({ recorder }) => recorder.shipNow()));
+    expect((await first.history.runs({}, 10)).items).toHaveLength(3);
+  });
+
+  it('needs no right but on its schema; then searching is slow, and that is said', async () => {
+    const databaseUrl = await server.createDatabase();
+    const role = `gitcron_${Date.now()}`;
+    const { pathname } = new URL(databaseUrl);
+    await query(databaseUrl, `CREATE ROLE ${role} LOGIN PASSWORD 'a-role-password'`);
+    await query(databaseUrl, `CREATE SCHEMA gitcron AUTHORIZATION ${role}`);
+    await query(databaseUrl, `REVOKE ALL ON DATABASE ${pathname.slice(1)} FROM PUBLIC`);
+    await query(databaseUrl, `GRANT CONNECT ON DATABASE ${pathname.slice(1)} TO ${role}`);
+    const url = new URL(databaseUrl);
+    url.username = role;
+    url.password = 'a-role-password';
+    const log = memoryLog();
+    {
+      await using fixture = await startRecorder(url.href, { logger: log.logger });
+      const { recorder, history } = fixture;
+      const end = outcome({ status: 'failed', reason: 'ECONNREFUSED' });
+      for (const event of lifeOf(describeRun(), '', end)) recorder.record(event);
+      await recorder.shipNow();
+      expect((await history.runs({ text: 'econn' }, 10)).items).toHaveLength(1);
+      await expect
+        .poll(() => log.lines().map(({ msg }) => msg), { timeout: 10_000 })
+        .toContainEqual(expect.stringContaining('CREATE EXTENSION pg_trgm'));
+    }
+    await query(databaseUrl, `DROP OWNED BY ${role}; DROP ROLE ${role}`);
+  });
+
+  it('may accept and never answer: recording goes on, and stopping does not wait for it', async () => {
+    const deaf = createServer(() => {});
+    await new Promise<void>((resolve) => deaf.listen(0, '127.0.0.1', resolve));
+    const address = deaf.address();
+    const port = typeof address === 'object' ? address?.port : null;
+    const fixture = await startRecorder(`postgres://gitcron:password@127.0.0.1:${port}/gitcron`);
+    for (const event of lifeOf(describeRun())) fixture.recorder.record(event);
+    await expect
+      .poll(() => fixture.recorder.status().databaseDown, { timeout: 20_000 })
+      .not.toBeNull();
+    expect(fixture.recorder.status().journalBytes).toBeGreaterThan(500);
+    await fixture.recorder.stop(100);
+    await fixture[Symbol.asyncDispose]();
+    deaf.close();
+  });
+});
+
+describe('a supervisor that is not heard of any more', () => {
+  it('loses its runs, and can still tell the truth when it comes back', async () => {
+    const databaseUrl = await server.createDatabase();
+    await using silent = await startRecorder(databaseUrl);
+    await using alive = await startRecorder(databaseUrl);
+    const [gone, running] = [describeRun(), describeRun()];
+    for (const event of lifeOf(gone).slice(0, 2)) silent.recorder.record(event);
+    for (const event of lifeOf(running).slice(0, 2)) alive.recorder.record(event);
+    await silent.recorder.shipNow();
+    await alive.recorder.shipNow();
+    await query(
+      databaseUrl,
+      `UPDATE gitcron.supervisors SET seen_at = now() - interval '16 minutes'
+       WHERE owner = (SELECT owner FROM gitcron.runs WHERE run_id = $1)`,
+      [gone.runId],
+    );
+
+    expect(await loseRunsOfTheSilent(alive.recorder.pool)).toBe(1);
+    expect(await alive.history.run(gone.runId)).toMatchObject({
+      status: 'lost',
+      attempts: [{ status: 'lost' }],
+    });
+    expect(await alive.history.run(running.runId)).toMatchObject({ status: 'running' });
+
+    for (const event of lifeOf(gone).slice(3)) silent.recorder.record(event);
+    await silent.recorder.shipNow();
+    expect(await alive.history.run(gone.runId)).toMatchObject({
+      status: 'succeeded',
+      attempts: [{ status: 'succeeded' }],
+    });
+  });
+});
