@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { spanAt } from '../../src/schedule/expression/zone.ts';
 
 const HOUR_MS = 3_600_000;

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { parseCrontab } from '../../src/schedule/crontab/parse.ts';
 import { nextSlotsOf } from '../../src/schedule/planner.ts';
@@ -100,5 +100,5 @@ test.each([
   ['spaces', `@daily${' '.repeat(1_000_000)}a`],
   ['quotes', `@daily ${`"'`.repeat(60_000)}`],
 ])('a large file of %s comes to an end', (_what, content) => {
-  expectJobsOrProblems(content);
+  expect(() => expectJobsOrProblems(content)).not.toThrow();
 });

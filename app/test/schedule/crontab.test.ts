@@ -22,6 +22,15 @@ function onlyJob(text: string): Job {
   return job;
 }
 
+function bySlug(lines: readonly string[]): Record<string, string> {
+  return Object.fromEntries(
+    jobsOf(lines.join('\n')).map(({ slug, schedule, command }) => [
+      slug,
+      `${schedule.source} ${command}`,
+    ]),
+  );
+}
+
 describe('lines', () => {
   test('comments, variables, tabs, spaces and Windows line ends', () => {
     const jobs = jobsOf(
@@ -213,13 +222,6 @@ describe('slugs', () => {
 
   test('jobs of one script are told apart by their own lines, in any order', () => {
     const lines = ['@daily curl a', '@daily curl b', '@hourly curl a', '@daily other'];
-    const bySlug = (text: string[]) =>
-      Object.fromEntries(
-        jobsOf(text.join('\n')).map(({ slug, schedule, command }) => [
-          slug,
-          `${schedule.source} ${command}`,
-        ]),
-      );
     const slugs = bySlug(lines);
     expect(Object.keys(slugs)).toHaveLength(4);
     expect(slugs['other']).toBe('@daily other');

@@ -1,5 +1,5 @@
 import { Cron } from 'croner';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { nextSlot } from '../../src/schedule/expression/next-slot.ts';
 import { parseExpression } from '../../src/schedule/expression/parse.ts';

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { nextSlot } from '../../src/schedule/expression/next-slot.ts';
 import { parseExpression } from '../../src/schedule/expression/parse.ts';
@@ -6,7 +6,7 @@ import { ScheduleError } from '../../src/schedule/schedule-error.ts';
 import { zoneAndStart } from './clock-change-days.ts';
 import { randomExpression, type RandomExpression } from './random-expression.ts';
 
-const RUNS = Number(process.env['FUZZ_RUNS'] ?? 300);
+const RUNS = Number(process.env['FUZZ_RUNS'] ?? 150);
 const DAYS = 3;
 
 /**

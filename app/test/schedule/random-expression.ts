@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 
 /** A field as text and, independently of any parser, as a question about a value. */
 export interface RandomField {

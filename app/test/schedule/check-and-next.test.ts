@@ -1,0 +1,189 @@
+import { execa } from 'execa';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+
+const GITCRON = fileURLToPath(new URL('../../bin/gitcron.js', import.meta.url));
+
+let repository: string;
+
+/** The real program, in the scripts repository, with a small environment. */
+function gitcron(args: string[], environment: Record<string, string> = {}) {
+  return execa(process.execPath, [GITCRON, ...args], {
+    cwd: repository,
+    reject: false,
+    extendEnv: false,
+    env: { PATH: process.env['PATH'] ?? '', HOME: repository, TZ: 'UTC', ...environment },
+  });
+}
+
+async function git(...args: string[]): Promise<void> {
+  await execa('git', ['-c', 'user.name=T', '-c', 'user.email=t@example.com', ...args], {
+    cwd: repository,
+    env: { GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' },
+  });
+}
+
+const CRONTAB = `# Says hello.
+# @name hello
+@every 15s node app/scripts/hello.ts
+0 2 * * * node app/scripts/report.ts
+@manual node app/scripts/old.ts
+`;
+
+beforeAll(async () => {
+  repository = await mkdtemp(join(tmpdir(), 'gitcron-check-'));
+  await mkdir(join(repository, 'app', 'scripts'), { recursive: true });
+  await writeFile(join(repository, 'package.json'), '{"dependencies":{}}');
+  await writeFile(join(repository, 'app', 'crontab.txt'), CRONTAB);
+  for (const name of ['hello.ts', 'report.ts', 'old.ts']) {
+    await writeFile(join(repository, 'app', 'scripts', name), '');
+  }
+  await git('init', '--quiet', '--initial-branch=main');
+  await git('add', '.');
+  await git('commit', '--quiet', '--message=first');
+});
+
+afterAll(() => rm(repository, { recursive: true }));
+
+describe('gitcron next', () => {
+  test('--json prints the slots', async () => {
+    const { stdout, exitCode } = await gitcron([
+      'next',
+      '30 2 * * *',
+      '--tz',
+      'Europe/Berlin',
+      '--from',
+      '2026-03-28T12:00:00Z',
+      '--count',
+      '2',
+      '--json',
+    ]);
+    expect(JSON.parse(stdout)).toEqual({
+      slots: ['2026-03-29T01:00:00.000Z', '2026-03-30T00:30:00.000Z'],
+    });
+    expect(exitCode).toBe(0);
+  });
+
+  test('a time without an offset is one of the zone', async () => {
+    const { stdout } = await gitcron([
+      'next',
+      '@hourly',
+      '--tz',
+      'Asia/Kolkata',
+      '--from',
+      '2026-03-28T12:00',
+      '--count',
+      '1',
+      '--json',
+    ]);
+    expect(JSON.parse(stdout)).toEqual({ slots: ['2026-03-28T07:30:00.000Z'] });
+  });
+
+  test('fewer slots when the schedule ends', async () => {
+    const { stdout, exitCode } = await gitcron(['next', '0 0 1 1 * 2020', '--json']);
+    expect(JSON.parse(stdout)).toEqual({ slots: [] });
+    expect(exitCode).toBe(0);
+  });
+
+  test('a refused expression ends with 65 and its coded error', async () => {
+    const text = await gitcron(['next', '60 * * * *']);
+    expect(text.exitCode).toBe(65);
+    expect(text.stderr).toContain('[GITCRON_E_EXPRESSION_VALUE]');
+    expect(text.stderr).toContain('hint: ');
+    const json = await gitcron(['next', '0 0 30 2 *', '--json']);
+    expect(json.exitCode).toBe(65);
+    expect(JSON.parse(json.stdout)).toMatchObject({
+      error: { code: 'GITCRON_E_EXPRESSION_NEVER', column: 5 },
+    });
+  });
+});
+
+describe('gitcron check', () => {
+  test('a repository that is right', async () => {
+    const { stdout, exitCode } = await gitcron(['check']);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('At 02:00 (UTC)');
+    expect(stdout).toContain('app/crontab.txt is right: 3 jobs, no warnings.');
+  });
+
+  test('--json is for programs', async () => {
+    const { stdout } = await gitcron(['check', repository, '--json']);
+    const { jobs, errors, warnings } = JSON.parse(stdout);
+    expect({ errors, warnings }).toEqual({ errors: [], warnings: [] });
+    expect(jobs[0]).toMatchObject({
+      job: 'hello',
+      description: 'Says hello.',
+      words: 'Every 15s',
+      line: 3,
+    });
+    expect(jobs[0].nextSlots).toHaveLength(3);
+  });
+
+  test('a plain file: every mistake, every doubt, and 65', async () => {
+    const lines = [
+      '# @lock db\n0 2 * * * node gone.ts',
+      '# @lock db\n# @name b\n0 2 * * 1 no-such-command --flag',
+      '0 0 1 1 * 2020 echo over',
+      '61 * * * * x',
+      '# @timeot 3m\n@daily y',
+    ];
+    await writeFile(join(repository, 'plain.txt'), lines.join('\n'));
+    const { stdout, exitCode } = await gitcron(['check', 'plain.txt', '--json']);
+    expect(exitCode).toBe(65);
+    const { errors, warnings } = JSON.parse(stdout);
+    expect(
+      errors.map(({ line, column, code }: Record<string, unknown>) => [line, column, code]),
+    ).toEqual([
+      [7, 1, 'GITCRON_E_EXPRESSION_VALUE'],
+      [8, 3, 'GITCRON_E_CRONTAB_SETTING'],
+    ]);
+    expect(
+      warnings.map(({ line, code }: { line: number; code: string }) => `${line} ${code}`),
+    ).toEqual([
+      '2 GITCRON_W_SCRIPT_MISSING',
+      '5 GITCRON_W_SAME_LOCK',
+      '5 GITCRON_W_COMMAND_NOT_FOUND',
+      '6 GITCRON_W_SIX_FIELDS',
+      '6 GITCRON_W_OVER',
+      '9 GITCRON_W_COMMAND_NOT_FOUND',
+    ]);
+    await rm(join(repository, 'plain.txt'));
+  });
+
+  test('--against tells what a pull request changes', async () => {
+    const unchanged = await gitcron(['check', '--against', 'main', '--json']);
+    expect(JSON.parse(unchanged.stdout).against).toEqual({
+      ref: 'main',
+      added: [],
+      removed: [],
+      changed: [],
+      dependenciesChange: false,
+    });
+    await writeFile(
+      join(repository, 'app', 'crontab.txt'),
+      CRONTAB.replace('0 2 * * *', '0 3 * * *').replace(
+        '@manual node app/scripts/old.ts',
+        '@daily echo new',
+      ),
+    );
+    await writeFile(join(repository, 'package-lock.json'), '{}');
+    const { stdout, exitCode } = await gitcron(['check', '--against', 'main']);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain(
+      'since main:\n  + echo\n  - old\n  ~ report\n      0 2 * * *  →  0 3 * * *\n  dependencies change',
+    );
+  });
+
+  test('a ref that is not there, a file that is not there', async () => {
+    const ref = await gitcron(['check', '--against', '--output=/tmp/x']);
+    expect(ref.exitCode).not.toBe(0);
+    const unknown = await gitcron(['check', '--against', 'nope']);
+    expect(unknown.stderr).toContain('GITCRON_E_REF');
+    const file = await gitcron(['check', 'nowhere.txt']);
+    expect(file.stderr).toContain('GITCRON_E_CRONTAB_UNREADABLE');
+    expect(file.exitCode).not.toBe(0);
+  });
+});
