@@ -3,7 +3,7 @@ export type BitSet = readonly number[];
 
 /** An empty set with room for the numbers up to `max`. */
 export function emptyBits(max: number): number[] {
-  return Array.from({ length: (max >>> 5) + 1 }, () => 0);
+  return new Array<number>((max >>> 5) + 1).fill(0);
 }
 
 export function addBit(bits: number[], value: number): void {

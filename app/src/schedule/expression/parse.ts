@@ -85,14 +85,24 @@ export function parseExpression(source: string): CronExpression {
   return expression;
 }
 
-/** The words of a line with their columns, without an array longer than needed for the error. */
+/** The first words of a line, with their columns. */
 export function splitWords(text: string, limit = 9): Word[] {
   const words: Word[] = [];
-  for (const match of text.matchAll(/[^ \t]+/g)) {
-    words.push({ text: match[0], column: match.index + 1 });
-    if (words.length === limit) break;
+  let start = 0;
+  while (words.length < limit) {
+    while (isBlank(text, start)) start += 1;
+    let end = start;
+    while (end < text.length && !isBlank(text, end)) end += 1;
+    if (end === start) break;
+    words.push({ text: text.slice(start, end), column: start + 1 });
+    start = end;
   }
   return words;
+}
+
+function isBlank(text: string, index: number): boolean {
+  const code = text.charCodeAt(index);
+  return code === 32 || code === 9;
 }
 
 /** A sixth field with a number of four digits is no weekday: supercronic reads it as a year. */
