@@ -1,4 +1,5 @@
 import { chmod, readFile, readdir, rename } from 'node:fs/promises';
+import { join } from 'node:path';
 import { z } from 'zod';
 import {
   absent,
@@ -78,6 +79,18 @@ export async function listRevisions(volume: Volume): Promise<PublishedCommit[]> 
   return found
     .filter((commit) => commit !== null)
     .toSorted((a, b) => Date.parse(b.publishedAt) - Date.parse(a.publishedAt));
+}
+
+/** Deletes trees without their record and records without their tree: what a crash left of a publish or a prune. */
+export async function sweepRevisions(volume: Volume): Promise<void> {
+  const current = await currentRevision(volume);
+  const complete = new Set((await listRevisions(volume)).map(({ hash }) => hash));
+  for (const name of await readdir(volume.revisions)) {
+    const hash = name.replace(/\.json$/, '');
+    if (hash !== current && !complete.has(hash)) {
+      await discard(volume, join(volume.revisions, name));
+    }
+  }
 }
 
 /**

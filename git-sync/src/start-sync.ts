@@ -1,13 +1,15 @@
+import { mkdir } from 'node:fs/promises';
 import { backoffMs } from './backoff.ts';
 import type { CodedError } from './coded-error.ts';
 import { explainFailure, stoppedError } from './explain-failure.ts';
+import { holdVolume, type Hold } from './hold-volume.ts';
 import { whole, type Logger } from './log.ts';
 import { createReporter } from './report.ts';
-import { pruneRevisions, readRevision, type PublishedCommit } from './revisions.ts';
+import { pruneRevisions, readRevision, sweepRevisions, type PublishedCommit } from './revisions.ts';
 import type { SyncSettings } from './settings.ts';
 import { errorStatus, type Status } from './status.ts';
 import { syncOnce, type SyncResult } from './sync-once.ts';
-import { currentRevision, prepareVolume, replaceFile, volumeAt } from './volume.ts';
+import { currentRevision, replaceFile, sweepVolume, volumeAt } from './volume.ts';
 
 /** How one look at the remote ended. */
 export type Outcome =
@@ -55,7 +57,7 @@ export function startSync(options: SyncOptions): Sync {
     failures: 0,
     error: null,
   };
-  let prepared = false;
+  let hold: Hold | null = null;
   let backoffSteps = 0;
   let pruneDueAt: number | null = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -63,12 +65,24 @@ export function startSync(options: SyncOptions): Sync {
   let underWay: Promise<unknown> = Promise.resolve();
 
   const attempt = async (): Promise<SyncResult> => {
-    if (!prepared) await prepareVolume(volume);
-    prepared = true;
+    hold ??= await takeVolume();
     const result = await syncOnce(context);
     if (result.change === 'published') pruneDueAt = 0;
     await prune();
     return result;
+  };
+
+  const takeVolume = async (): Promise<Hold> => {
+    await mkdir(volume.root, { recursive: true });
+    const taken = await holdVolume(volume, log);
+    try {
+      await sweepVolume(volume);
+      await sweepRevisions(volume);
+    } catch (error) {
+      await taken.release();
+      throw error;
+    }
+    return taken;
   };
 
   const prune = async () => {
@@ -127,6 +141,8 @@ export function startSync(options: SyncOptions): Sync {
   };
 
   const writeStatus = async () => {
+    // While another git-sync holds the volume, status.json is its own.
+    if (hold === null) return;
     try {
       await replaceFile(volume, volume.status, `${JSON.stringify(status, null, 2)}\n`);
     } catch (cause) {
@@ -163,6 +179,8 @@ export function startSync(options: SyncOptions): Sync {
       stopping.abort();
       clearTimeout(timer);
       await underWay;
+      await hold?.release();
+      hold = null;
     },
   };
 }

@@ -23,6 +23,7 @@ import { FULL_HASH } from './resolve-ref.ts';
  *     status.json            see Status
  *     clone/                 a bare clone: a cache, rebuilt when it is damaged
  *     building/              everything half-made; swept at each start
+ *     git-sync.sock          see holdVolume
  */
 export interface Volume {
   readonly root: string;
@@ -31,6 +32,7 @@ export interface Volume {
   readonly status: string;
   readonly clone: string;
   readonly building: string;
+  readonly lock: string;
 }
 
 export function volumeAt(root: string): Volume {
@@ -41,11 +43,12 @@ export function volumeAt(root: string): Volume {
     status: join(root, 'status.json'),
     clone: join(root, 'clone'),
     building: join(root, 'building'),
+    lock: join(root, 'git-sync.sock'),
   };
 }
 
-/** Makes the directories and clears away what an earlier life left half-made. */
-export async function prepareVolume(volume: Volume): Promise<void> {
+/** Clears away what an earlier life left half-made. For whoever holds the volume only. */
+export async function sweepVolume(volume: Volume): Promise<void> {
   await mkdir(volume.revisions, { recursive: true });
   await removeTree(volume.building);
   await mkdir(volume.building, { recursive: true });

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import { assert, double, integer, property } from 'fast-check';
 import { expect, test } from 'vitest';
 import { backoffMs } from '../src/backoff.ts';
 
@@ -14,11 +14,11 @@ test('never takes longer than the usual interval, when that is the longer one', 
 });
 
 test('whatever the dice say, it is between half and the whole', () => {
-  fc.assert(
-    fc.property(
-      fc.integer({ min: 1, max: 10_000 }),
-      fc.integer({ min: 1_000, max: 86_400_000 }),
-      fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
+  assert(
+    property(
+      integer({ min: 1, max: 10_000 }),
+      integer({ min: 1_000, max: 86_400_000 }),
+      double({ min: 0, max: 1, maxExcluded: true, noNaN: true }),
       (failures, waitMs, random) => {
         const whole = backoffMs(failures, waitMs, 0);
         const delay = backoffMs(failures, waitMs, random);

@@ -1,10 +1,9 @@
 import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
-import { once } from 'node:events';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { startHttpGitServer } from './support/http-git-server.ts';
+import { listenOnLoopback } from './support/loopback.ts';
 import { createOrigin } from './support/origin.ts';
 import { processesWith } from './support/processes.ts';
 import { startTestSync, told } from './support/sync.ts';
@@ -104,10 +103,9 @@ test('the password does not follow a redirect to another server', async () => {
   server.password = PASSWORD;
   const redirector = createServer((request, response) => {
     response.writeHead(302, { location: `${server.origin}${request.url}` }).end();
-  }).listen(0, '127.0.0.1');
-  await once(redirector, 'listening');
+  });
+  const port = await listenOnLoopback(redirector);
   onTestFinished(() => void redirector.close());
-  const { port } = redirector.address() as AddressInfo;
   const sync = await startTestSync(root, {
     GIT_SYNC_REPO: url.replace(/:\d+/, `:${port}`),
     GIT_SYNC_PASSWORD: PASSWORD,

@@ -1,11 +1,13 @@
 import { join } from 'node:path';
 import { createHmac } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
+import { setTimeout } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import { startHttpGitServer } from './support/http-git-server.ts';
 import { createOrigin } from './support/origin.ts';
 import { processesWith } from './support/processes.ts';
-import { currentContent, freePort, startProgram, until } from './support/program.ts';
+import { currentContent, startProgram, until } from './support/program.ts';
+import { freePort } from './support/loopback.ts';
 import { makeWorkspace } from './support/workspace.ts';
 
 async function setUp() {
@@ -48,12 +50,16 @@ test('GIT_SYNC_ONCE syncs once and says by its exit code how it went', async () 
   expect(failing.output()).toContain('GITCRON_E_REMOTE_FAILED');
 });
 
+/** To poll: what is published. */
+const published = (root: string) => () => currentContent(root, 'a').catch(() => null);
+const SOON = { timeout: 20_000 };
+
 test('polls', async () => {
   const { origin, root, settings } = await setUp();
   startProgram({ ...settings, GIT_SYNC_WAIT: '1' });
-  await until(async () => (await currentContent(root, 'a')) === '1');
+  await expect.poll(published(root), SOON).toBe('1');
   await origin.commit({ a: '2' });
-  await until(async () => (await currentContent(root, 'a')) === '2');
+  await expect.poll(published(root), SOON).toBe('2');
 });
 
 test('SIGHUP syncs at once', async () => {
@@ -62,7 +68,7 @@ test('SIGHUP syncs at once', async () => {
   await program.says('published');
   await origin.commit({ a: '2' });
   program.signal('SIGHUP');
-  await until(async () => (await currentContent(root, 'a')) === '2');
+  await expect.poll(published(root), SOON).toBe('2');
 });
 
 test.each(['SIGTERM', 'SIGINT'] as const)('%s in mid-fetch leaves no git child', async (signal) => {
@@ -81,36 +87,33 @@ test.each(['SIGTERM', 'SIGINT'] as const)('%s in mid-fetch leaves no git child',
 
 test('survives kill -9 at 25 random moments', { timeout: 180_000 }, async () => {
   const { origin, root, settings } = await setUp();
-  let published = 0;
+  const once = { ...settings, GIT_SYNC_ONCE: 'true' };
+  const paths = Array.from({ length: 40 }, (_, index) => `d${index % 5}/f${index}`);
+  const push = (content: string) =>
+    origin.commit(Object.fromEntries([...paths, 'a'].map((path) => [path, content])));
+  await push('0');
+  const startedAt = performance.now();
+  await startProgram(once).ended;
+  const wholeLifeMs = performance.now() - startedAt;
+
+  let before = 0;
   for (let round = 1; round <= 25; round += 1) {
-    const files = Object.fromEntries(
-      Array.from({ length: 40 }, (_, index) => [`d${index % 5}/f${index}`, `${round}`]),
-    );
-    await origin.commit({ ...files, a: `${round}` });
-    const program = startProgram({ ...settings, GIT_SYNC_WAIT: '1' });
-    // From before its first line of code to after the publish, which takes about 0.5 s.
-    const delayMs = Math.random() * 800;
-    await new Promise((resolve) => setTimeout(resolve, delayMs));
+    await push(`${round}`);
+    const program = startProgram(once);
+    // Anywhere between its first instruction and its end.
+    await setTimeout(Math.random() * wholeLifeMs);
     program.signal('SIGKILL');
     await program.ended;
-    const names: string[] = await readdir(root).catch(() => []);
-    if (!names.includes('current')) {
-      expect(published).toBe(0);
-      continue;
-    }
-    // Whatever is published is whole and of one commit.
-    const now = Number(await currentContent(root, 'a'));
-    expect(now).toBeGreaterThanOrEqual(published);
-    published = now;
-    if (published > 0) {
-      const contents = await Promise.all(
-        Object.keys(files).map((path) => currentContent(root, path)),
-      );
-      expect(new Set(contents)).toEqual(new Set([`${published}`]));
-    }
+    // Whatever is published is whole, of one commit, and never an older one.
+    const contents = new Set(
+      await Promise.all([...paths, 'a'].map((path) => currentContent(root, path))),
+    );
+    expect([...contents]).toHaveLength(1);
+    const now = Number([...contents][0]);
+    expect(now).toBeGreaterThanOrEqual(before);
+    before = now;
   }
-  const program = startProgram({ ...settings, GIT_SYNC_ONCE: 'true' });
-  expect(await program.ended).toBe(0);
+  expect(await startProgram(once).ended).toBe(0);
   expect(await currentContent(root, 'a')).toBe('25');
   expect(await readdir(join(root, 'building'))).toEqual([]);
 });
@@ -163,7 +166,20 @@ test('a signed webhook publishes at once; the last of a burst wins', async () =>
     await origin.commit({ a: `${round}` });
     expect((await push()).status).toBe(202);
   }
-  await until(async () => (await currentContent(root, 'a')) === '6');
+  await expect.poll(published(root), SOON).toBe('6');
+});
+
+test('a second git-sync on the volume waits, and takes over when the first ends', async () => {
+  const { origin, root, settings } = await setUp();
+  const first = startProgram({ ...settings, GIT_SYNC_WAIT: '1' });
+  await first.says('published');
+  const second = startProgram({ ...settings, GIT_SYNC_WAIT: '1' });
+  await second.says('GITCRON_E_VOLUME_BUSY');
+  first.signal('SIGKILL');
+  await first.ended;
+  await second.says('well again');
+  await origin.commit({ a: '2' });
+  await expect.poll(published(root), SOON).toBe('2');
 });
 
 test('a port that is taken ends the program with a clear error', async () => {

@@ -1,9 +1,10 @@
 import { existsSync } from 'node:fs';
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
+import { listenOnLoopback } from './support/loopback.ts';
 import { createOrigin } from './support/origin.ts';
 import { processesWith } from './support/processes.ts';
 import { SSHD, startSshGitServer } from './support/ssh-git-server.ts';
@@ -11,7 +12,7 @@ import { startTestSync, told } from './support/sync.ts';
 import { makeWorkspace } from './support/workspace.ts';
 
 // Debian's openssh-server; .ci/run installs it. Without it there is nothing to talk to.
-const withSshd = test.skipIf(!existsSync(SSHD));
+const installed = existsSync(SSHD);
 
 async function setUp() {
   const directory = await makeWorkspace();
@@ -31,7 +32,7 @@ async function setUp() {
   };
 }
 
-withSshd('publishes over ssh', async () => {
+test.skipIf(!installed)('publishes over ssh', async () => {
   const { root, origin, one, settings } = await setUp();
   const sync = await startTestSync(root, settings);
   expect(told(await sync.first)).toBe(one);
@@ -39,25 +40,31 @@ withSshd('publishes over ssh', async () => {
   expect(told(await sync.syncNow())).toBe(two);
 });
 
-withSshd('a key that others may read and that lost its last newline works', async () => {
-  const { root, one, settings, server } = await setUp();
-  await writeFile(server.keyFile, (await readFile(server.keyFile, 'utf8')).trimEnd());
-  await chmod(server.keyFile, 0o644);
-  const sync = await startTestSync(root, settings);
-  expect(told(await sync.first)).toBe(one);
-});
+test.skipIf(!installed)(
+  'a key that others may read and that lost its last newline works',
+  async () => {
+    const { root, one, settings, server } = await setUp();
+    await writeFile(server.keyFile, (await readFile(server.keyFile, 'utf8')).trimEnd());
+    await chmod(server.keyFile, 0o644);
+    const sync = await startTestSync(root, settings);
+    expect(told(await sync.first)).toBe(one);
+  },
+);
 
-withSshd('a host that is not known, or has changed its key, is refused', async () => {
-  const { root, settings, server } = await setUp();
-  const sync = await startTestSync(root, {
-    ...settings,
-    GIT_SYNC_SSH_KNOWN_HOSTS_FILE: server.wrongKnownHostsFile,
-  });
-  expect(told(await sync.first)).toBe('GITCRON_E_REMOTE_FAILED');
-  expect(sync.status().error?.hint).toContain('ssh-keyscan');
-});
+test.skipIf(!installed)(
+  'a host that is not known, or has changed its key, is refused',
+  async () => {
+    const { root, settings, server } = await setUp();
+    const sync = await startTestSync(root, {
+      ...settings,
+      GIT_SYNC_SSH_KNOWN_HOSTS_FILE: server.wrongKnownHostsFile,
+    });
+    expect(told(await sync.first)).toBe('GITCRON_E_REMOTE_FAILED');
+    expect(sync.status().error?.hint).toContain('ssh-keyscan');
+  },
+);
 
-withSshd(
+test.skipIf(!installed)(
   'a key that the server does not know is refused, and its correction needs no restart',
   async () => {
     const { root, one, settings, server } = await setUp();
@@ -73,10 +80,9 @@ withSshd(
 test('an ssh that is stuck is ended with its git', async () => {
   const directory = await makeWorkspace();
   // Accepts and says nothing, which ssh waits for.
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const server = createServer();
+  const port = await listenOnLoopback(server);
   onTestFinished(() => void server.close());
-  const { port } = server.address() as AddressInfo;
   const url = `ssh://nobody@127.0.0.1:${port}/repository`;
   const sync = await startTestSync(join(directory, 'code'), {
     GIT_SYNC_REPO: url,

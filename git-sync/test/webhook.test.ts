@@ -1,9 +1,9 @@
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, request } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
+import { listenOnLoopback } from './support/loopback.ts';
 import { webhook } from '../src/http/webhook.ts';
 
 const SECRET = 'a secret of some length';
@@ -14,13 +14,11 @@ async function setUp(secret = () => SECRET) {
   let pushes = 0;
   const logger = pino({ level: 'silent' });
   const server = createServer(webhook(secret, logger, () => void (pushes += 1)));
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
+  const port = await listenOnLoopback(server);
   onTestFinished(() => {
     server.closeAllConnections();
     server.close();
   });
-  const { port } = server.address() as AddressInfo;
   const url = `http://127.0.0.1:${port}/webhook`;
   return {
     url,

@@ -1,8 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { onTestFinished } from 'vitest';
+import { listenOnLoopback } from './loopback.ts';
 
 /** How the server behaves; a test changes it while it runs. */
 export interface HttpGitServer {
@@ -25,12 +25,12 @@ export interface HttpGitServer {
 
 /** Serves every repository below `root` by git-http-backend(1), git's own CGI program. */
 export async function startHttpGitServer(root: string): Promise<HttpGitServer> {
-  let tellHung = () => {};
+  let tellHung: (() => void) | undefined;
   const server = createServer((request, response) => {
     state.requests.push(`${request.method} ${request.url}`);
     state.authorizations.push(request.headers.authorization ?? '');
     const packAsked = request.method === 'POST' && isFetch(request);
-    if (state.mode === 'hang') return tellHung();
+    if (state.mode === 'hang') return tellHung?.();
     if (state.mode === '503') return refuse(response, 503);
     if (state.password !== null && !isAuthorized(request, state.password)) {
       response.setHeader('www-authenticate', 'Basic realm="git"');
@@ -40,7 +40,7 @@ export async function startHttpGitServer(root: string): Promise<HttpGitServer> {
       // Protocol 2 asks for refs and for packs at the same address (gitprotocol-v2(5)).
       if (!packAsked || !body.includes('command=fetch')) return false;
       if (state.mode === '503 fetch') refuse(response, 503);
-      else if (state.mode === 'hang fetch') tellHung();
+      else if (state.mode === 'hang fetch') tellHung?.();
       else return false;
       return true;
     });
@@ -61,22 +61,15 @@ export async function startHttpGitServer(root: string): Promise<HttpGitServer> {
       await once(server, 'close');
     },
     listenAgain: async () => {
-      server.listen(port, '127.0.0.1');
-      await once(server, 'listening');
+      await listenOnLoopback(server, port);
     },
   };
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  const port = await listenOnLoopback(server);
   onTestFinished(() => {
     server.closeAllConnections();
     server.close();
   });
   return Object.assign(state, { origin: `http://127.0.0.1:${port}` });
-
-  function isFetch(request: IncomingMessage): boolean {
-    return request.url?.endsWith('/git-upload-pack') ?? false;
-  }
 
   async function runBackend(
     projectRoot: string,
@@ -125,6 +118,10 @@ export async function startHttpGitServer(root: string): Promise<HttpGitServer> {
     if (!cut) return void response.end(content);
     response.write(content.subarray(0, content.length / 2), () => request.socket.destroy());
   }
+}
+
+function isFetch(request: IncomingMessage): boolean {
+  return request.url?.endsWith('/git-upload-pack') ?? false;
 }
 
 function refuse(response: ServerResponse, status: number): void {

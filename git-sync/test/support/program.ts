@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { createServer, type AddressInfo } from 'node:net';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -24,7 +23,7 @@ export function startProgram(
   environment: Readonly<Record<string, string>>,
   wrapper: readonly string[] = [],
 ): Program {
-  const [command = process.execPath, ...args] = [...wrapper, process.execPath, MAIN];
+  const [command, ...args] = [...wrapper, process.execPath, MAIN];
   const child = spawn(command, args, {
     env: {
       PATH: process.env['PATH'],
@@ -59,17 +58,8 @@ export function startProgram(
   };
 }
 
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
-}
-
 /** Resolves when the condition holds; what it threw last says why it did not. */
-export function until(condition: () => Promise<unknown> | unknown): Promise<void> {
+export function until(condition: () => unknown): Promise<void> {
   return vi.waitFor(
     async () => {
       if ((await condition()) === false) throw new Error('the condition was never met');

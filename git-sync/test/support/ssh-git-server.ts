@@ -5,7 +5,8 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:net';
 import { onTestFinished } from 'vitest';
-import { freePort, until } from './program.ts';
+import { freePort } from './loopback.ts';
+import { until } from './program.ts';
 
 export const SSHD = '/usr/sbin/sshd';
 
