@@ -13,7 +13,8 @@ export interface Prepared {
 }
 
 export interface GatesOptions {
-  readonly limit: number;
+  /** How many more may be held. */
+  room(): number;
   readonly pace: SpawnPace;
   release(): ActiveRelease | null;
   make(slot: Slot, release: ActiveRelease | null): Prepared;
@@ -31,11 +32,11 @@ export interface Gates {
   discardAll(): void;
 }
 
-/** More would cost memory for nothing: two cores can't begin more at one instant. */
+/** Held processes in all. More would cost memory and process ids for nothing. */
 export const MAX_HELD = 256;
 
 export function createGates(options: GatesOptions): Gates {
-  const { pace, limit } = options;
+  const { pace } = options;
   /** Null: wanted, and not made yet. */
   const gates = new Map<string, { readonly slot: Slot; prepared: Prepared | null }>();
 
@@ -55,7 +56,7 @@ export function createGates(options: GatesOptions): Gates {
   return {
     prepare(slot) {
       const key = keyOf(slot);
-      if (gates.has(key) || gates.size >= limit) return;
+      if (gates.has(key) || gates.size >= options.room()) return;
       gates.set(key, { slot, prepared: null });
       makeLater(key);
     },

@@ -1,6 +1,12 @@
 import type { RunDescription } from '../events.ts';
 import type { Job } from '../schedule/job.ts';
-import { notStarted, spawnHeld, type HeldProcess, type RunAs } from './process/held-process.ts';
+import {
+  DEFAULT_SHELL,
+  notStarted,
+  spawnHeld,
+  type HeldProcess,
+  type RunAs,
+} from './process/held-process.ts';
 import { createResultFile, type ResultFile } from './result-file.ts';
 import { runEnvironment, type ActiveRelease } from './run-environment.ts';
 
@@ -41,6 +47,7 @@ export function launch(context: LaunchContext, options: LaunchOptions): Launch {
       ? notStarted(resultFile)
       : spawnHeld({
           command: job.command,
+          shell: shellOf(job),
           environment: runEnvironment(options.environment, {
             ...context,
             resultFile: resultFile.path,
@@ -58,6 +65,11 @@ export function launch(context: LaunchContext, options: LaunchOptions): Launch {
       result.discard();
     },
   };
+}
+
+/** Only the crontab chooses it: the SHELL of whoever started the supervisor is a matter of taste. */
+function shellOf({ environment }: Job): string {
+  return environment['SHELL'] || DEFAULT_SHELL;
 }
 
 function openResultFile(name: string, options: LaunchOptions): ResultFile | Error {

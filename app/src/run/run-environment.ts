@@ -1,5 +1,6 @@
 import type { ReleaseName, RunDescription } from '../events.ts';
 import type { Job } from '../schedule/job.ts';
+import { DEFAULT_SHELL } from './process/held-process.ts';
 
 /** The release that runs now, as a run needs it. */
 export interface ActiveRelease {
@@ -32,6 +33,7 @@ export function runEnvironment(
   const { run, job, attempt, release, resultFile, params } = context;
   const environment: Record<string, string> = {
     ...base,
+    SHELL: DEFAULT_SHELL,
     ...job.environment,
     GITCRON_RUN_ID: run.runId,
     GITCRON_JOB: job.slug,

@@ -51,8 +51,8 @@ export interface Run {
   /** 0 while it waits for its turn. */
   attempt(): number;
   isRunning(): boolean;
-  /** Its turn has not come: nothing is held ready for it any longer. */
-  wait(): void;
+  /** It waits for its turn with a process held ready. */
+  isHeld(): boolean;
   /** Its turn has come, for the first time or after a rest. */
   begin(): void;
   /** Ends it as gently as it allows; before its turn, at once. */
@@ -79,7 +79,8 @@ export function createRun(made: RunToMake, context: RunContext): Run {
     phase = 'starting';
     const ready = prepared;
     prepared = null;
-    if (ready !== null) return open(ready);
+    if (ready !== null && !ready.held.hasEnded()) return open(ready);
+    ready?.discard();
     context.pace.soon(() => {
       if (early !== null) return finish(withoutProcess(early.cause, 0));
       open(context.launch({ run: description, job, release, params, attempt: attemptNumber }));
@@ -179,11 +180,7 @@ export function createRun(made: RunToMake, context: RunContext): Run {
     release,
     attempt: () => attemptNumber,
     isRunning: () => phase === 'running' || phase === 'starting',
-    wait() {
-      prepared?.discard();
-      prepared = null;
-      runLog.waiting(description);
-    },
+    isHeld: () => prepared !== null,
     begin,
     end,
     kill(cause) {

@@ -89,7 +89,7 @@ export function createRunner(options: RunnerOptions): Runner {
   prepareResultDirectory(options.resultDirectory);
 
   const gates = createGates({
-    limit: Math.min(concurrency, MAX_HELD),
+    room: () => MAX_HELD - [...runs.values()].filter((run) => run.isHeld()).length,
     pace,
     release: () => options.release(),
     make(slot, release): Prepared {
@@ -162,7 +162,7 @@ export function createRunner(options: RunnerOptions): Runner {
     runs.set(description.runId, run);
     for (const runId of admission.replaces) runs.get(runId)?.end({ kind: 'replace' });
     startNext();
-    if (!run.isRunning()) run.wait();
+    if (!run.isRunning()) runLog.waiting(description);
     return admission;
   }
 

@@ -41,7 +41,7 @@ export function readJobOutput(
   const { clock, log, valve, onBytes } = options;
   const splitter = createLineSplitter();
   const format = lineFormat(log.format, log.terminal, { ...options, stream });
-  const transform = options.transform?.() ?? null;
+  let transform = options.transform?.() ?? null;
   const closed = Promise.withResolvers<void>();
   let open = true;
   let attached = true;
@@ -95,6 +95,7 @@ export function readJobOutput(
         // An unfinished line is a line when the run ends; what comes later begins another.
         if (transform) pass(transform.end());
         writeLines(splitter.end());
+        transform = options.transform?.() ?? null;
       }
       attached = false;
     },

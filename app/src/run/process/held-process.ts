@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { isSimpleCommand } from './simple-command.ts';
 import { Writable, type Readable } from 'node:stream';
 
 /** The user that jobs run as. */
@@ -9,6 +10,8 @@ export interface RunAs {
 
 export interface CommandSpec {
   readonly command: string;
+  /** What `-c COMMAND` is given to. */
+  readonly shell: string;
   readonly environment: Readonly<Record<string, string>>;
   /** Absolute. */
   readonly directory: string;
@@ -46,7 +49,7 @@ export interface HeldProcess {
  */
 const GATE = 'read -r _ <&3 || exit 0; unset _; exec 3<&-\n';
 
-const DEFAULT_SHELL = '/bin/sh';
+export const DEFAULT_SHELL = '/bin/sh';
 
 /**
  * Starts `SHELL -c COMMAND`, held at the gate, as leader of a session of its own.
@@ -105,12 +108,11 @@ export function spawnHeld(spec: CommandSpec): HeldProcess {
   };
 }
 
-function shellArguments({ command, environment }: CommandSpec): string[] {
-  const shell = environment['SHELL'] || DEFAULT_SHELL;
+function shellArguments({ command, shell }: CommandSpec): string[] {
   // Not every SHELL of a crontab has a POSIX `read` (fish, python), so the gate is always sh.
-  return shell === DEFAULT_SHELL
-    ? ['-c', `${GATE}${command}`]
-    : ['-c', `${GATE}exec "$0" -c "$1"`, shell, command];
+  if (shell !== DEFAULT_SHELL) return ['-c', `${GATE}exec "$0" -c "$1"`, shell, command];
+  // The shell becomes the program: one process less beside each run, and its signal is seen.
+  return ['-c', `${GATE}${isSimpleCommand(command) ? 'exec ' : ''}${command}`];
 }
 
 /** What stands for a process that could not be started. */

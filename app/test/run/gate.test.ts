@@ -1,0 +1,155 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import type { ActiveRelease } from '../../src/run/runner.ts';
+import {
+  createTestRunner,
+  isAlive,
+  makeJob,
+  slotOf,
+  until,
+  type TestRunner,
+} from './test-runner.ts';
+
+/** The processes that this runner has started, held or not: it notes them for the next supervisor. */
+function notedPids({ directory }: TestRunner): number[] {
+  const file = join(directory, 'running.json');
+  if (!existsSync(file)) return [];
+  const { processes } = JSON.parse(readFileSync(file, 'utf8'));
+  return processes.map(({ pid }: { pid: number }) => pid);
+}
+
+async function heldPid(rig: TestRunner, other?: number): Promise<number> {
+  return until(() => notedPids(rig).find((pid) => pid !== other), 'a held process');
+}
+
+function release(name: string, directory: string): ActiveRelease {
+  const revision = name.repeat(40);
+  return {
+    name: { revision, subject: '', author: '', dependencyHash: null },
+    directory,
+    binPaths: [],
+  };
+}
+
+test('a held process has not begun, is no run, and begins when its slot fires', async () => {
+  const rig = createTestRunner();
+  const proof = join(rig.directory, 'work', 'proof');
+  const slot = slotOf(makeJob(`touch ${proof}; echo "$GITCRON_JOB $GITCRON_SCHEDULED_AT"`));
+  rig.runner.prepare(slot);
+  const pid = await heldPid(rig);
+  expect(isAlive(pid)).toBe(true);
+  expect(rig.runner.active()).toEqual([]);
+  expect(rig.events).toEqual([]);
+  expect(existsSync(proof)).toBe(false);
+
+  rig.runner.fire(slot);
+  const started = await rig.event(({ type }) => type === 'attempt_started');
+  expect(started).toMatchObject({ pid, attempt: 1 });
+  const finished = await rig.event(({ type }) => type === 'run_finished');
+  expect(finished).toMatchObject({ outcome: { status: 'succeeded' } });
+  const [queued] = rig.events;
+  if (queued?.type !== 'run_queued') throw new Error('the first event is run_queued');
+  expect(queued.run).toMatchObject({ trigger: 'schedule', scheduledAt: slot.at });
+  const output = rig.output(queued.run.runId).toString();
+  expect(output).toBe(`job ${new Date(slot.at).toISOString()}\n`);
+});
+
+test('a withdrawn slot ends its process; the command never began', async () => {
+  const rig = createTestRunner();
+  const proof = join(rig.directory, 'work', 'proof');
+  const slot = slotOf(makeJob(`touch ${proof}`));
+  rig.runner.prepare(slot);
+  const pid = await heldPid(rig);
+  rig.runner.withdraw(slot);
+  await until(() => !isAlive(pid), 'the end of the held process');
+  expect(existsSync(proof)).toBe(false);
+  expect(rig.events).toEqual([]);
+});
+
+test('another command: the old process is discarded and the new command runs', async () => {
+  const rig = createTestRunner();
+  const at = Date.now();
+  rig.runner.prepare(slotOf(makeJob('echo old'), at));
+  const pid = await heldPid(rig);
+  rig.runner.fire(slotOf(makeJob('echo new'), at));
+  const finished = await rig.event(({ type }) => type === 'run_finished');
+  if (finished.type !== 'run_finished') throw new Error('unreachable');
+  expect(rig.output(finished.runId).toString()).toBe('new\n');
+  await until(() => !isAlive(pid), 'the end of the old process');
+});
+
+test('another release: what is held is made anew in the new one', async () => {
+  let current = release('a', '/');
+  const rig = createTestRunner({ release: () => current });
+  const slot = slotOf(makeJob('echo "$PWD $GITCRON_RELEASE"'));
+  rig.runner.prepare(slot);
+  const old = await heldPid(rig);
+  expect(rig.runner.inUse()).toEqual(new Set(['a'.repeat(40)]));
+  current = release('b', '/tmp');
+  rig.runner.releaseChanged();
+  await until(() => !isAlive(old), 'the end of the old process');
+  const fresh = await heldPid(rig, old);
+  expect(rig.runner.inUse()).toEqual(new Set(['b'.repeat(40)]));
+  rig.runner.fire(slot);
+  const started = await rig.event(({ type }) => type === 'attempt_started');
+  expect(started).toMatchObject({ pid: fresh });
+  const finished = await rig.event(({ type }) => type === 'run_finished');
+  if (finished.type !== 'run_finished') throw new Error('unreachable');
+  expect(rig.output(finished.runId).toString()).toBe(`/tmp ${'b'.repeat(40)}\n`);
+});
+
+test('a run keeps the release it began with', async () => {
+  let current = release('a', '/');
+  const rig = createTestRunner({ release: () => current });
+  const runId = rig.start(makeJob('sleep 0.3; pwd; exit $((2 - GITCRON_ATTEMPT))', { retries: 1 }));
+  current = release('b', '/tmp');
+  rig.runner.releaseChanged();
+  expect(rig.runner.inUse()).toEqual(new Set(['a'.repeat(40)]));
+  expect(await rig.outcome(runId)).toMatchObject({ status: 'succeeded' });
+  expect(rig.output(runId).toString()).toBe('/\n/\n');
+  expect(rig.runner.inUse()).toEqual(new Set());
+});
+
+test('a slot without a prepared process runs all the same', async () => {
+  const rig = createTestRunner();
+  rig.runner.fire(slotOf(makeJob('true')));
+  const finished = await rig.event(({ type }) => type === 'run_finished');
+  expect(finished).toMatchObject({ outcome: { status: 'succeeded' } });
+});
+
+test('a slot whose held process was killed runs all the same', async () => {
+  const rig = createTestRunner();
+  const slot = slotOf(makeJob('echo well'));
+  rig.runner.prepare(slot);
+  const pid = await heldPid(rig);
+  process.kill(pid, 'SIGKILL');
+  // It disappears when the supervisor has taken note of its end.
+  await until(() => !existsSync(`/proc/${pid}`), 'its end');
+  rig.runner.fire(slot);
+  const finished = await rig.event(({ type }) => type === 'run_finished');
+  expect(finished).toMatchObject({ outcome: { status: 'succeeded' } });
+});
+
+test('the command of a crontab with another SHELL runs in it', async () => {
+  const rig = createTestRunner();
+  const environment = { SHELL: '/bin/bash', GREETING: 'good day' };
+  const job = makeJob('[[ -n $BASH_VERSION ]] && echo "$GREETING $SHELL $0"', {}, { environment });
+  const runId = rig.start(job);
+  expect(await rig.outcome(runId)).toMatchObject({ status: 'succeeded' });
+  expect(rig.output(runId).toString()).toBe('good day /bin/bash /bin/bash\n');
+});
+
+test('1,000 jobs due at one instant: none is dropped', async () => {
+  const rig = createTestRunner({ concurrency: 40 });
+  const at = Date.now();
+  const slots = Array.from({ length: 1000 }, (_, index) =>
+    slotOf(makeJob('true', {}, { slug: `job-${index}` }), at),
+  );
+  for (const slot of slots) rig.runner.prepare(slot);
+  for (const slot of slots) rig.runner.fire(slot);
+  const finished = () => rig.events.filter(({ type }) => type === 'run_finished');
+  await until(() => finished().length === 1000, 'the end of 1,000 runs', 60_000);
+  expect(rig.runner.active()).toEqual([]);
+  for (const event of finished()) expect(event).toMatchObject({ outcome: { status: 'succeeded' } });
+}, 90_000);

@@ -1,0 +1,147 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onTestFinished } from 'vitest';
+import { systemClock } from '../../src/clock.ts';
+import type { Outcome, RunEvent } from '../../src/events.ts';
+import { createLog, type Log } from '../../src/log.ts';
+import { createRunner, type Runner, type RunnerOptions } from '../../src/run/runner.ts';
+import type { Job } from '../../src/schedule/job.ts';
+
+export { makeJob, slotOf } from './fixtures/jobs.ts';
+
+export interface TestRunner {
+  readonly runner: Runner;
+  readonly directory: string;
+  readonly events: RunEvent[];
+  /** Starts the job by hand and waits for its end. */
+  readonly run: (job: Job, params?: Record<string, unknown>) => Promise<Outcome>;
+  readonly start: (job: Job) => string;
+  /** The run's end; waits for it. */
+  readonly outcome: (runId: string) => Promise<Outcome>;
+  /** Waits for an event, also one that has come already. */
+  readonly event: (matches: (event: RunEvent) => boolean) => Promise<RunEvent>;
+  /** What the run wrote to the stream, as the record gets it. */
+  readonly output: (runId: string, stream?: 'stdout' | 'stderr') => Buffer;
+  /** All that the log was given. */
+  readonly logText: () => Promise<string>;
+  readonly logLines: () => Promise<string[]>;
+}
+
+/** A runner with real processes, a real log and a directory of its own. */
+export function createTestRunner(
+  options: Partial<RunnerOptions> & { format?: 'text' | 'json' } = {},
+): TestRunner {
+  const directory = mkdtempSync(join(tmpdir(), 'gitcron-run-'));
+  const work = join(directory, 'work');
+  mkdirSync(work);
+  const logFile = join(directory, 'log');
+  const log = createLog({ format: options.format ?? 'text', level: 'info', file: logFile });
+  const events: RunEvent[] = [];
+  const listeners = new Set<() => void>();
+  const runner = createRunner({
+    clock: systemClock,
+    log,
+    concurrency: 50,
+    runAs: null,
+    environment: { PATH: process.env['PATH'] ?? '' },
+    directory: work,
+    resultDirectory: join(directory, 'results'),
+    runningFile: join(directory, 'running.json'),
+    release: () => null,
+    emit(emitted) {
+      events.push(emitted);
+      for (const listener of listeners) listener();
+    },
+    ...options,
+  });
+  onTestFinished(async () => {
+    const stopped = runner.shutdown({ graceMs: 100 });
+    runner.kill();
+    await stopped;
+    await written(log);
+    rmSync(directory, { recursive: true, force: true });
+  });
+
+  async function event(matches: (event: RunEvent) => boolean): Promise<RunEvent> {
+    const found = events.find(matches);
+    if (found !== undefined) return found;
+    return new Promise((resolve) => {
+      const listener = (): void => {
+        const last = events.at(-1);
+        if (last === undefined || !matches(last)) return;
+        listeners.delete(listener);
+        resolve(last);
+      };
+      listeners.add(listener);
+    });
+  }
+
+  async function outcome(runId: string): Promise<Outcome> {
+    const finished = await event((each) => each.type === 'run_finished' && each.runId === runId);
+    if (finished.type !== 'run_finished') throw new Error('unreachable');
+    return finished.outcome;
+  }
+
+  function start(job: Job, params: Record<string, unknown> = {}): string {
+    const started = runner.start({ job, trigger: 'manual', requestedBy: 'test', params });
+    if (started.kind !== 'accepted') throw new Error(`not started: ${started.kind}`);
+    return started.runId;
+  }
+
+  async function logText(): Promise<string> {
+    await written(log);
+    return readFileSync(logFile, 'utf8').replaceAll(MARK, '');
+  }
+
+  return {
+    runner,
+    directory,
+    events,
+    start,
+    outcome,
+    event,
+    run: (job, params) => outcome(start(job, params)),
+    output(runId, stream = 'stdout') {
+      const chunks = events.flatMap((each) =>
+        each.type === 'output' && each.runId === runId && each.stream === stream ? each.bytes : [],
+      );
+      return Buffer.concat(chunks);
+    },
+    logText,
+    logLines: async () => (await logText()).split('\n').slice(0, -1),
+  };
+}
+
+const MARK = '--- all of it until here ---\n';
+
+/** Everything that the log was given before is in its file. */
+export async function written(log: Log): Promise<void> {
+  const drained = new Promise<void>((resolve) => log.drained(resolve));
+  log.write(MARK);
+  await drained;
+}
+
+/** Waits until `check` returns something, up to a limit; for what no event tells. */
+export async function until<T>(
+  check: () => T | null | undefined | false,
+  what: string,
+  limitMs = 10_000,
+): Promise<T> {
+  const deadline = performance.now() + limitMs;
+  for (;;) {
+    const found = check();
+    if (found !== null && found !== undefined && found !== false) return found;
+    if (performance.now() > deadline) throw new Error(`waited ${limitMs} ms for ${what}`);
+    await new Promise((resolve) => void setTimeout(resolve, 10));
+  }
+}
+
+export function isAlive(pid: number): boolean {
+  try {
+    const state = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1)?.[0];
+    return state !== 'Z';
+  } catch {
+    return false;
+  }
+}

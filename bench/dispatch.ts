@@ -1,0 +1,78 @@
+/**
+ * How late jobs start that are due at one instant: ours against a peer's, in turn.
+ *
+ *   SUPERCRONIC=/path/to/supercronic node bench/dispatch.ts [ROUNDS]
+ *
+ * A job writes the time as its first act. Lateness is that time less the slot, in milliseconds.
+ * GITCRON names another program to measure, as words separated by spaces.
+ */
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+
+const PERIOD_S = 6;
+const FIRINGS = 2;
+const ROUNDS = Number(process.argv[2] ?? 3);
+const OURS = (process.env['GITCRON'] ?? `${process.execPath} app/bin/gitcron.js cron`).split(' ');
+const PEER = process.env['SUPERCRONIC']?.split(' ');
+
+/** Starts the program on a crontab of `jobs` jobs and returns how late each start was. */
+async function measure(program: readonly string[], jobs: number): Promise<number[]> {
+  const directory = mkdtempSync(join(tmpdir(), 'bench-dispatch-'));
+  const times = join(directory, 'times');
+  const crontab = join(directory, 'crontab');
+  const line = (job: number) => `*/${PERIOD_S} * * * * * * date +%s.%N >>${times} # ${job}\n`;
+  writeFileSync(times, '');
+  writeFileSync(crontab, Array.from({ length: jobs }, (_, job) => line(job)).join(''));
+  const [command = '', ...words] = program;
+  const child = spawn(command, [...words, crontab], {
+    stdio: 'ignore',
+    env: { ...process.env, JOB_CONCURRENCY: '1000', TZ: 'UTC', GITCRON_STATE_DIR: directory },
+  });
+  const exited = new Promise((resolve) => void child.once('exit', resolve));
+  const wanted = jobs * FIRINGS;
+  const deadline = Date.now() + (FIRINGS + 2) * PERIOD_S * 1000;
+  let starts: string[] = [];
+  while (starts.length < wanted && Date.now() < deadline) {
+    await pause(200);
+    starts = readFileSync(times, 'utf8').split('\n').filter(Boolean);
+  }
+  child.kill();
+  await exited;
+  rmSync(directory, { recursive: true });
+  if (starts.length < wanted) throw new Error(`${command}: ${starts.length} of ${wanted} starts`);
+  return starts.slice(0, wanted).map((time) => (Number(time) % PERIOD_S) * 1000);
+}
+
+function quantile(values: readonly number[], share: number): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
+}
+
+function report(name: string, rounds: readonly number[][]): number {
+  const of = (share: number) =>
+    quantile(
+      rounds.map((late) => quantile(late, share)),
+      0.5,
+    );
+  const [median, p99] = [of(0.5), of(0.99)];
+  console.log(`  ${name.padEnd(12)} median ${median.toFixed(1)} ms, p99 ${p99.toFixed(1)} ms`);
+  return p99;
+}
+
+for (const jobs of [50, 200]) {
+  const ours: number[][] = [];
+  const peers: number[][] = [];
+  for (let round = 0; round < ROUNDS; round += 1) {
+    ours.push(await measure(OURS, jobs));
+    if (PEER !== undefined) peers.push(await measure(PEER, jobs));
+  }
+  console.log(`${jobs} jobs due at one instant, medians of ${ROUNDS} rounds:`);
+  const p99 = report('gitcron', ours);
+  if (PEER !== undefined) {
+    const ratio = p99 / report('peer', peers);
+    console.log(`  ratio of the p99: ${ratio.toFixed(2)} (wanted: at most 0.50)`);
+  }
+}
