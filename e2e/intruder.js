@@ -1,11 +1,9 @@
-// Runs as a job and tries what no job may do. Prints one line: what came of each attempt.
+// Runs as a job, and within an install, and tries what neither may do. Prints one line: what came of each attempt.
 const fs = require('node:fs');
-const path = require('node:path');
 const pg = require('pg');
 
 // The supervisor is the first child of the container's init process.
 const supervisor = fs.readFileSync('/proc/1/task/1/children', 'utf8').split(' ')[0];
-const release = process.cwd();
 
 const write = (file) => () => fs.writeFileSync(file, 'intruder');
 
@@ -26,9 +24,10 @@ const attempts = {
   'open the files that the supervisor has open': () => fs.readdirSync(`/proc/${supervisor}/fd`),
   'kill the supervisor': () => process.kill(Number(supervisor), 'SIGKILL'),
   'read the home of the installer': () => fs.readdirSync('/home/installer'),
+  'read the home of the jobs': () => fs.readdirSync('/home/jobs'),
   'write into its own release': write('app/crontab.txt'),
   'write into its dependencies': write(require.resolve('pg')),
-  'write into the state volume': write(path.join(release, '../../current-by-intruder')),
+  'write into the state volume': write('/var/lib/app-state/intruder'),
   'write into the code volume': write('/app/project/source/intruder'),
   'write into the program': write('/opt/gitcron/app/src/main.ts'),
   'write to the root of the container': write('/intruder'),

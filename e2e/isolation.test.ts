@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { GitServer } from './git-server.ts';
 import { ScriptsRepository } from './scripts-repository.ts';
-import { mark, Stack } from './stack.ts';
+import { Stack } from './stack.ts';
 
 /** What each attempt of the intruder came to: an error's code, or what it got hold of. */
 const reportSchema = z.object({
@@ -13,27 +13,42 @@ const reportSchema = z.object({
   environment: z.record(z.string(), z.string()),
   attempts: z.record(z.string(), z.string()),
 });
+type Report = z.output<typeof reportSchema>;
+
+/** The intruder runs as a job and, by a script of the manifest, within the install. */
+const manifest = JSON.stringify({
+  name: 'intruder',
+  private: true,
+  scripts: { postinstall: 'node app/scripts/intruder.js > install-report.txt' },
+  dependencies: { pg: '8.23.1' },
+});
+
+const crontab = `
+# @name intruder
+@every 10s  node app/scripts/intruder.js
+# @name installer
+@every 10s  cat install-report.txt
+`;
 
 let repository: ScriptsRepository;
 let server: GitServer;
 let stack: Stack;
-let report: z.output<typeof reportSchema>;
+let job: Report;
+let install: Report;
 
 beforeAll(async () => {
   repository = await ScriptsRepository.create();
   server = await GitServer.start(repository.directory, { username: 'ada', password: 'secret' });
   stack = await Stack.create({ ...server.settings('scripts.git'), GIT_SYNC_WAIT: '1' });
-  const intruder = await readFile(join(import.meta.dirname, 'intruder.js'), 'utf8');
   await repository.push('Try to break out', {
-    'package.json': '{ "name": "intruder", "private": true, "dependencies": { "pg": "8.23.1" } }\n',
-    'app/crontab.txt': '# @name intruder\n@every 10s  node app/scripts/intruder.js\n',
-    'app/scripts/intruder.js': intruder,
+    'package.json': manifest,
+    'app/crontab.txt': crontab,
+    'app/scripts/intruder.js': await readFile(join(import.meta.dirname, 'intruder.js'), 'utf8'),
   });
-  const start = mark();
   await stack.up();
   try {
-    const line = await stack.line('app', /REPORT \{/, start, 180_000);
-    report = reportSchema.parse(JSON.parse(line.slice(line.indexOf('REPORT ') + 7)));
+    job = await reportOf('intruder');
+    install = await reportOf('installer');
   } catch (error) {
     await stack.explain();
     throw error;
@@ -46,46 +61,66 @@ afterAll(async () => {
   await repository.remove();
 });
 
-test('a job is a user of its own, without further groups', () => {
-  expect(report.uid).toBe(1000);
-  expect(report.groups).toEqual([1000]);
+async function reportOf(slug: string): Promise<Report> {
+  const since = '1970-01-01T00:00:00Z';
+  const line = await stack.line('app', new RegExp(`${slug}#.*REPORT \\{`), since, 120_000);
+  return reportSchema.parse(JSON.parse(line.slice(line.indexOf('REPORT ') + 7)));
+}
+
+test('jobs and installs are users of their own, without further groups', () => {
+  expect([job.uid, job.groups]).toEqual([1000, [1000]]);
+  expect([install.uid, install.groups]).toEqual([1001, [1001]]);
+  expect(job.environment['HOME']).toBe('/home/jobs');
 });
 
-test('a job is given its own database login and no other secret', () => {
-  expect(report.environment['DATABASE_URL']).toContain('scripts:');
-  const everything = JSON.stringify(report.environment);
-  expect(everything).not.toContain(stack.passwords.POSTGRES_PASSWORD);
-  expect(Object.keys(report.environment)).not.toContain('STATE_DIR');
+test('a job is given the database login of the scripts and no other secret', () => {
+  expect(job.environment['DATABASE_URL']).toContain(stack.passwords.SCRIPTS_DB_PASSWORD);
+  expect(JSON.stringify(job.environment)).not.toContain(stack.passwords.POSTGRES_PASSWORD);
+  expect(Object.keys(job.environment)).not.toContain('STATE_DIR');
 });
 
-describe('a job is refused', () => {
-  const refusals = [
-    ['read the environment of the supervisor', /^(EACCES|EPERM)$/],
-    ['read the memory of the supervisor', /^(EACCES|EPERM)$/],
-    ['open the files that the supervisor has open', /^(EACCES|EPERM)$/],
-    ['kill the supervisor', /^EPERM$/],
-    ['read the home of the installer', /^EACCES$/],
-    ['write into its own release', /^(EACCES|EROFS)$/],
-    ['write into its dependencies', /^(EACCES|EROFS)$/],
-    ['write into the state volume', /^(EACCES|EROFS)$/],
-    ['write into the code volume', /^(EACCES|EROFS)$/],
-    ['write into the program', /^(EACCES|EROFS)$/],
-    ['write to the root of the container', /^(EACCES|EROFS)$/],
-    ['become root', /^EPERM$/],
+test('an install is given no secret at all', () => {
+  const environment = JSON.stringify(install.environment);
+  for (const password of Object.values(stack.passwords))
+    expect(environment).not.toContain(password);
+});
+
+const REFUSED = /^(EACCES|EPERM|EROFS)$/;
+
+describe.each([
+  ['a job', () => job],
+  ['an install', () => install],
+])('%s is refused', (_who, report) => {
+  test.each([
+    'read the environment of the supervisor',
+    'read the memory of the supervisor',
+    'open the files that the supervisor has open',
+    'kill the supervisor',
+    'write into the state volume',
+    'write into the code volume',
+    'write into the program',
+    'write to the root of the container',
+    'become root',
+  ])('to %s', (attempt) => {
+    expect(report().attempts[attempt]).toMatch(REFUSED);
+  });
+});
+
+describe('a job is also refused', () => {
+  test.each([
+    ['read the home of the installer', REFUSED],
+    ['write into its own release', REFUSED],
+    ['write into its dependencies', REFUSED],
     // insufficient_privilege: the schema is there, and it is not the scripts' business.
     ['make a table in the schema of the supervisor', /^42501$/],
     ['become the role of the supervisor', /^42501$/],
     // invalid_authorization_specification: pg_hba.conf lets no superuser in over the network.
     ['log in as the superuser', /^28000$/],
-  ] as const;
-
-  test.each(refusals)('to %s', (attempt, refusal) => {
-    expect(report.attempts[attempt]).toMatch(refusal);
+  ])('to %s', (attempt, refusal) => {
+    expect(job.attempts[attempt]).toMatch(refusal);
   });
+});
 
-  test('in every attempt that it made', () => {
-    expect(Object.keys(report.attempts).toSorted()).toEqual(
-      refusals.map(([attempt]) => attempt).toSorted(),
-    );
-  });
+test('an install is also refused the home of the jobs', () => {
+  expect(install.attempts['read the home of the jobs']).toMatch(REFUSED);
 });

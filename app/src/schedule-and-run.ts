@@ -54,7 +54,7 @@ export async function connectScheduleAndRun(
     directory,
     release,
     concurrency: settings.JOB_CONCURRENCY,
-    environment: jobEnvironment(environment),
+    environment: jobEnvironment(environment, settings.JOB_USER),
     resultDirectory: join(stateDirectory, 'results'),
   });
   const handledSlots = openHandledSlots({

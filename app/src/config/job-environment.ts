@@ -1,5 +1,7 @@
 import { commandPath } from './command-path.ts';
+import { homeVariables } from './home-directory.ts';
 import { settingsSchema, type Environment } from './settings.ts';
+import type { ProcessUser } from './user.ts';
 
 /** The supervisor's own settings, by name; the zone is everybody's. */
 const SETTINGS: ReadonlySet<string> = new Set(
@@ -9,10 +11,17 @@ const SETTINGS: ReadonlySet<string> = new Set(
 /** Ours and git-sync's, with their credentials, and what npm tells the commands that it starts. */
 const NOT_FOR_JOBS = /^(GITCRON_|GIT_SYNC_|npm_|INIT_CWD$)/;
 
-/** The environment that every job starts from: the container's, less what is the supervisor's own. */
-export function jobEnvironment(environment: Environment): Record<string, string> {
+/**
+ * The environment that every job starts from: the container's, less what is the supervisor's own.
+ * A job of another user gets that user's home directory: the supervisor's is closed to it.
+ */
+export function jobEnvironment(
+  environment: Environment,
+  user?: ProcessUser,
+): Record<string, string> {
   return {
     ...pick(environment, (name) => !SETTINGS.has(name) && !NOT_FOR_JOBS.test(name)),
+    ...(user && homeVariables(user)),
     PATH: commandPath(environment),
   };
 }
