@@ -23,6 +23,9 @@ export async function giveTree(directory: string, owner: ProcessUser): Promise<v
  * exchanged for something else by then, whoever is still running.
  */
 export async function takeTreeBack(directory: string, from: ProcessUser): Promise<void> {
+  // The owner of a file that is setuid can't be changed without CAP_FOWNER (chown(2)); only its
+  // present owner can make it an ordinary one.
+  await execa('chmod', ['-R', 'u+rwX,ug-s', '--', directory], { ...from, reject: false });
   const taken = new Set<number>();
   await takeDirectory(Buffer.from(directory), (path) => takeFile(path, from, taken));
 }

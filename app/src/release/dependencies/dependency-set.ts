@@ -38,6 +38,8 @@ export async function installSet(
   const place = join(volume.dependencies, dependencyHash(request));
   const building = await mkdtemp(join(volume.dependencies, UNFINISHED));
   try {
+    // mkdtemp keeps others out; the user who installs, and later jobs, must get in.
+    await chmod(building, 0o755);
     for (const { path, bytes } of request.files) {
       await writeFile(join(building, basename(path)), bytes);
     }
@@ -45,8 +47,6 @@ export async function installSet(
     await request.manager.relocate?.(building, place);
     // A manifest without a single dependency leaves no directory behind.
     await mkdir(join(building, request.manager.product), { recursive: true });
-    // mkdtemp keeps others out; jobs must get in.
-    await chmod(building, 0o755);
     await rename(building, place);
   } catch (error) {
     await deleteTree(building);

@@ -2,7 +2,7 @@ import { execa } from 'execa';
 import type { ProcessUser } from '../../config/user.ts';
 
 /** The end of its input is the signal: it comes when the supervisor closes it, and when it dies. */
-const GUARD = 'read -r _; kill -KILL -- "-$1"';
+const GUARD = 'read -r _; kill -KILL "-$1"';
 
 /**
  * Sees to it that no process of a group outlives its install, or the supervisor, even one that is

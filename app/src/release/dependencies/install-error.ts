@@ -58,6 +58,13 @@ export function explainInstallFailure(
       },
     );
   }
+  if (result.exitCode === undefined && result.signal === undefined) {
+    return new InstallError(`${step.command} could not be started: ${result.code ?? 'unknown'}.`, {
+      place,
+      hint: 'It is tried again by itself. Look for a lack of memory, the limit of processes, or missing rights on STATE_DIR.',
+      transient: true,
+    });
+  }
   if (result.signal !== undefined) {
     return new InstallError(`Installing ${place} was ended by ${result.signal}.`, {
       place,

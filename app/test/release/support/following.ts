@@ -24,10 +24,10 @@ export interface Following {
   readonly volume: StateVolume;
   readonly activated: readonly Activated[];
   readonly log: readonly string[];
-  events<Type extends EventType>(type: Type): EventOf<Type>[];
-  untilCurrent(revision: string): Promise<void>;
-  untilRejected(revision: string): Promise<EventOf<'revision_rejected'>>;
-  stop(): Promise<void>;
+  readonly events: <Type extends EventType>(type: Type) => EventOf<Type>[];
+  readonly untilCurrent: (revision: string) => Promise<void>;
+  readonly untilRejected: (revision: string) => Promise<EventOf<'revision_rejected'>>;
+  readonly stop: () => Promise<void>;
 }
 
 export interface FollowingOptions {

@@ -81,7 +81,7 @@ export async function startNpmRegistry(): Promise<NpmRegistry> {
     },
     lockfile(...names) {
       const entries = names.map((name) => {
-        const { integrity, manifest } = packages.get(name) ?? { integrity: '', manifest: {} };
+        const { integrity = '', manifest = {} } = packages.get(name) ?? {};
         const hasInstallScript = 'scripts' in manifest;
         const bin = manifest['bin'];
         const entry = {

@@ -1,0 +1,55 @@
+import { CodedError } from '../errors.ts';
+import { writePin } from './pin.ts';
+import { currentRevision, listReleases, type Release } from './release.ts';
+import { readRevision, type Source } from './revision.ts';
+import type { StateVolume } from './state-volume.ts';
+
+/**
+ * Pins an earlier release; the supervisor obeys as soon as it looks.
+ * @param sha the beginning of its hash; null for the one that was current before.
+ * @throws CodedError GITCRON_E_NO_RELEASE
+ */
+export async function pinRelease(
+  volume: StateVolume,
+  source: Source,
+  sha: string | null,
+): Promise<Release> {
+  const target = await findTarget(volume, sha);
+  const shown = await readRevision(source);
+  await writePin(volume, { release: target.name.revision, until: shown?.id ?? null });
+  return target;
+}
+
+async function findTarget(volume: StateVolume, sha: string | null): Promise<Release> {
+  const releases = await listReleases(volume);
+  const current = await currentRevision(volume);
+  const candidates =
+    sha === null
+      ? releases
+          .filter(
+            ({ name, description }) =>
+              name.revision !== current && description.activatedAt !== null,
+          )
+          .slice(0, 1)
+      : releases.filter(({ name }) => name.revision.startsWith(sha));
+  const [target, another] = candidates;
+  if (target !== undefined && another === undefined) return target;
+  const which = sha === null ? 'There is no earlier release' : `No single release is "${sha}"`;
+  throw new CodedError('GITCRON_E_NO_RELEASE', `${which} to go back to.`, {
+    place: volume.releases,
+    hint: 'gitcron releases lists those that are kept; give more digits if two begin alike.',
+  });
+}
+
+/** Becomes current within so long when a supervisor runs. */
+export const ROLLBACK_PATIENCE_MS = 10_000;
+
+/** @returns whether the supervisor has made the release current; false when none seems to run. */
+export async function becomesCurrent(volume: StateVolume, target: Release): Promise<boolean> {
+  const giveUpAt = Date.now() + ROLLBACK_PATIENCE_MS;
+  while (Date.now() < giveUpAt) {
+    if ((await currentRevision(volume)) === target.name.revision) return true;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  return false;
+}

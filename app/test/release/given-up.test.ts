@@ -1,0 +1,69 @@
+import { readdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { writePin } from '../../src/release/pin.ts';
+import { CodeVolume } from './support/code-volume.ts';
+import { follow, until } from './support/following.ts';
+import { manifestFor, startNpmRegistry } from './support/npm-registry.ts';
+import { processesAbout } from './support/processes.ts';
+import { temporaryDirectory } from './support/temporary-directory.ts';
+
+/** One release is current, and the install of the next one does not end by itself. */
+async function inMidInstall() {
+  const root = await temporaryDirectory();
+  const registry = await startNpmRegistry();
+  const marker = `${root}/in-mid-install`;
+  // It ignores SIGTERM, as does the grandchild that it leaves in the background.
+  await registry.publish('endless', {
+    manifest: { scripts: { install: 'sh endless.sh' } },
+    files: {
+      'endless.sh': `trap "" TERM; sh -c 'sleep 600; : ${marker}' & : > ${marker}; wait; wait`,
+    },
+  });
+  const code = new CodeVolume(join(root, 'code'));
+  const before = await code.push({});
+  const following = await follow({ source: code.directory, state: join(root, 'state'), registry });
+  await following.untilCurrent(before);
+  const installing = await code.push({ 'package.json': manifestFor('endless') });
+  await until(async () => (await readdir(root)).includes('in-mid-install'));
+  expect(await processesAbout(root)).not.toEqual([]);
+  const nothingIsLeft = async () => {
+    expect(await processesAbout(root)).toEqual([]);
+    expect(await readdir(following.volume.dependencies)).toEqual([]);
+  };
+  return { ...following, code, before, installing, nothingIsLeft };
+}
+
+describe('an install that is not wanted any more', () => {
+  it('ends with all its processes when a newer revision comes', async () => {
+    const { code, installing, activated, untilCurrent, nothingIsLeft, events } =
+      await inMidInstall();
+    const newer = await code.push({ 'a.js': '' });
+    await untilCurrent(newer);
+    await nothingIsLeft();
+    expect(activated.map(({ revision }) => revision)).not.toContain(installing);
+    expect(events('revision_rejected')).toEqual([]);
+  });
+
+  it('ends when the source goes back to what is current', async () => {
+    const { code, before, installing, activated, log, nothingIsLeft } = await inMidInstall();
+    await code.show(before);
+    await until(() => log.join('').includes('is given up'));
+    await nothingIsLeft();
+    expect(activated.map(({ revision }) => revision)).not.toContain(installing);
+  });
+
+  it('ends when somebody rolls back to what is current', async () => {
+    const { volume, before, installing, follower, log, nothingIsLeft } = await inMidInstall();
+    await writePin(volume, { release: before, until: installing });
+    await until(() => log.join('').includes('is given up'));
+    await nothingIsLeft();
+    expect(follower.current?.name.revision).toBe(before);
+  });
+
+  it('ends with the supervisor', async () => {
+    const { stop, nothingIsLeft } = await inMidInstall();
+    await stop();
+    await nothingIsLeft();
+  });
+});
