@@ -1,22 +1,18 @@
 import type { Clock, EpochMs, Timer } from '../clock.ts';
-import { whole, type Logger } from '../log.ts';
+import type { Logger } from '../log.ts';
 import { Agenda } from './agenda.ts';
 import { caughtUpSlots } from './catch-up.ts';
 import { compareJobs, timing } from './compare-jobs.ts';
 import type { HandledSlots } from './handled-slots.ts';
+import { guardedDispatcher } from './guarded-dispatcher.ts';
 import { cronHeartbeat, type Heartbeat } from './heartbeat.ts';
 import type { Dispatcher, Job, Slot } from './job.ts';
+import { judgePassage, MISSED_AFTER_MS, type Passage } from './passage-of-time.ts';
 import { nextSlotOf, nextSlotsOf, plan, type Upcoming } from './planner.ts';
 import { startWatchdog, WATCH_EVERY_MS } from './watchdog.ts';
 
 /** How far ahead slots are planned: a beat may come half a minute late. */
 const HORIZON_MS = 90_000;
-
-/** A slot that is later than this was missed: its job's `@catchup` decides. */
-const MISSED_AFTER_MS = 60_000;
-
-/** Set back by more than this, the clock was plainly wrong before (crond draws the same line). */
-const WRONG_CLOCK_MS = 3 * 3_600_000;
 
 export interface SchedulerOptions {
   readonly clock: Clock;
@@ -77,7 +73,7 @@ export class Scheduler {
 
   constructor(options: SchedulerOptions) {
     this.#clock = options.clock;
-    this.#dispatcher = options.dispatcher;
+    this.#dispatcher = guardedDispatcher(options.dispatcher, options.logger);
     this.#logger = options.logger;
     this.#handledSlots = options.handledSlots;
     this.#leadMs = options.leadMs ?? 1500;
@@ -87,7 +83,12 @@ export class Scheduler {
   /** Begins to fire; the jobs of the first crontab get their `@reboot` and their `@catchup` now. */
   start(): void {
     if (this.#running !== null) return;
-    this.#lookedAt = this.#clock.now();
+    const now = this.#clock.now();
+    for (const entry of this.#entries.values()) {
+      entry.nextAt = nextSlotOf(entry.job, now);
+      entry.handledUntil = now;
+    }
+    this.#lookedAt = now;
     this.#noteBeat();
     this.#running = {
       heartbeat: this.#startHeartbeat(this.#onBeat),
@@ -115,7 +116,8 @@ export class Scheduler {
    */
   replace(jobs: readonly Job[]): ReloadSummary {
     if (this.#running !== null) this.#advance();
-    const now = this.#clock.now();
+    // Not the time it is by now: what came due while the old schedule fired belongs to the new one.
+    const now = this.#running === null ? this.#clock.now() : this.#lookedAt;
     const old = this.#entries;
     const summary = {
       added: new Array<string>(),
@@ -186,8 +188,9 @@ export class Scheduler {
   /** Does all that is due by now, and waits for what comes next. */
   #advance(): void {
     const now = this.#clock.now();
-    if (now - this.#lookedAt > MISSED_AFTER_MS) this.#makeUpForMissed(now);
-    else if (this.#lookedAt - now > MISSED_AFTER_MS) this.#goBack(now, this.#lookedAt - now);
+    const passage = judgePassage(this.#lookedAt, now);
+    if (passage === 'slots_missed') this.#makeUpForMissed(now);
+    else if (passage !== 'smooth') this.#goBack(now, passage);
     this.#lookedAt = now;
     for (const { at, entries } of this.#agenda.takeDue(now)) {
       for (const entry of entries) this.#fire(entry, at, 'schedule');
@@ -195,7 +198,7 @@ export class Scheduler {
     if (this.#plannedUntil - now < this.#leadMs + 2 * WATCH_EVERY_MS) this.#planAhead();
     for (const { at, entries } of this.#agenda.takeUnprepared(now + this.#leadMs)) {
       for (const entry of entries) {
-        this.#tell('prepare', { job: entry.job, at, trigger: 'schedule' });
+        this.#dispatcher.prepare({ job: entry.job, at, trigger: 'schedule' });
       }
     }
     this.#arm();
@@ -285,11 +288,11 @@ export class Scheduler {
    * The clock was set back. What ran at a fixed time does not run again, as in a repeated hour; jobs
    * that follow the wall clock follow it, and none falls silent until the old time comes round.
    */
-  #goBack(now: EpochMs, backMs: number): void {
+  #goBack(now: EpochMs, passage: Passage): void {
     for (const entry of this.#entries.values()) {
       const { schedule } = entry.job;
       const fixed = schedule.kind === 'cron' && !schedule.expression.followsWallClock;
-      if (fixed && backMs <= WRONG_CLOCK_MS) continue;
+      if (fixed && passage === 'set_back') continue;
       this.#unplan(entry);
       entry.nextAt = nextSlotOf(entry.job, now);
       this.#handled(entry, now);
@@ -298,7 +301,7 @@ export class Scheduler {
   }
 
   #fire(entry: Entry, at: EpochMs, trigger: Slot['trigger']): void {
-    this.#tell('fire', { job: entry.job, at, trigger });
+    this.#dispatcher.fire({ job: entry.job, at, trigger });
     if (trigger !== 'boot') this.#handled(entry, at);
   }
 
@@ -314,15 +317,8 @@ export class Scheduler {
   }
 
   #withdraw(entry: Entry, instants: readonly EpochMs[]): void {
-    for (const at of instants) this.#tell('withdraw', { job: entry.job, at, trigger: 'schedule' });
-  }
-
-  /** One job that cannot be started must not keep the others from it. */
-  #tell(what: keyof Dispatcher, slot: Slot): void {
-    try {
-      this.#dispatcher[what](slot);
-    } catch (error) {
-      this.#logger.error(whole(error), `Cannot ${what} ${slot.job.slug}`);
+    for (const at of instants) {
+      this.#dispatcher.withdraw({ job: entry.job, at, trigger: 'schedule' });
     }
   }
 }

@@ -180,6 +180,15 @@ describe('on time', () => {
     expect(bench.scheduler.nextSlots('x', 3)).toEqual([]);
   });
 
+  test('a start long after the crontab does not go back for the slots before it', () => {
+    const bench = new Bench();
+    bench.scheduler.replace(jobs('* * * * * x'));
+    bench.clock.pass(10 * 60_000);
+    bench.scheduler.start();
+    bench.clock.pass(60_000);
+    expect(bench.fired()).toEqual(['schedule 10:11:00']);
+  });
+
   test('stop gives prepared slots back and fires nothing more', async () => {
     const bench = new Bench();
     bench.scheduler.replace(jobs('* * * * * x'));
@@ -278,6 +287,24 @@ describe('reload', () => {
     bench.scheduler.replace(jobs('# @name a\n30 * * * * * * x'));
     bench.clock.pass(60_000);
     expect(bench.fired()).toEqual(['schedule 10:01:00', 'schedule 10:01:30']);
+  });
+
+  test('a slot that comes due while the old schedule still fires belongs to the new one', () => {
+    let slow = false;
+    const bench = new Bench({
+      onFire: () => {
+        if (slow) bench.clock.set(1500);
+        slow = false;
+      },
+    });
+    bench.scheduler.replace(jobs('# @name a\n* * * * * * * x'));
+    bench.scheduler.start();
+    bench.clock.pass(10_000);
+    bench.clock.set(1000);
+    slow = true;
+    bench.scheduler.replace(jobs('# @name a\n*/1 * * * * * * x'));
+    bench.clock.pass(2000);
+    expect(bench.fired()).toEqual(everySecond('2026-11-21T10:00:01Z', 14));
   });
 
   test('a removed job is withdrawn, and starts from nothing when it comes back', () => {

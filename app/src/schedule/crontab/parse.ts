@@ -143,8 +143,8 @@ class CrontabReader {
       this.#findings.warn(
         line,
         'GITCRON_W_SIX_FIELDS',
-        'Six fields: read as seconds first, unless the sixth is a year.',
-        'Write seven fields (seconds first, year last) or five to be understood by everybody.',
+        'Six fields: the first is read as seconds, unless the sixth can only be a year. supercronic takes every sixth field for a year.',
+        'Write seven fields (seconds first, year last) or five to be understood by both.',
       );
     }
     const [dayOfMonth = '*', , dayOfWeek = '*'] =

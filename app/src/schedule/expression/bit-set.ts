@@ -3,7 +3,9 @@ export type BitSet = readonly number[];
 
 /** An empty set with room for the numbers up to `max`. */
 export function emptyBits(max: number): number[] {
-  return new Array<number>((max >>> 5) + 1).fill(0);
+  const words = [0];
+  for (let top = 32; top <= max; top += 32) words.push(0);
+  return words;
 }
 
 export function addBit(bits: number[], value: number): void {

@@ -1,0 +1,14 @@
+import { whole, type Logger } from '../log.ts';
+import type { Dispatcher, Slot } from './job.ts';
+
+/** One job that cannot be started must not keep the others from it: errors are logged, not thrown. */
+export function guardedDispatcher(dispatcher: Dispatcher, logger: Logger): Dispatcher {
+  const guarded = (what: keyof Dispatcher) => (slot: Slot) => {
+    try {
+      dispatcher[what](slot);
+    } catch (error) {
+      logger.error(whole(error), `Cannot ${what} ${slot.job.slug}`);
+    }
+  };
+  return { prepare: guarded('prepare'), fire: guarded('fire'), withdraw: guarded('withdraw') };
+}
