@@ -41,60 +41,60 @@ ln "$STATE/private" hard-link 2>> refused
 exit 0
 `;
 
+async function stage(packageFile = 'package.json') {
+  const root = await temporaryDirectory();
+  const registry = await startNpmRegistry();
+  const code = new CodeVolume(join(root, 'code'));
+  const state = join(root, 'state');
+  const volume = stateVolume(state);
+  await mkdir(state);
+  await writeFile(join(state, 'private'), 'of the supervisor', { mode: 0o600 });
+  const script = NASTY_SCRIPT.replaceAll('$STATE', state);
+  await registry.publish('nasty', {
+    manifest: { scripts: { install: 'sh nasty.sh' }, bin: { nasty: 'index.js' } },
+    files: { 'nasty.sh': script },
+  });
+  await registry.publish('endless', {
+    manifest: { scripts: { install: `sleep 600; : ${root}` } },
+  });
+  const options = {
+    source: code.directory,
+    state,
+    registry: registry.url,
+    packageFile,
+    installUser: `${INSTALLER}:${INSTALLER}`,
+  };
+  const start = () => {
+    const args = [...AS_IN_THE_CONTAINER, process.execPath, PROGRAM, JSON.stringify(options)];
+    const child = spawn('setpriv', args, {
+      env: { ...process.env, SECRET_OF_SUPERVISOR: 'hush', DATABASE_URL: 'postgres://hush' },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const log: Buffer[] = [];
+    child.stdout.on('data', (bytes: Buffer) => log.push(bytes));
+    onTestFinished(({ task }) => {
+      child.kill('SIGKILL');
+      if (task.result?.state === 'fail') console.error(Buffer.concat(log).toString());
+    });
+    return child;
+  };
+  const untilCurrent = (revision: string) =>
+    until(async () => (await currentRevision(volume)) === revision);
+  return { root, code, registry, volume, start, untilCurrent };
+}
+
+async function expectOnlyOurs(directory: string): Promise<void> {
+  const find = (...args: string[]) => execa('find', [directory, ...args], { lines: true });
+  expect((await find('!', '-uid', '0')).stdout).toEqual([]);
+  expect((await find('!', '-type', 'l', '-perm', '/022')).stdout).toEqual([]);
+  expect((await find('-perm', '/6000')).stdout).toEqual([]);
+  expect((await find('!', '-type', 'l', '!', '-perm', '-004')).stdout).toEqual([]);
+}
+
 const canChangeUser = process.platform === 'linux' && process.getuid?.() === 0;
 
 // Changing to another user takes root: elsewhere there is nothing to test.
 describe.runIf(canChangeUser)('an install as another user, by root with four capabilities', () => {
-  async function stage(packageFile = 'package.json') {
-    const root = await temporaryDirectory();
-    const registry = await startNpmRegistry();
-    const code = new CodeVolume(join(root, 'code'));
-    const state = join(root, 'state');
-    const volume = stateVolume(state);
-    await mkdir(state);
-    await writeFile(join(state, 'private'), 'of the supervisor', { mode: 0o600 });
-    const script = NASTY_SCRIPT.replaceAll('$STATE', state);
-    await registry.publish('nasty', {
-      manifest: { scripts: { install: 'sh nasty.sh' }, bin: { nasty: 'index.js' } },
-      files: { 'nasty.sh': script },
-    });
-    await registry.publish('endless', {
-      manifest: { scripts: { install: `sleep 600; : ${root}` } },
-    });
-    const options = {
-      source: code.directory,
-      state,
-      registry: registry.url,
-      packageFile,
-      installUser: `${INSTALLER}:${INSTALLER}`,
-    };
-    const start = () => {
-      const args = [...AS_IN_THE_CONTAINER, process.execPath, PROGRAM, JSON.stringify(options)];
-      const child = spawn('setpriv', args, {
-        env: { ...process.env, SECRET_OF_SUPERVISOR: 'hush', DATABASE_URL: 'postgres://hush' },
-        stdio: ['ignore', 'pipe', 'inherit'],
-      });
-      const log: Buffer[] = [];
-      child.stdout.on('data', (bytes: Buffer) => log.push(bytes));
-      onTestFinished(({ task }) => {
-        child.kill('SIGKILL');
-        if (task.result?.state === 'fail') console.error(Buffer.concat(log).toString());
-      });
-      return child;
-    };
-    const untilCurrent = (revision: string) =>
-      until(async () => (await currentRevision(volume)) === revision);
-    return { root, code, registry, volume, start, untilCurrent };
-  }
-
-  async function expectOnlyOurs(directory: string): Promise<void> {
-    const find = (...args: string[]) => execa('find', [directory, ...args], { lines: true });
-    expect((await find('!', '-uid', '0')).stdout).toEqual([]);
-    expect((await find('!', '-type', 'l', '-perm', '/022')).stdout).toEqual([]);
-    expect((await find('-perm', '/6000')).stdout).toEqual([]);
-    expect((await find('!', '-type', 'l', '!', '-perm', '-004')).stdout).toEqual([]);
-  }
-
   it('hands everything over, keeps secrets, and deletes it again', async () => {
     const { root, code, volume, start, untilCurrent } = await stage();
     await code.push({ 'package.json': manifestFor('nasty') });

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isInForce, nextStep, type Situation } from '../../src/release/next-step.ts';
 import type { Pin } from '../../src/release/pin.ts';

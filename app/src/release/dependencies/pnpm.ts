@@ -11,8 +11,9 @@ const WORKSPACE = 'pnpm-workspace.yaml';
 
 /** Our own copy, so that a server without pnpm installs what a laptop with pnpm locked. */
 function pnpmProgram(): string {
-  const require = createRequire(import.meta.url);
-  return join(dirname(require.resolve('pnpm/package.json')), 'bin', 'pnpm.cjs');
+  // The one thing that the package exports is its manifest.
+  const manifest = createRequire(import.meta.url).resolve('pnpm');
+  return join(dirname(manifest), 'bin', 'pnpm.cjs');
 }
 
 export const pnpm: DependencyManager = {

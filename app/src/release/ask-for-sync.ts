@@ -1,0 +1,44 @@
+import { createHmac } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { CodedError } from '../errors.ts';
+
+/** Where and how git-sync takes a webhook. */
+export interface SyncWebhook {
+  readonly url: string;
+  readonly secret: string | undefined;
+  readonly secretFile: string | undefined;
+}
+
+const PATIENCE_MS = 10_000;
+
+/**
+ * Tells git-sync to look at the remote now, as a Git host would: with a signed webhook.
+ * @throws CodedError GITCRON_E_SYNC_WEBHOOK
+ */
+export async function askForSync({ url, secret, secretFile }: SyncWebhook): Promise<void> {
+  const key =
+    secretFile === undefined ? (secret ?? '') : (await readFile(secretFile, 'utf8')).trim();
+  const body = '{}';
+  const signature = createHmac('sha256', key).update(body).digest('hex');
+  let status: number;
+  try {
+    const answer = await fetch(url, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json', 'x-hub-signature-256': `sha256=${signature}` },
+      body,
+      signal: AbortSignal.timeout(PATIENCE_MS),
+    });
+    status = answer.status;
+  } catch (cause) {
+    throw failure('git-sync does not answer.', url, { cause });
+  }
+  if (status !== 202) throw failure(`git-sync answered ${status} to the webhook.`, url);
+}
+
+function failure(sentence: string, url: string, details: { cause?: unknown } = {}): CodedError {
+  return new CodedError('GITCRON_E_SYNC_WEBHOOK', sentence, {
+    place: url,
+    hint: 'SYNC_WEBHOOK_URL is to be the address of its GIT_SYNC_WEBHOOK_PORT, and the secrets of both the same. It looks by itself every GIT_SYNC_WAIT seconds.',
+    ...details,
+  });
+}
