@@ -7,9 +7,12 @@ import { whole, type Logger } from './log.ts';
 import { createReporter } from './report.ts';
 import { pruneRevisions, readRevision, sweepRevisions, type PublishedCommit } from './revisions.ts';
 import type { SyncSettings } from './settings.ts';
-import { errorStatus, type Status } from './status.ts';
+import { errorStatus, writeStatus, type Status } from './status.ts';
 import { syncOnce, type SyncResult } from './sync-once.ts';
-import { currentRevision, replaceFile, sweepVolume, volumeAt } from './volume.ts';
+import { currentRevision, sweepVolume, volumeAt } from './volume.ts';
+
+/** While nothing changes, `status.json` is written no more often than this. */
+const STATUS_EVERY_MS = 60_000;
 
 /** How one look at the remote ended. */
 export type Outcome =
@@ -58,6 +61,8 @@ export function startSync(options: SyncOptions): Sync {
     error: null,
   };
   let hold: Hold | null = null;
+  let savedNews = '';
+  let savedAt = 0;
   let backoffSteps = 0;
   let pruneDueAt: number | null = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -98,6 +103,7 @@ export function startSync(options: SyncOptions): Sync {
   const look = async (): Promise<Outcome> => {
     waiting = null;
     clearTimeout(timer);
+    if (stopping.signal.aborted) return { ok: false, error: stoppedError(undefined), tookMs: 0 };
     const attemptedAt = new Date().toISOString();
     const startedAt = performance.now();
     const settled = await attempt().then(
@@ -113,7 +119,7 @@ export function startSync(options: SyncOptions): Sync {
       : backoffMs(backoffSteps, settings.waitMs, Math.random());
     if (outcome.ok) reporter.succeeded(outcome.result, outcome.tookMs);
     else reporter.failed(outcome.error, nextMs);
-    const current = await publishedCommit();
+    const current = await publishedCommit(outcome);
     status = {
       ...status,
       state: outcome.ok ? 'ok' : 'failing',
@@ -125,7 +131,7 @@ export function startSync(options: SyncOptions): Sync {
       failures: outcome.ok ? 0 : status.failures + 1,
       error: outcome.ok ? null : errorStatus(outcome.error),
     };
-    await writeStatus();
+    await saveStatus();
     tell(outcome);
     if (!stopping.signal.aborted) timer = setTimeout(() => void enqueue(), nextMs);
     return outcome;
@@ -134,20 +140,30 @@ export function startSync(options: SyncOptions): Sync {
   const explain = async (error: unknown) =>
     stopping.signal.aborted ? stoppedError(error) : explainFailure(error, settings);
 
-  const publishedCommit = async (): Promise<PublishedCommit | null> => {
-    const hash = await currentRevision(volume).catch(() => null);
-    if (hash === null) return null;
-    return hash === status.current?.hash ? status.current : readRevision(volume, hash);
+  const publishedCommit = async (outcome: Outcome): Promise<PublishedCommit | null> => {
+    if (outcome.ok && outcome.result.change === 'published') return outcome.result.commit;
+    try {
+      const hash = await currentRevision(volume);
+      if (hash === null) return null;
+      return hash === status.current?.hash ? status.current : await readRevision(volume, hash);
+    } catch {
+      // The volume is in trouble, which the look has said already.
+      return status.current;
+    }
   };
 
-  const writeStatus = async () => {
+  const saveStatus = async () => {
     // While another git-sync holds the volume, status.json is its own.
     if (hold === null) return;
+    const news = `${status.state} ${status.current?.hash} ${status.failures}`;
+    if (news === savedNews && Date.now() - savedAt < STATUS_EVERY_MS) return;
     try {
-      await replaceFile(volume, volume.status, `${JSON.stringify(status, null, 2)}\n`);
-    } catch (cause) {
+      await writeStatus(volume, status);
+      savedNews = news;
+      savedAt = Date.now();
+    } catch (error) {
       // A full or missing volume has been reported by then; the status is still served by /healthz.
-      log.debug({ error: String(cause) }, 'status.json could not be written');
+      log.debug({ error: String(error) }, 'status.json could not be written');
     }
   };
 

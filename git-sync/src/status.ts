@@ -1,5 +1,7 @@
+import { rename, writeFile } from 'node:fs/promises';
 import type { CodedError } from './coded-error.ts';
 import type { PublishedCommit } from './revisions.ts';
+import { scratchPath, type Volume } from './volume.ts';
 
 /** What `status.json` holds; all times are ISO 8601. */
 export interface Status {
@@ -27,4 +29,11 @@ export interface Status {
 export function errorStatus(error: CodedError): NonNullable<Status['error']> {
   const { code, message, place, hint } = error;
   return { code, message, place: place ?? null, hint };
+}
+
+/** Replaces `status.json` whole. It is written at every look, so it is not forced to the disk. */
+export async function writeStatus(volume: Volume, status: Status): Promise<void> {
+  const scratch = scratchPath(volume, 'status');
+  await writeFile(scratch, `${JSON.stringify(status, null, 2)}\n`);
+  await rename(scratch, volume.status);
 }

@@ -13,12 +13,11 @@ export interface GitOptions {
   readonly input?: Buffer;
   /** Ends git when it has written nothing for this long; set for commands that talk to the remote. */
   readonly silenceMs?: number;
-  readonly stdoutLimit?: number;
   readonly signal?: AbortSignal;
 }
 
 /** How a git that did not succeed ended. */
-export type GitEnd = 'exit' | 'silent' | 'aborted' | 'too much output' | 'not started';
+export type GitEnd = 'exit' | 'silent' | 'aborted' | 'not started';
 
 export class GitFailure extends Error {
   override readonly name = 'GitFailure';
@@ -59,7 +58,7 @@ export class GitFailure extends Error {
 export async function runGit(args: readonly string[], options: GitOptions): Promise<Buffer> {
   const { program = 'git' } = options;
   const command = program === 'git' ? `git ${subcommand(args)}` : program;
-  const { signal, silenceMs, stdoutLimit = Infinity } = options;
+  const { signal, silenceMs } = options;
   const remote = silenceMs !== undefined;
   if (signal?.aborted) {
     throw new GitFailure(command, { end: 'aborted', exitCode: null, stderr: '', remote });
@@ -72,7 +71,6 @@ export async function runGit(args: readonly string[], options: GitOptions): Prom
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   const stdout: Buffer[] = [];
-  let stdoutSize = 0;
   let stderr = '';
   let end: GitEnd = 'exit';
 
@@ -89,9 +87,7 @@ export async function runGit(args: readonly string[], options: GitOptions): Prom
 
     child.stdout.on('data', (chunk: Buffer) => {
       silence?.refresh();
-      stdoutSize += chunk.length;
-      if (stdoutSize > stdoutLimit) terminate('too much output');
-      else stdout.push(chunk);
+      stdout.push(chunk);
     });
     child.stderr.on('data', (chunk: Buffer) => {
       silence?.refresh();
@@ -144,7 +140,6 @@ function sentence(command: string, end: GitEnd, exitCode: number | null, stderr:
     exit: exitCode === null ? 'was killed' : `ended with exit status ${exitCode}`,
     silent: 'was silent for too long and was ended',
     aborted: 'was stopped',
-    'too much output': 'wrote too much and was ended',
     'not started': 'could not be started',
   }[end];
   const said = lastWords(stderr);

@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { onTestFinished } from 'vitest';
+import { askBackend, readBody } from './git-http-backend.ts';
 import { listenOnLoopback } from './loopback.ts';
 
 /** How the server behaves; a test changes it while it runs. */
@@ -23,27 +23,19 @@ export interface HttpGitServer {
   listenAgain(): Promise<void>;
 }
 
-/** Serves every repository below `root` by git-http-backend(1), git's own CGI program. */
+/** Serves every repository below `root`. */
 export async function startHttpGitServer(root: string): Promise<HttpGitServer> {
   let tellHung: (() => void) | undefined;
   const server = createServer((request, response) => {
     state.requests.push(`${request.method} ${request.url}`);
     state.authorizations.push(request.headers.authorization ?? '');
-    const packAsked = request.method === 'POST' && isFetch(request);
     if (state.mode === 'hang') return tellHung?.();
     if (state.mode === '503') return refuse(response, 503);
     if (state.password !== null && !isAuthorized(request, state.password)) {
       response.setHeader('www-authenticate', 'Basic realm="git"');
       return refuse(response, 401);
     }
-    return void runBackend(root, request, response, async (body) => {
-      // Protocol 2 asks for refs and for packs at the same address (gitprotocol-v2(5)).
-      if (!packAsked || !body.includes('command=fetch')) return false;
-      if (state.mode === '503 fetch') refuse(response, 503);
-      else if (state.mode === 'hang fetch') tellHung?.();
-      else return false;
-      return true;
-    });
+    return void answer(request, response);
   });
   const state: HttpGitServer = {
     origin: '',
@@ -71,51 +63,15 @@ export async function startHttpGitServer(root: string): Promise<HttpGitServer> {
   });
   return Object.assign(state, { origin: `http://127.0.0.1:${port}` });
 
-  async function runBackend(
-    projectRoot: string,
-    request: IncomingMessage,
-    response: ServerResponse,
-    intercept: (body: Buffer) => Promise<boolean>,
-  ): Promise<void> {
-    const chunks: Buffer[] = [];
-    for await (const chunk of request as AsyncIterable<Buffer>) chunks.push(chunk);
-    const body = Buffer.concat(chunks);
-    if (await intercept(body)) return;
-    const cut = state.mode === 'cut' && body.includes('command=fetch');
-    const [path = '', query = ''] = (request.url ?? '').split('?');
-    const backend = spawn('git', ['http-backend'], {
-      env: {
-        PATH: process.env['PATH'],
-        GIT_CONFIG_COUNT: '1',
-        GIT_CONFIG_KEY_0: 'safe.directory',
-        GIT_CONFIG_VALUE_0: '*',
-        GIT_PROJECT_ROOT: projectRoot,
-        GIT_HTTP_EXPORT_ALL: '1',
-        REQUEST_METHOD: request.method,
-        PATH_INFO: path,
-        QUERY_STRING: query,
-        CONTENT_TYPE: request.headers['content-type'] ?? '',
-        CONTENT_LENGTH: String(body.length),
-        GIT_PROTOCOL: String(request.headers['git-protocol'] ?? ''),
-        HTTP_CONTENT_ENCODING: request.headers['content-encoding'] ?? '',
-        REMOTE_USER: 'tester',
-        REMOTE_ADDR: '127.0.0.1',
-      },
-      stdio: ['pipe', 'pipe', 'ignore'],
-    });
-    backend.stdin.on('error', () => {});
-    backend.stdin.end(body);
-    const output = Buffer.concat(await backend.stdout.toArray());
-    const end = output.indexOf('\r\n\r\n');
-    let status = 200;
-    for (const line of output.toString('latin1', 0, end).split('\r\n')) {
-      const [name = '', value = ''] = line.split(': ');
-      if (name === 'Status') status = Number.parseInt(value, 10);
-      else response.setHeader(name, value);
-    }
-    const content = output.subarray(end + 4);
-    response.writeHead(status);
-    if (!cut) return void response.end(content);
+  async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const body = await readBody(request);
+    // Protocol 2 asks for refs and for packs at the same address (gitprotocol-v2(5)).
+    const fetching = isFetch(request) && body.includes('command=fetch');
+    if (fetching && state.mode === '503 fetch') return refuse(response, 503);
+    if (fetching && state.mode === 'hang fetch') return tellHung?.();
+    const { status, headers, content } = await askBackend(root, request, body);
+    response.writeHead(status, headers);
+    if (!fetching || state.mode !== 'cut') return void response.end(content);
     response.write(content.subarray(0, content.length / 2), () => request.socket.destroy());
   }
 }
