@@ -98,6 +98,8 @@ test.each([
   ],
   ['one script', '@daily curl\n'.repeat(19_000)],
   ['spaces', `@daily${' '.repeat(1_000_000)}a`],
+  ['a long setting', `#@${'a'.repeat(1_000_000)}\u{2028}\n@daily a`],
+  ['blanks in a setting', `#@name${' '.repeat(1_000_000)}\u{2028}\n@daily a`],
   ['quotes', `@daily ${`"'`.repeat(60_000)}`],
 ])('a large file of %s comes to an end', (_what, content) => {
   expect(() => expectJobsOrProblems(content)).not.toThrow();

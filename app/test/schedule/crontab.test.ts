@@ -97,6 +97,9 @@ describe('lines', () => {
     ['CRON_TZ=Mars/Base', 'GITCRON_E_ZONE', 1, 9],
     [' 1A=3', 'GITCRON_E_CRONTAB_VARIABLE', 1, 2],
     ['0 0 30 2 * x', 'GITCRON_E_EXPRESSION_NEVER', 1, 5],
+    ['\n@daily echo \u001b[2J', 'GITCRON_E_CRONTAB_NOT_TEXT', 2, 13],
+    ['@daily a\r@daily b', 'GITCRON_E_CRONTAB_NOT_TEXT', 1, 9],
+    ['# a\u0085b', 'GITCRON_E_CRONTAB_NOT_TEXT', 1, 4],
   ])('%j is refused with %s', (text, code, line, column) => {
     expect(parse(text).problems).toEqual([
       {

@@ -83,6 +83,7 @@ class CrontabReader {
   }
 
   #readLine(line: string, number: number): void {
+    expectPlainText(line);
     const content = line.trimStart();
     if (content.startsWith('#')) {
       const text = content.slice(1).trimStart();
@@ -172,6 +173,24 @@ class CrontabReader {
       'Move it directly above its job, without an empty line or a variable between them.',
     );
   }
+}
+
+const CONTROL = /[^\P{Cc}\t]/u;
+
+/** Control characters move the cursor of whoever reads a log, and no schedule or command needs them. */
+function expectPlainText(line: string): void {
+  const index = line.search(CONTROL);
+  if (index === -1) return;
+  const code = line.charCodeAt(index).toString(16).padStart(4, '0').toUpperCase();
+  throw new ScheduleError(
+    'GITCRON_E_CRONTAB_NOT_TEXT',
+    `The line holds the control character U+${code}.`,
+    {
+      column: index + 1,
+      expected: 'printable text and tabs',
+      hint: 'Take it out; in a command write it as an escape, for example printf with \\033.',
+    },
+  );
 }
 
 function nameJobs(jobs: readonly NamelessJob[], findings: Findings): Job[] {

@@ -62,7 +62,8 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['disabled', (draft, value) => void (draft.disabled = expectNothing(value))],
 ]);
 
-const SETTING = /^@([A-Za-z-]+)[ \t]*(.*)$/;
+/** `s`, or a line separator (U+2028) would make it look back again and again. */
+const SETTING = /^@([A-Za-z-]+)[ \t]*(.*)$/s;
 
 /** Whether a comment line is one of ours, so that it must not be ignored in silence. */
 export function isSetting({ text }: Comment): boolean {
@@ -101,7 +102,7 @@ function readSetting(
 ): void {
   const read = READERS.get(key);
   if (read === undefined) {
-    throw refusal(`There is no setting @${key}.`, {
+    throw refusal(`There is no setting @${key.slice(0, 40)}.`, {
       expected: `one of ${[...READERS.keys()].map((known) => `@${known}`).join(', ')}`,
       hint: `${suggestion(key)} If it is not meant as a setting, begin the line with another character.`,
     });
@@ -118,7 +119,10 @@ function readSetting(
   );
 }
 
+const LONGEST_SUGGESTED = 20;
+
 function suggestion(key: string): string {
+  if (key.length > LONGEST_SUGGESTED) return 'Take the line out.';
   const [near] = [...READERS.keys()]
     .map((known) => ({ known, distance: leven(key.toLowerCase(), known) }))
     .filter(({ distance }) => distance <= 3)
