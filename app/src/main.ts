@@ -2,20 +2,29 @@ import { join } from 'node:path';
 import { startHeartbeatFile } from './config/heartbeat-file.ts';
 import { installEnvironment, jobEnvironment } from './config/job-environment.ts';
 import type { Environment, Settings } from './config/settings.ts';
-import type { ReleaseEvent, RunEvent } from './events.ts';
+import { connectHttp } from './connect-http.ts';
+import { connectRecord } from './connect-record.ts';
+import { CodedError } from './errors.ts';
+import type { RecordedEvent, RunEvent } from './events.ts';
+import type { SyncRequest } from './http/rooms.ts';
 import type { Log } from './log.ts';
+import { askForSync } from './release/ask-for-sync.ts';
 import { SourceFollower } from './release/follow-source.ts';
 import type { Release } from './release/release.ts';
 import { createStateVolume, stateVolume } from './release/state-volume.ts';
+import { watchSyncStatus } from './release/sync-status.ts';
 import { BACK_OFF } from './release/take-revision.ts';
 import type { ActiveRelease } from './run/runner.ts';
 import { connectScheduleAndRun } from './schedule-and-run.ts';
+import { createSecretMask } from './secrets.ts';
 import { takeSupervisorLock } from './supervisor-lock.ts';
 
 export interface SupervisorOptions {
   readonly settings: Settings;
   readonly environment: Environment;
   readonly log: Log;
+  /** Looks for a new commit at once, where git-sync works in this very process. */
+  readonly syncNow?: () => Promise<SyncRequest>;
 }
 
 /** A supervisor at work. */
@@ -33,10 +42,21 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   const { settings, environment, log } = options;
   const logger = log.logger.child({ room: 'release' });
   const volume = stateVolume(settings.STATE_DIR);
-  const emit = (_event: RunEvent | ReleaseEvent): void => {};
+  const mask = createSecretMask(settings, environment);
 
   await createStateVolume(volume);
   const lock = await takeSupervisorLock(volume.root);
+  const record = connectRecord({
+    settings,
+    stateDirectory: volume.root,
+    logger: log.logger.child({ room: 'record' }),
+    maskText: mask.text,
+  });
+  const http = connectHttp({ settings, logger: log.logger, volume, maskText: mask.text });
+  const emit = (event: RecordedEvent): void => {
+    record.record(event);
+    if (isOfRun(event)) http.observe(event);
+  };
   const work = await connectScheduleAndRun({
     settings,
     environment,
@@ -45,6 +65,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     directory: volume.root,
     release: () => activeRelease(follower.current),
     emit,
+    outputTransform: mask.transform,
   });
   const follower = new SourceFollower({
     volume,
@@ -73,8 +94,31 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     },
   });
 
-  await follower.start();
-  work.scheduler.start();
+  const syncWatch = watchSyncStatus({
+    sourceDirectory: settings.SOURCE_DIR,
+    everyMs: settings.POLL_SEC * 1000,
+    now: () => Date.now(),
+    emit,
+  });
+  const stop = async (): Promise<void> => {
+    syncWatch.stop();
+    await follower.stop();
+    // Runs end first: whoever follows one sees its end, and the record takes it.
+    await work.stop();
+    await http.stop();
+    await record.stop();
+    await lock.release();
+  };
+  try {
+    record.start();
+    await follower.start();
+    const syncNow = options.syncNow ?? (() => syncByWebhook(settings));
+    await http.start({ work, follower, record: record.room, lock, syncNow });
+    work.scheduler.start();
+  } catch (error) {
+    await stop();
+    throw error;
+  }
   const heartbeat = startHeartbeatFile(volume.heartbeat, logger, () => ({
     revision: follower.current?.name.revision ?? null,
     beating: work.scheduler.health().beating,
@@ -85,11 +129,29 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     kill: () => work.runner.kill(),
     async stop() {
       await heartbeat.stop();
-      await follower.stop();
-      await work.stop();
-      await lock.release();
+      await stop();
     },
   };
+}
+
+function isOfRun(event: RecordedEvent): event is RunEvent {
+  return 'runId' in event || 'run' in event;
+}
+
+async function syncByWebhook(settings: Settings): Promise<SyncRequest> {
+  const { SYNC_WEBHOOK_URL, SYNC_WEBHOOK_SECRET, SYNC_WEBHOOK_SECRET_FILE } = settings;
+  if (SYNC_WEBHOOK_URL === undefined) {
+    throw new CodedError('GITCRON_E_NO_SYNC_WEBHOOK', 'It is not known how to reach git-sync.', {
+      place: 'SYNC_WEBHOOK_URL',
+      hint: 'Set it to the address of its GIT_SYNC_WEBHOOK_PORT, and SYNC_WEBHOOK_SECRET to its secret. It looks by itself every GIT_SYNC_WAIT seconds.',
+    });
+  }
+  await askForSync({
+    url: SYNC_WEBHOOK_URL,
+    secret: SYNC_WEBHOOK_SECRET,
+    secretFile: SYNC_WEBHOOK_SECRET_FILE,
+  });
+  return { result: 'requested', revision: null };
 }
 
 function activeRelease(release: Release | null): ActiveRelease | null {

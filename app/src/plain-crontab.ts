@@ -6,6 +6,7 @@ import { CodedError } from './errors.ts';
 import { whole, type Log } from './log.ts';
 import type { Supervisor } from './main.ts';
 import { connectScheduleAndRun } from './schedule-and-run.ts';
+import { createSecretMask } from './secrets.ts';
 import { MAX_CRONTAB_BYTES } from './schedule/crontab/decode.ts';
 import { takeSupervisorLock } from './supervisor-lock.ts';
 
@@ -29,7 +30,12 @@ export async function startPlainCrontab(options: PlainCrontabOptions): Promise<S
   const { file, stateDirectory, settings } = options;
   const logger = options.log.logger.child({ room: 'schedule' });
   const lock = await takeSupervisorLock(stateDirectory);
-  const work = await connectScheduleAndRun({ ...options, release: () => null, emit: () => {} });
+  const work = await connectScheduleAndRun({
+    ...options,
+    release: () => null,
+    emit: () => {},
+    outputTransform: createSecretMask(settings, options.environment).transform,
+  });
 
   let inForce = await readCrontabFile(file);
   work.putInForce(work.parse(file, inForce));

@@ -2,13 +2,15 @@ import { join } from 'node:path';
 import { systemClock } from './clock.ts';
 import { jobEnvironment } from './config/job-environment.ts';
 import type { Environment, Settings } from './config/settings.ts';
-import type { RunEvent } from './events.ts';
+import type { OutputTransform, RunEvent, ScheduleEvent } from './events.ts';
+import { openJobSwitches, type JobSwitches } from './job-switches.ts';
 import type { Log } from './log.ts';
 import { recover } from './run/recover.ts';
 import { createRunner, type ActiveRelease, type Runner } from './run/runner.ts';
 import { describeWarning, readJobs, type CrontabContent } from './schedule/crontab/read-jobs.ts';
 import { openHandledSlots } from './schedule/handled-slots.ts';
 import { reloadSentence } from './schedule/reload-sentence.ts';
+import type { Job } from './schedule/job.ts';
 import { Scheduler } from './schedule/scheduler.ts';
 
 export interface ScheduleAndRunOptions {
@@ -20,7 +22,9 @@ export interface ScheduleAndRunOptions {
   /** Where jobs start that belong to no release. */
   readonly directory: string;
   readonly release: () => ActiveRelease | null;
-  readonly emit: (event: RunEvent) => void;
+  readonly emit: (event: RunEvent | ScheduleEvent) => void;
+  /** Takes secrets out of output; see `OutputTransform`. */
+  readonly outputTransform: () => OutputTransform;
 }
 
 /** The two rooms that every way of running jobs needs, connected. */
@@ -30,6 +34,12 @@ export interface ScheduleAndRun {
   /** @throws CodedError that tells every mistake of the crontab. */
   parse(file: string, bytes: Uint8Array): CrontabContent;
   putInForce(crontab: CrontabContent): void;
+  /** Those of the crontab in force, as they are scheduled. */
+  jobs(): readonly Job[];
+  job(slug: string): Job | null;
+  switchOf: JobSwitches['get'];
+  /** Lets somebody's word stand above the crontab's; null takes it back. */
+  setSwitch: JobSwitches['set'];
   /** Starts nothing more, ends what runs within its grace, writes what has to be kept. */
   stop(): Promise<void>;
 }
@@ -39,6 +49,7 @@ export async function connectScheduleAndRun(
   options: ScheduleAndRunOptions,
 ): Promise<ScheduleAndRun> {
   const { settings, environment, log, stateDirectory, directory, release, emit } = options;
+  const { outputTransform } = options;
   const clock = systemClock;
   const runAs = settings.JOB_USER ?? null;
   const runningFile = join(stateDirectory, 'running.json');
@@ -53,6 +64,7 @@ export async function connectScheduleAndRun(
     runningFile,
     directory,
     release,
+    outputTransform,
     concurrency: settings.JOB_CONCURRENCY,
     environment: jobEnvironment(environment, settings.JOB_USER),
     resultDirectory: join(stateDirectory, 'results'),
@@ -63,6 +75,14 @@ export async function connectScheduleAndRun(
     logger,
   });
   const scheduler = new Scheduler({ clock, dispatcher: runner, logger, handledSlots });
+  const switches = openJobSwitches(join(stateDirectory, 'job-switches.json'), logger);
+  let ofCrontab: readonly Job[] = [];
+  let scheduled = new Map<string, Job>();
+  const schedule = (): string => {
+    const jobs = ofCrontab.map((job) => switches.apply(job));
+    scheduled = new Map(jobs.map((job) => [job.slug, job]));
+    return reloadSentence(scheduler.replace(jobs));
+  };
 
   return {
     runner,
@@ -70,11 +90,27 @@ export async function connectScheduleAndRun(
     parse: (file, bytes) => readJobs(bytes, { file, defaultZone: settings.TZ }),
     putInForce({ jobs, warnings }) {
       for (const warning of warnings) logger.warn(warning, describeWarning(warning));
-      logger.info(reloadSentence(scheduler.replace(jobs)));
+      ofCrontab = jobs;
+      logger.info(schedule());
+      const revision = release()?.name.revision ?? null;
+      emit({ type: 'schedule_replaced', at: clock.now(), revision, jobs: jobs.map(describeJob) });
+    },
+    jobs: () => [...scheduled.values()],
+    job: (slug) => scheduled.get(slug) ?? null,
+    switchOf: (slug) => switches.get(slug),
+    async setSwitch(slug, change) {
+      await switches.set(slug, change);
+      logger.info(schedule());
     },
     async stop() {
       await scheduler.stop();
       await runner.shutdown({ graceMs: settings.SHUTDOWN_GRACE * 1000 });
     },
   };
+}
+
+function describeJob({ slug, description, command, schedule, settings, line }: Job) {
+  const zone = schedule.kind === 'cron' ? schedule.zone : null;
+  const { disabled } = settings;
+  return { slug, description, command, schedule: schedule.source, zone, disabled, line };
 }

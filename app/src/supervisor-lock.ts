@@ -1,12 +1,15 @@
-import { createHash } from 'node:crypto';
-import { rm } from 'node:fs/promises';
-import { connect, createServer, type Server } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { chmod, rm } from 'node:fs/promises';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { controlSocketPath } from './config/control-socket.ts';
 import { CodedError } from './errors.ts';
 
-/** Held by the one process that may write a directory. */
+/**
+ * Held by the one process that may write a directory, and how commands on the same machine talk
+ * to it: whoever may open the socket is its owner or root.
+ */
 export interface SupervisorLock {
+  /** From now on connections are answered; until then they are closed at once. */
+  serve(answer: (socket: Socket) => void): void;
   release(): Promise<void>;
 }
 
@@ -17,9 +20,7 @@ export interface SupervisorLock {
  * @throws CodedError GITCRON_E_ALREADY_RUNNING
  */
 export async function takeSupervisorLock(directory: string): Promise<SupervisorLock> {
-  const hash = createHash('sha256').update(directory).digest('hex').slice(0, 16);
-  // Not in the directory itself: a socket's path may have 107 bytes at most (unix(7)).
-  const path = join(tmpdir(), `gitcron-${hash}.sock`);
+  const path = controlSocketPath(directory);
   const server = (await listen(path)) ?? (await listenInPlaceOfDead(path));
   if (server === null) {
     throw new CodedError('GITCRON_E_ALREADY_RUNNING', 'Gitcron is running here already.', {
@@ -27,10 +28,30 @@ export async function takeSupervisorLock(directory: string): Promise<SupervisorL
       hint: 'Stop the other one first, or give this one a directory of its own with STATE_DIR (npm start: --state).',
     });
   }
+  // Node makes it writable for its owner only; this takes the right to look at it as well.
+  await chmod(path, 0o600);
+  const open = new Set<Socket>();
+  let answer = closeAtOnce;
+  server.on('connection', (socket) => {
+    open.add(socket);
+    socket.once('close', () => open.delete(socket));
+    socket.on('error', () => {});
+    answer(socket);
+  });
   server.unref();
   return {
-    release: () => new Promise((resolve) => server.close(() => resolve())),
+    serve: (given) => {
+      answer = given;
+    },
+    release: () => {
+      for (const socket of open) socket.destroy();
+      return new Promise((resolve) => server.close(() => resolve()));
+    },
   };
+}
+
+function closeAtOnce(socket: Socket): void {
+  socket.destroy();
 }
 
 async function listenInPlaceOfDead(path: string): Promise<Server | null> {
@@ -42,7 +63,7 @@ async function listenInPlaceOfDead(path: string): Promise<Server | null> {
 /** @returns null when the path is taken. */
 function listen(path: string): Promise<Server | null> {
   return new Promise((resolve, reject) => {
-    const server = createServer((socket) => socket.destroy());
+    const server = createServer();
     server.once('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EADDRINUSE') resolve(null);
       else reject(error);

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { readSettings } from '../config/settings.ts';
 import { createLog } from '../log.ts';
 import { startSupervisor } from '../main.ts';
+import { createSecretMask } from '../secrets.ts';
 import { untilStopped } from './until-stopped.ts';
 
 export function superviseCommand(): Command {
@@ -16,6 +17,7 @@ export function superviseCommand(): Command {
         format: settings.LOG_FORMAT,
         level: settings.LOG_LEVEL,
         terminal: process.stdout.isTTY,
+        mask: createSecretMask(settings, process.env).text,
       });
       const supervisor = await startSupervisor({ settings, environment: process.env, log });
       await untilStopped(supervisor, log);

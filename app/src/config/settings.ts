@@ -2,6 +2,8 @@ import { readEnvironment, wholeNumber, type Environment } from '@gitcron/git-syn
 import { isAbsolute, normalize, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import { logSettings } from '../log.ts';
+import { httpSettings } from './http.ts';
+import { recordSettings } from './record.ts';
 import { RUN_VARIABLES } from './run-variables.ts';
 import { systemTimeZone, timeZone } from './time-zone.ts';
 import { processUser } from './user.ts';
@@ -37,9 +39,12 @@ export const settingsSchema = z
     INSTALL_CACHE: directory.optional(),
     INSTALL_TIMEOUT: wholeNumber({ min: 1, max: 86_400, unit: 'seconds' }).default(900),
     SHUTDOWN_GRACE: wholeNumber({ min: 0, max: 86_400, unit: 'seconds' }).default(30),
+    ...recordSettings,
+    ...httpSettings,
     ...logSettings,
   })
-  .superRefine(({ JOB_USER, INSTALL_USER, SOURCE_DIR, STATE_DIR }, context) => {
+  .superRefine((given, context) => {
+    const { JOB_USER, INSTALL_USER, SOURCE_DIR, STATE_DIR } = given;
     const report = (name: string, message: string) =>
       context.addIssue({ code: 'custom', path: [name], message });
     if (JOB_USER && !INSTALL_USER)
@@ -49,6 +54,14 @@ export const settingsSchema = z
         'INSTALL_USER',
         'must be another user than JOB_USER, or jobs could change what is being installed',
       );
+    if (given.ADMIN_PASSWORD !== undefined && given.ADMIN_PASSWORD_FILE !== undefined)
+      report('ADMIN_PASSWORD_FILE', 'set this or ADMIN_PASSWORD, not both');
+    const webhookSecrets = [given.SYNC_WEBHOOK_SECRET, given.SYNC_WEBHOOK_SECRET_FILE];
+    const secretCount = webhookSecrets.filter((secret) => secret !== undefined).length;
+    if (secretCount === 2)
+      report('SYNC_WEBHOOK_SECRET_FILE', 'set this or SYNC_WEBHOOK_SECRET, not both');
+    if (given.SYNC_WEBHOOK_URL !== undefined && secretCount === 0)
+      report('SYNC_WEBHOOK_URL', 'needs SYNC_WEBHOOK_SECRET or SYNC_WEBHOOK_SECRET_FILE');
     if (isCodeIn(SOURCE_DIR, STATE_DIR))
       report('STATE_DIR', 'must not be inside SOURCE_DIR, or releases would contain each other');
   });
@@ -59,9 +72,12 @@ function isCodeIn(source: string, state: string): boolean {
   return first !== '..' && first !== '.gitcron';
 }
 
+/** Besides: what tells a command where to find a supervisor, and what to show it. */
+const KNOWN_ELSEWHERE = new Set([...RUN_VARIABLES, 'GITCRON_URL', 'GITCRON_TOKEN']);
+
 export type Settings = z.output<typeof settingsSchema>;
 
 /** @throws SettingsError with every mistake at once. */
 export function readSettings(environment: Environment): Settings {
-  return readEnvironment(settingsSchema, environment, ['GITCRON_'], RUN_VARIABLES);
+  return readEnvironment(settingsSchema, environment, ['GITCRON_'], KNOWN_ELSEWHERE);
 }

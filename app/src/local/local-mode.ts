@@ -1,10 +1,11 @@
 import { readSettings as readSyncSettings } from '@gitcron/git-sync/settings';
-import { startSync } from '@gitcron/git-sync/start-sync';
+import { startSync, type Sync } from '@gitcron/git-sync/start-sync';
 import { mkdir, realpath } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readSettings, type Environment } from '../config/settings.ts';
 import { CodedError } from '../errors.ts';
+import type { SyncRequest } from '../http/rooms.ts';
 import type { Log } from '../log.ts';
 import { startSupervisor, type Supervisor } from '../main.ts';
 import { takeSupervisorLock } from '../supervisor-lock.ts';
@@ -54,6 +55,7 @@ export async function startLocalMode(options: LocalModeOptions): Promise<Supervi
       const database = await startLocalDatabase(directories.postgres, join(PROJECT, 'initdb'));
       parts.push(database);
       environment['DATABASE_URL'] = database.scriptsUrl;
+      environment['GITCRON_DATABASE_URL'] ??= database.supervisorUrl;
     }
     const sync = await startSource(source, directories, log);
     if (sync) parts.push(sync);
@@ -66,6 +68,7 @@ export async function startLocalMode(options: LocalModeOptions): Promise<Supervi
       }),
       environment,
       log,
+      ...(sync === null ? {} : { syncNow: () => syncNow(sync) }),
     });
     parts.push(supervisor);
     return { ...supervisor, stop };
@@ -79,7 +82,7 @@ async function startSource(
   source: LocalSource,
   directories: LocalDirectories,
   { logger }: Log,
-): Promise<Part | null> {
+): Promise<Sync | null> {
   if (source.kind === 'directory') return null;
   const environment =
     source.kind === 'repository'
@@ -90,6 +93,14 @@ async function startSource(
     GIT_SYNC_ROOT: directories.source,
   });
   return startSync({ settings, logger });
+}
+
+/** @throws CodedError why the remote could not be read. */
+async function syncNow(sync: Sync): Promise<SyncRequest> {
+  const outcome = await sync.syncNow();
+  if (!outcome.ok) throw outcome.error;
+  const result = outcome.result.change === 'published' ? 'published' : 'unchanged';
+  return { result, revision: sync.status().current?.hash ?? null };
 }
 
 async function demoEnvironment(demo: string, logger: Log['logger']): Promise<Environment> {

@@ -5,8 +5,8 @@ const MASK = Buffer.from('***');
 /** Takes secret values out of whatever is about to be seen. */
 export interface Mask {
   /** For one stream of output; finds values that arrive in pieces, too. */
-  transform(): OutputTransform;
-  text(text: string): string;
+  readonly transform: () => OutputTransform;
+  readonly text: (text: string) => string;
 }
 
 /** Bytes from `start` to `end` that belong to a secret. */

@@ -1,0 +1,43 @@
+import { readableFile, wholeNumber } from '@gitcron/git-sync/environment';
+import { isIP } from 'node:net';
+import { z } from 'zod';
+
+/** Names that a proxy may have besides an address or a network, as the library proxy-addr reads them. */
+const NETWORK_NAMES = ['loopback', 'linklocal', 'uniquelocal'];
+
+function isProxy(text: string): boolean {
+  const [address = '', bits] = text.split('/');
+  const isNetwork = bits === undefined || /^\d{1,3}$/.test(bits);
+  return NETWORK_NAMES.includes(text) || (isIP(address) !== 0 && isNetwork);
+}
+
+const list = z.string().transform((text) => text.split(/[\s,]+/).filter((item) => item !== ''));
+
+/** The settings of the HTTP server, by the names of the environment. */
+export const httpSettings = {
+  /** 0: no port is opened; commands on the same machine still work. Not set: 8080 if it is free. */
+  HTTP_PORT: wholeNumber({ min: 0, max: 65_535, unit: 'a port' }).optional(),
+  HTTP_HOST: z.string().default('127.0.0.1'),
+  /** Besides localhost and IP addresses. */
+  HTTP_ALLOWED_HOSTS: list
+    .refine(
+      (names) => names.every((name) => /^[a-z0-9.-]+$/i.test(name)),
+      'expected host names without port, such as cron.example.com',
+    )
+    .transform((names) => names.map((name) => name.toLowerCase()))
+    .default([]),
+  TRUST_PROXY: list
+    .refine(
+      (proxies) => proxies.every(isProxy),
+      `expected addresses, networks such as 10.0.0.0/8, or ${NETWORK_NAMES.join(', ')}`,
+    )
+    .default([]),
+  ADMIN_PASSWORD: z.string().min(12, 'expected at least 12 characters').optional(),
+  ADMIN_PASSWORD_FILE: readableFile().optional(),
+  /** Where git-sync listens for webhooks: `gitcron sync` asks there. */
+  SYNC_WEBHOOK_URL: z
+    .url({ protocol: /^https?$/, error: 'expected http://HOST:PORT/webhook' })
+    .optional(),
+  SYNC_WEBHOOK_SECRET: z.string().min(16, 'expected at least 16 characters').optional(),
+  SYNC_WEBHOOK_SECRET_FILE: readableFile().optional(),
+};

@@ -1,0 +1,148 @@
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { systemClock } from './clock.ts';
+import type { Settings } from './config/settings.ts';
+import { CodedError } from './errors.ts';
+import type { RunEvent } from './events.ts';
+import { AccessFile } from './http/access/access-file.ts';
+import { configuredPassword, preparePassword } from './http/access/administrator.ts';
+import { openIdempotencyKeys } from './http/idempotency.ts';
+import { createMetrics } from './http/metrics.ts';
+import type { RecordRoom, Rooms, SyncRequest } from './http/rooms.ts';
+import { RunBoard } from './http/run-board.ts';
+import { createHttpServer, type HttpServer } from './http/server.ts';
+import type { Logger } from './log.ts';
+import type { SourceFollower } from './release/follow-source.ts';
+import { readPin } from './release/pin.ts';
+import { listReleases } from './release/release.ts';
+import { becomesCurrent, pinRelease } from './release/rollback.ts';
+import type { StateVolume } from './release/state-volume.ts';
+import { readSyncStatus } from './release/sync-status.ts';
+import type { ScheduleAndRun } from './schedule-and-run.ts';
+import type { SupervisorLock } from './supervisor-lock.ts';
+import { VERSION } from './version.ts';
+
+const DEFAULT_PORT = 8080;
+
+export interface ConnectHttpOptions {
+  readonly settings: Settings;
+  readonly logger: Logger;
+  readonly volume: StateVolume;
+  readonly maskText: (text: string) => string;
+}
+
+export interface HttpConnections {
+  readonly work: ScheduleAndRun;
+  readonly follower: SourceFollower;
+  readonly record: RecordRoom | null;
+  readonly lock: SupervisorLock;
+  readonly syncNow: () => Promise<SyncRequest>;
+}
+
+/** The room that answers questions and takes orders, over HTTP and for the command line. */
+export interface ConnectedHttp {
+  /** Call it with every event of a run, from the first on. */
+  observe(event: RunEvent): void;
+  start(connections: HttpConnections): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export function connectHttp(options: ConnectHttpOptions): ConnectedHttp {
+  const { settings, volume, maskText } = options;
+  const logger = options.logger.child({ room: 'http' });
+  const startedAt = systemClock.now();
+  const board = new RunBoard({ host: hostname(), maskText });
+  const metrics = createMetrics();
+  let server: HttpServer | null = null;
+
+  return {
+    observe(event) {
+      board.apply(event);
+      metrics.observe(event);
+    },
+    async start(connections) {
+      const rooms: Rooms = {
+        ...roomsOf(connections, options),
+        board,
+        startedAt,
+        host: hostname(),
+        version: VERSION,
+        maskText,
+      };
+      metrics.attach(rooms);
+      const access = await AccessFile.open(join(volume.root, 'access.json'));
+      const password = await preparePassword(access, configuredPassword(settings));
+      const keys = openIdempotencyKeys(
+        join(volume.root, 'idempotency-keys.json'),
+        systemClock,
+        logger,
+      );
+      const made = await createHttpServer({
+        rooms,
+        access,
+        keys,
+        metrics,
+        logger,
+        allowedHosts: settings.HTTP_ALLOWED_HOSTS,
+        trustProxy: settings.TRUST_PROXY,
+        clock: systemClock,
+      });
+      server = made;
+      connections.lock.serve((socket) => made.answer(socket));
+      const { HTTP_HOST: host, HTTP_PORT: wanted } = settings;
+      const port = await listenAt(wanted, (at) => made.listen(host, at));
+      if (port !== null)
+        logger.info(`API: http://${host === '0.0.0.0' ? 'localhost' : host}:${port}`);
+      if (password !== null) {
+        logger.info(
+          `Administrator's password: ${password} (made now, shown this one time; to choose your own, set ADMIN_PASSWORD_FILE)`,
+        );
+      }
+    },
+    stop: async () => server?.close(),
+  };
+}
+
+/** A port that nobody asked for need not be that very one: jobs come first. */
+async function listenAt(
+  wanted: number | undefined,
+  listen: (port: number) => Promise<number>,
+): Promise<number | null> {
+  if (wanted === 0) return null;
+  if (wanted !== undefined) return listen(wanted);
+  return listen(DEFAULT_PORT).catch(() => listen(0));
+}
+
+function roomsOf(connections: HttpConnections, { settings, volume }: ConnectHttpOptions) {
+  const { work, follower, record, syncNow } = connections;
+  const source = { directory: settings.SOURCE_DIR, cronFile: settings.CRON_FILE };
+  return {
+    jobs: {
+      list: () => work.jobs(),
+      get: (slug: string) => work.job(slug),
+      switchOf: (slug: string) => work.switchOf(slug),
+      async setSwitch(slug: string, enabled: boolean | null, by: string) {
+        await work.setSwitch(slug, enabled === null ? null : { enabled, at: Date.now(), by });
+      },
+      nextSlots: (slug: string, count: number) => work.scheduler.nextSlots(slug, count),
+      zone: settings.TZ,
+    },
+    runner: work.runner,
+    record,
+    releases: {
+      list: () => listReleases(volume),
+      current: () => follower.current,
+      pinned: async () => (await readPin(volume))?.release ?? null,
+      async rollBack(sha: string | null) {
+        const target = await pinRelease(volume, source, sha);
+        follower.look();
+        if (await becomesCurrent(volume, target)) return target;
+        throw new CodedError('GITCRON_E_ROLLBACK', 'The release is pinned but not current yet.', {
+          hint: 'The log tells what it is waiting for.',
+        });
+      },
+    },
+    sync: { status: () => readSyncStatus(settings.SOURCE_DIR), now: syncNow },
+    schedulerHealth: () => work.scheduler.health(),
+  };
+}

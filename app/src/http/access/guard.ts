@@ -1,0 +1,94 @@
+import type { Socket } from 'node:net';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { RouteRight } from '../api.ts';
+import { HttpError } from '../problem.ts';
+import { may, scopeFor, type Principal, type Right } from './principal.ts';
+import { readSessionCookie } from './session-cookie.ts';
+import type { Sessions } from './sessions.ts';
+import type { Tokens } from './tokens.ts';
+
+export interface GuardOptions {
+  readonly tokens: Tokens;
+  readonly sessions: Sessions;
+  /** The connection came through the control socket, which only we and root can open. */
+  isControl(socket: Socket): boolean;
+}
+
+const COMMAND_LINE: Principal = { name: 'command line', scopes: ['admin'], byCookie: false };
+const ADMINISTRATOR: Principal = { name: 'administrator', scopes: ['admin'], byCookie: true };
+
+/** Refuses every request that its sender has no right to; runs before anything else is read. */
+export function createGuard(options: GuardOptions) {
+  return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
+    const right = rightOf(request);
+    const principal = identify(request, options);
+    request.principal = principal;
+    if (right === 'nothing') return;
+    if (principal === null) {
+      reply.header('www-authenticate', 'Bearer realm="gitcron"');
+      throw notLoggedIn(request.headers.authorization !== undefined);
+    }
+    if (!may(principal, right)) throw notAllowed(right);
+    if (principal.byCookie && changes(request)) refuseOtherOrigins(request);
+  };
+}
+
+function rightOf(request: FastifyRequest): Right {
+  const { right: declared } = request.routeOptions.config;
+  if (declared === undefined && request.is404) return 'nothing';
+  const right = typeof declared === 'function' ? declared(request) : declared;
+  const needed: RouteRight = right ?? (changes(request) ? 'admin' : 'read');
+  if (needed !== 'trigger') return needed;
+  return { trigger: slugOf(request.params) };
+}
+
+function slugOf(params: unknown): string {
+  const named = typeof params === 'object' && params !== null && 'slug' in params;
+  return named ? String(params.slug) : '';
+}
+
+/** A header counts for more than a cookie: whoever sends a wrong token learns that it is wrong. */
+function identify(request: FastifyRequest, options: GuardOptions): Principal | null {
+  if (options.isControl(request.raw.socket)) return COMMAND_LINE;
+  const { authorization } = request.headers;
+  if (authorization !== undefined) {
+    const [, secret] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
+    const token = secret === undefined ? null : options.tokens.verify(secret);
+    return token && { name: `token ${token.name}`, scopes: token.scopes, byCookie: false };
+  }
+  const session = readSessionCookie(request);
+  return session !== null && options.sessions.isOpen(session) ? ADMINISTRATOR : null;
+}
+
+function changes({ method }: FastifyRequest): boolean {
+  return method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS';
+}
+
+/**
+ * A page elsewhere can make a browser send a request with our cookie, but not lie about where it
+ * came from (RFC 6454, section 7).
+ */
+export function refuseOtherOrigins(request: FastifyRequest): void {
+  const { origin } = request.headers;
+  const host = origin !== undefined && URL.canParse(origin) ? new URL(origin).host : null;
+  if (host !== null && host === request.host) return;
+  throw new HttpError(403, 'GITCRON_E_ORIGIN', 'This change was asked for by another site.', {
+    hint: 'Log in at the address that you use here. Behind a proxy, let it pass the Host header on, and set TRUST_PROXY.',
+  });
+}
+
+function notLoggedIn(tokenGiven: boolean): HttpError {
+  return tokenGiven
+    ? new HttpError(401, 'GITCRON_E_TOKEN', 'This token is not valid.', {
+        hint: 'It may be mistyped, expired or revoked. gitcron token list shows those that there are.',
+      })
+    : new HttpError(401, 'GITCRON_E_LOGIN', 'Say who you are first.', {
+        hint: 'Send a token in the header "Authorization: Bearer …" (gitcron token create makes one), or log in at /login.',
+      });
+}
+
+function notAllowed(right: Exclude<Right, 'nothing'>): HttpError {
+  return new HttpError(403, 'GITCRON_E_SCOPE', 'This token does not have the right to do that.', {
+    hint: `It needs the scope ${scopeFor(right)} or admin.`,
+  });
+}

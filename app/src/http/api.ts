@@ -1,0 +1,27 @@
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
+import type { ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { Principal } from './access/principal.ts';
+
+/** What a route needs: `trigger` is the right to start the job that the path names. */
+export type RouteRight = 'nothing' | 'read' | 'admin' | 'trigger';
+
+declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** Without it a route that only reads needs `read`, and any other `admin`. */
+    right?: RouteRight | ((request: FastifyRequest) => RouteRight);
+  }
+  interface FastifyRequest {
+    /** Null where nobody has to say who they are. */
+    principal: Principal | null;
+  }
+}
+
+/** Our server, as the files below `routes/` see it. */
+export type Api = FastifyInstance<
+  Server,
+  IncomingMessage,
+  ServerResponse,
+  FastifyBaseLogger,
+  ZodTypeProvider
+>;

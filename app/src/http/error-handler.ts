@@ -1,0 +1,61 @@
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
+import { CodedError } from '../errors.ts';
+import { whole, type Logger } from '../log.ts';
+import { HttpError, problemOf } from './problem.ts';
+
+export function sendProblem(reply: FastifyReply, error: CodedError): FastifyReply {
+  const document = problemOf(error);
+  return reply
+    .status(document.status)
+    .type('application/problem+json')
+    .serializer((value: unknown) => JSON.stringify(value))
+    .send(document);
+}
+
+/** Every error leaves as a problem document; only those that are no fault of ours say why. */
+export function createErrorHandler(logger: Logger) {
+  return (error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
+    const coded = codedErrorOf(error);
+    if (coded !== null) return sendProblem(reply, coded);
+    logger.error(
+      { ...whole(error), method: request.method, path: request.routeOptions.url },
+      'A request failed by a fault of Gitcron.',
+    );
+    return sendProblem(
+      reply,
+      new HttpError(500, 'GITCRON_E_INTERNAL', 'This failed by a fault of Gitcron.', {
+        hint: "The supervisor's log tells more; please report it.",
+      }),
+    );
+  };
+}
+
+export function notFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const error = new HttpError(404, 'GITCRON_E_NO_SUCH_PATH', 'There is nothing here.', {
+    place: `${request.method} ${request.url.split('?', 1)[0]?.slice(0, 200)}`,
+    hint: 'The API is described at /api/docs.',
+  });
+  return sendProblem(reply, error);
+}
+
+function codedErrorOf(error: FastifyError): CodedError | null {
+  if (error instanceof CodedError) return error;
+  if (hasZodFastifySchemaValidationErrors(error)) {
+    const problems = error.validation.map(({ instancePath, message }) => ({
+      at: `${error.validationContext ?? 'request'}${instancePath}`,
+      problem: message ?? 'is wrong',
+    }));
+    const text = problems.map(({ at, problem }) => `${at}: ${problem}`).join('; ');
+    return new HttpError(400, 'GITCRON_E_BAD_REQUEST', `The request is wrong: ${text}.`, {
+      hint: 'The API is described at /api/docs.',
+      members: { problems },
+    });
+  }
+  // The framework's own refusals: a body that is too large, is no JSON, has an unknown type …
+  const status = error.statusCode ?? 500;
+  if (status < 400 || status >= 500) return null;
+  return new HttpError(status, 'GITCRON_E_BAD_REQUEST', `${error.message}.`.replace(/\.\.$/, '.'), {
+    hint: 'The API is described at /api/docs.',
+  });
+}

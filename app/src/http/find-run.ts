@@ -1,0 +1,35 @@
+import type { Run } from '../record/history/rows.ts';
+import { runsEndingIn } from '../record/history/short-id.ts';
+import { HttpError } from './problem.ts';
+import { readHistory } from './read-history.ts';
+import type { Rooms } from './rooms.ts';
+
+const SHORT = /^[0-9a-f]{8}$/;
+
+/** @param id in full, or its last eight digits as the log has them. @throws HttpError 404, 409, 503 */
+export async function findRun(rooms: Rooms, id: string): Promise<Run> {
+  const runId = SHORT.test(id) ? await fullId(rooms, id) : id;
+  const run = rooms.board.get(runId) ?? (await readHistory(rooms, (history) => history.run(runId)));
+  if (run === null) throw noSuchRun();
+  return run;
+}
+
+async function fullId(rooms: Rooms, digits: string): Promise<string> {
+  const known = rooms.board.list().filter(({ runId }) => runId.endsWith(digits));
+  const [found, another] =
+    known.length > 0
+      ? known.map(({ runId }) => runId)
+      : await readHistory(rooms, (_, { recorder }) => runsEndingIn(recorder.pool, digits));
+  if (found === undefined) throw noSuchRun();
+  if (another === undefined) return found;
+  throw new HttpError(409, 'GITCRON_E_RUN_AMBIGUOUS', `More than one run ends in ${digits}.`, {
+    hint: 'Give the id in full.',
+    members: { runIds: [found, another] },
+  });
+}
+
+function noSuchRun(): HttpError {
+  return new HttpError(404, 'GITCRON_E_NO_RUN', 'There is no such run.', {
+    hint: 'gitcron runs lists them; old ones are cleaned up.',
+  });
+}

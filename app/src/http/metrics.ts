@@ -1,0 +1,118 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
+import type { RunEvent } from '../events.ts';
+import type { Rooms } from './rooms.ts';
+
+/** Prometheus metrics. */
+export interface Metrics {
+  readonly contentType: string;
+  /** Counts what happens. */
+  observe(event: RunEvent): void;
+  /** @param rooms are asked for what can be seen only now. */
+  attach(rooms: Rooms): void;
+  render(): Promise<string>;
+}
+
+/** A job is overdue when a slot of it is past for so long and its run has not begun. */
+const OVERDUE_MS = 60_000;
+
+/** Seconds. */
+const DURATIONS = [0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600, 4 * 3600];
+const LATENESS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 5, 30];
+
+export function createMetrics(): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+  let rooms: Rooms | null = null;
+
+  const runs = new Counter({
+    name: 'gitcron_runs_total',
+    help: 'Runs that ended, by job and status.',
+    labelNames: ['job', 'status'] as const,
+    registers,
+  });
+  const duration = new Histogram({
+    name: 'gitcron_run_duration_seconds',
+    help: 'How long runs took, over all their attempts.',
+    buckets: DURATIONS,
+    registers,
+  });
+  const lateness = new Histogram({
+    name: 'gitcron_run_lateness_seconds',
+    help: 'How long after its slot the first attempt of a run began.',
+    buckets: LATENESS,
+    registers,
+  });
+  const gauge = (name: string, help: string, value: (asked: Rooms) => number | Promise<number>) =>
+    new Gauge({
+      name: `gitcron_${name}`,
+      help,
+      registers,
+      async collect() {
+        if (rooms !== null) this.set(await value(rooms));
+      },
+    });
+
+  gauge('runs_running', 'Runs at work.', (asked) => active(asked, 'running'));
+  gauge('runs_queued', 'Runs that wait for their turn.', (asked) => active(asked, 'queued'));
+  gauge('jobs', 'Jobs of the crontab in force.', ({ jobs }) => jobs.list().length);
+  gauge('jobs_overdue', 'Jobs whose run is due for more than a minute and has not begun.', overdue);
+  gauge('scheduler_beating', '0 when slots are being missed.', (asked) =>
+    Number(asked.schedulerHealth().beating),
+  );
+  gauge(
+    'last_sync_timestamp_seconds',
+    'When the source was last known to be up to date.',
+    lastSyncSeconds,
+  );
+  gauge(
+    'journal_bytes',
+    'History that is not in the database yet.',
+    ({ record }) => record?.recorder.status().journalBytes ?? 0,
+  );
+  gauge('database_up', '0 when history cannot be written to the database.', ({ record }) =>
+    Number(record !== null && record.recorder.status().databaseDown === null),
+  );
+  gauge(
+    'output_dropped_bytes',
+    'Output that had to make room in the journal since the start.',
+    ({ record }) => record?.recorder.status().droppedOutputBytes ?? 0,
+  );
+
+  return {
+    contentType: registry.contentType,
+    attach: (given) => {
+      rooms = given;
+    },
+    observe(event) {
+      if (event.type === 'attempt_started' && event.attempt === 1) {
+        const slot = rooms?.board.get(event.runId)?.scheduledAt ?? null;
+        if (slot !== null) lateness.observe(Math.max(0, event.at - slot) / 1000);
+      }
+      if (event.type !== 'run_finished') return;
+      const job = rooms?.board.get(event.runId)?.job;
+      // Of a predecessor's run that is lost the job is not known any more.
+      runs.inc({ job: job ?? '', status: event.outcome.status });
+      if (event.outcome.status !== 'skipped') duration.observe(event.outcome.durationMs / 1000);
+    },
+    render: () => registry.metrics(),
+  };
+}
+
+function active({ runner }: Rooms, status: 'running' | 'queued'): number {
+  return runner.active().filter((run) => run.status === status).length;
+}
+
+function overdue({ runner }: Rooms): number {
+  const dueBefore = Date.now() - OVERDUE_MS;
+  const jobs = runner
+    .active()
+    .filter(({ status, run }) => status === 'queued' && (run.scheduledAt ?? Infinity) < dueBefore)
+    .map(({ run }) => run.job);
+  return new Set(jobs).size;
+}
+
+async function lastSyncSeconds({ sync }: Rooms): Promise<number> {
+  const at = (await sync.status())?.lastSuccessAt ?? null;
+  return at === null ? 0 : Date.parse(at) / 1000;
+}

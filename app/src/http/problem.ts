@@ -1,0 +1,57 @@
+import { STATUS_CODES } from 'node:http';
+import { z } from 'zod';
+import { CodedError, type ErrorDetails } from '../errors.ts';
+
+/** An error that has an HTTP status of its own. */
+export class HttpError extends CodedError {
+  readonly status: number;
+  /** More members of the problem document, such as the run that is in the way. */
+  readonly members: Readonly<Record<string, unknown>>;
+
+  constructor(
+    status: number,
+    code: `GITCRON_E_${string}`,
+    message: string,
+    details: ErrorDetails & { readonly members?: Readonly<Record<string, unknown>> },
+  ) {
+    super(code, message, details);
+    this.status = status;
+    this.members = details.members ?? {};
+  }
+}
+
+/** A problem document (RFC 9457). */
+export const problem = z
+  .looseObject({
+    type: z.string(),
+    title: z.string(),
+    status: z.int(),
+    /** What happened. */
+    detail: z.string(),
+    /** For programs to decide by. */
+    code: z.string(),
+    /** What to do about it. */
+    hint: z.string(),
+  })
+  .describe('RFC 9457 problem document');
+export type Problem = z.output<typeof problem>;
+
+/** Statuses of errors that come from rooms which know nothing of HTTP. */
+const STATUS: Readonly<Record<string, number>> = {
+  GITCRON_E_NO_RELEASE: 404,
+};
+
+export function problemOf(error: CodedError): Problem {
+  const { code, message, hint, place } = error;
+  const status = error instanceof HttpError ? error.status : (STATUS[code] ?? 503);
+  return {
+    type: `urn:gitcron:error:${code.slice('GITCRON_E_'.length).toLowerCase()}`,
+    title: STATUS_CODES[status] ?? 'Error',
+    status,
+    detail: message,
+    code,
+    hint,
+    ...(place === undefined ? {} : { place }),
+    ...(error instanceof HttpError ? error.members : {}),
+  };
+}

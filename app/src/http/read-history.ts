@@ -1,0 +1,42 @@
+import { DatabaseError } from 'pg';
+import { ZodError } from 'zod';
+import type { History } from '../record/history/history.ts';
+import { HttpError } from './problem.ts';
+import type { RecordRoom, Rooms } from './rooms.ts';
+
+/** @throws HttpError 503 when there is no database, or none that answers. */
+export async function readHistory<Result>(
+  { record }: Pick<Rooms, 'record'>,
+  read: (history: History, record: RecordRoom) => Promise<Result>,
+): Promise<Result> {
+  if (record === null) {
+    throw new HttpError(503, 'GITCRON_E_NO_HISTORY', 'History is not kept here.', {
+      hint: 'Set GITCRON_DATABASE_URL to the address of a Postgres database.',
+    });
+  }
+  const { databaseDown } = record.recorder.status();
+  if (databaseDown !== null) throw databaseAway(databaseDown.reason);
+  try {
+    return await read(record.history, record);
+  } catch (error) {
+    throw isAway(error) ? databaseAway(error) : error;
+  }
+}
+
+/**
+ * SQLSTATE classes of a server that cannot work now (connection, resources, operator, system), and
+ * the codes of a schema that is not made yet. What has no SQLSTATE comes from the connection.
+ */
+const AWAY = /^(?:08|53|57|58|3F000|42P01)/;
+
+function isAway(error: unknown): boolean {
+  if (error instanceof DatabaseError) return AWAY.test(error.code ?? '');
+  return !(error instanceof ZodError) && !(error instanceof TypeError);
+}
+
+function databaseAway(cause: unknown): HttpError {
+  return new HttpError(503, 'GITCRON_E_DATABASE_AWAY', 'The database does not answer.', {
+    hint: 'Jobs go on running, and their history waits in the journal. Check the database; nothing else is to be done.',
+    cause,
+  });
+}

@@ -1,0 +1,66 @@
+import type { EpochMs } from '../clock.ts';
+import type { JobSwitch } from '../job-switches.ts';
+import type { History } from '../record/history/history.ts';
+import type { Recorder } from '../record/recorder.ts';
+import type { CleanupResult } from '../record/retention/cleanup.ts';
+import type { Release } from '../release/release.ts';
+import type { SyncStatus } from '../release/sync-status.ts';
+import type { Runner } from '../run/runner.ts';
+import type { Job } from '../schedule/job.ts';
+import type { SchedulerHealth } from '../schedule/scheduler.ts';
+import type { RunBoard } from './run-board.ts';
+
+/** What was recorded, where there is a database to record in. */
+export interface RecordRoom {
+  readonly recorder: Recorder;
+  readonly history: History;
+  cleanUp(dryRun: boolean): Promise<CleanupResult>;
+}
+
+/** The jobs of the crontab in force, as they are scheduled. */
+export interface Jobs {
+  list(): readonly Job[];
+  get(slug: string): Job | null;
+  /** Somebody's word on whether it is scheduled; null when only the crontab has spoken. */
+  switchOf(slug: string): JobSwitch | null;
+  /** @param enabled null gives the word back to the crontab. */
+  setSwitch(slug: string, enabled: boolean | null, by: string): Promise<void>;
+  nextSlots(slug: string, count: number): EpochMs[];
+  readonly zone: string;
+}
+
+export interface Releases {
+  list(): Promise<Release[]>;
+  current(): Release | null;
+  pinned(): Promise<string | null>;
+  /** @param sha the beginning of its hash; null for the one before. @returns the one gone back to. */
+  rollBack(sha: string | null): Promise<Release>;
+}
+
+/** What came of asking for a sync. `requested`: git-sync was told, and its answer is not waited for. */
+export interface SyncRequest {
+  readonly result: 'published' | 'unchanged' | 'requested';
+  readonly revision: string | null;
+}
+
+export interface Sync {
+  status(): Promise<SyncStatus | null>;
+  now(): Promise<SyncRequest>;
+}
+
+/** What the HTTP server needs of the other rooms; `main.ts` hands it over. */
+export interface Rooms {
+  readonly jobs: Jobs;
+  readonly runner: Pick<Runner, 'start' | 'cancel' | 'active'>;
+  readonly board: RunBoard;
+  /** Null without a database. */
+  readonly record: RecordRoom | null;
+  readonly releases: Releases;
+  readonly sync: Sync;
+  schedulerHealth(): SchedulerHealth;
+  readonly startedAt: EpochMs;
+  readonly host: string;
+  readonly version: string;
+  /** Takes secrets out of texts. */
+  readonly maskText: (text: string) => string;
+}

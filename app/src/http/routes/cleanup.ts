@@ -1,0 +1,31 @@
+import { z } from 'zod';
+import type { Api } from '../api.ts';
+import { readHistory } from '../read-history.ts';
+import type { Rooms } from '../rooms.ts';
+
+export const cleanupView = z.object({
+  dryRun: z.boolean().describe('true: nothing went'),
+  runsByAge: z.int(),
+  runsByCount: z.int(),
+  outputsBySize: z.int().describe('runs that stay but lose their output'),
+  outputBytes: z.int(),
+  events: z.int(),
+  releases: z.int(),
+  jobs: z.int(),
+});
+
+export function cleanupRoutes(app: Api, rooms: Rooms): void {
+  app.post(
+    '/api/v1/cleanup/runs',
+    {
+      schema: {
+        tags: ['cleanup'],
+        summary: 'Bring history within its limits',
+        body: z.strictObject({ dryRun: z.boolean().default(false) }).nullish(),
+        response: { 200: cleanupView },
+      },
+    },
+    async ({ body }) =>
+      readHistory(rooms, (_history, record) => record.cleanUp(body?.dryRun ?? false)),
+  );
+}

@@ -1,0 +1,98 @@
+import { z } from 'zod';
+import type { Api } from '../api.ts';
+import { readHistory } from '../read-history.ts';
+import type { Rooms } from '../rooms.ts';
+import { jobView, viewJob, type JobView } from '../schemas/job.ts';
+import { iso, runView, toIso, viewRun } from '../schemas/run.ts';
+import { findJob, startRun } from '../start-run.ts';
+
+const path = z.object({ slug: z.string().max(64) });
+const tags = ['jobs'];
+
+export function jobRoutes(app: Api, rooms: Rooms): void {
+  const summary = 'The jobs of the crontab in force';
+  app.get(
+    '/api/v1/jobs',
+    { schema: { tags, summary, response: { 200: z.object({ items: z.array(jobView) }) } } },
+    async () => {
+      const known = await readHistory(rooms, (history) => history.jobs()).catch(() => []);
+      const histories = new Map(known.map((job) => [job.slug, job]));
+      const items = rooms.jobs
+        .list()
+        .map((job) => viewJob(job, histories.get(job.slug) ?? null, rooms));
+      return { items };
+    },
+  );
+
+  app.get(
+    '/api/v1/jobs/:slug',
+    { schema: { tags, summary: 'One job', params: path, response: { 200: jobView } } },
+    ({ params }) => view(params.slug),
+  );
+
+  app.get(
+    '/api/v1/jobs/:slug/slots',
+    {
+      schema: {
+        tags,
+        summary: 'The next slots of a job',
+        params: path,
+        querystring: z.object({ count: z.coerce.number().int().min(1).max(1000).default(10) }),
+        response: { 200: z.object({ slots: z.array(iso) }) },
+      },
+    },
+    async ({ params, query }) => {
+      const { slug } = findJob(rooms, params.slug);
+      return { slots: rooms.jobs.nextSlots(slug, query.count).map((at) => toIso(at)) };
+    },
+  );
+
+  app.post(
+    '/api/v1/jobs/:slug/runs',
+    {
+      config: { right: 'trigger' },
+      schema: {
+        tags,
+        summary: 'Start a run by hand',
+        params: path,
+        body: z
+          .strictObject({ params: z.record(z.string(), z.unknown()).optional() })
+          .nullish()
+          .describe('the script finds the parameters in GITCRON_PARAMS, as JSON'),
+        response: { 202: runView },
+      },
+    },
+    async ({ params, body, principal }, reply) => {
+      const run = await startRun(rooms, {
+        slug: params.slug,
+        trigger: 'manual',
+        requestedBy: principal?.name ?? 'nobody',
+        params: body?.params ?? null,
+      });
+      return reply.status(202).send(viewRun(run));
+    },
+  );
+
+  const switches = [
+    { verb: 'enable', enabled: true, about: 'Schedule a job, whatever @disabled says' },
+    { verb: 'disable', enabled: false, about: 'Start a job by hand only' },
+    { verb: 'reset', enabled: null, about: 'Let the crontab decide again' },
+  ];
+  for (const { verb, enabled, about } of switches) {
+    app.post(
+      `/api/v1/jobs/:slug/${verb}`,
+      { schema: { tags, summary: about, params: path, response: { 200: jobView } } },
+      async ({ params, principal }) => {
+        const { slug } = findJob(rooms, params.slug);
+        await rooms.jobs.setSwitch(slug, enabled, principal?.name ?? 'nobody');
+        return view(slug);
+      },
+    );
+  }
+
+  async function view(slug: string): Promise<JobView> {
+    const job = findJob(rooms, slug);
+    const history = await readHistory(rooms, (record) => record.job(slug)).catch(() => null);
+    return viewJob(job, history, rooms);
+  }
+}

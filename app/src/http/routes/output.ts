@@ -1,0 +1,117 @@
+import { Readable } from 'node:stream';
+import { z } from 'zod';
+import type { OutputChunk } from '../../record/output/chunk.ts';
+import type { Api } from '../api.ts';
+import { findRun } from '../find-run.ts';
+import type { Followers } from '../followers.ts';
+import { readHistory } from '../read-history.ts';
+import type { Rooms } from '../rooms.ts';
+import { chunkView, viewChunk } from '../schemas/output.ts';
+import { runPath } from './runs.ts';
+
+const tags = ['output'];
+const stream = z.enum(['stdout', 'stderr']).optional();
+const attempt = z.coerce.number().int().min(1).optional();
+
+const range = z.object({
+  after: z.coerce.number().int().min(0).default(0).describe('a sequence number'),
+  stream,
+  attempt,
+  maxBytes: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .max(8 * 1024 * 1024)
+    .default(1024 * 1024),
+});
+
+export function outputRoutes(app: Api, rooms: Rooms, followers: Followers): void {
+  app.get(
+    '/api/v1/runs/:id/output',
+    {
+      schema: {
+        tags,
+        summary: 'A page of what a run wrote',
+        params: runPath,
+        querystring: range,
+        response: {
+          200: z.object({
+            items: z.array(chunkView),
+            next: z.int().nullable().describe('`after` for the next page; null at the end'),
+          }),
+        },
+      },
+    },
+    async ({ params, query }) => {
+      const { runId } = await findRun(rooms, params.id);
+      const chunks = await page(runId, query);
+      return { items: chunks.map(viewChunk), next: chunks.at(-1)?.sequence ?? null };
+    },
+  );
+
+  app.get(
+    '/api/v1/runs/:id/output/download',
+    {
+      schema: {
+        tags,
+        summary: 'What a run wrote, byte for byte',
+        params: runPath,
+        querystring: z.object({ stream, attempt }),
+      },
+    },
+    async ({ params, query }, reply) => {
+      const run = await findRun(rooms, params.id);
+      return reply
+        .type('application/octet-stream')
+        .header('content-disposition', `attachment; filename="${run.job}-${run.runId}.log"`)
+        .send(Readable.from(allBytes(run.runId, query)));
+    },
+  );
+
+  app.get(
+    '/api/v1/runs/:id/output/live',
+    {
+      schema: {
+        tags,
+        summary: 'What a run writes, as it comes (server-sent events)',
+        description:
+          'Events `output`, whose data is a piece of output and whose id is its sequence number, then one `end`, whose data is the run. Resumes after `Last-Event-ID`.',
+        params: runPath,
+        querystring: z.object({ after: z.coerce.number().int().min(0).default(0) }),
+        headers: z.looseObject({ 'last-event-id': z.string().max(20).optional() }),
+      },
+    },
+    async ({ params, query, headers }, reply) => {
+      const { runId } = await findRun(rooms, params.id);
+      const lastEventId = headers['last-event-id'];
+      return followers.follow(reply, runId, lastEventId ?? String(query.after));
+    },
+  );
+
+  type Part = Omit<z.output<typeof range>, 'after' | 'maxBytes'>;
+
+  async function page(
+    runId: string,
+    { after, stream: name, attempt: number, maxBytes }: Part & { after: number; maxBytes: number },
+  ): Promise<readonly OutputChunk[]> {
+    if (after === 0) await rooms.record?.recorder.shipNow().catch(() => {});
+    return readHistory(rooms, (history) =>
+      history.output(runId, {
+        after,
+        maxBytes,
+        ...(name === undefined ? {} : { stream: name }),
+        ...(number === undefined ? {} : { attempt: number }),
+      }),
+    );
+  }
+
+  async function* allBytes(runId: string, part: Part): AsyncGenerator<Buffer> {
+    for (let after = 0; ;) {
+      const chunks = await page(runId, { ...part, after, maxBytes: 1024 * 1024 });
+      for (const { bytes } of chunks) yield bytes;
+      const last = chunks.at(-1);
+      if (last === undefined) return;
+      after = last.sequence;
+    }
+  }
+}

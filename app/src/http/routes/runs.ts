@@ -1,0 +1,143 @@
+import { z } from 'zod';
+import type { RunFilter } from '../../record/history/filter.ts';
+import { RUN_STATUSES, TRIGGERS } from '../../record/history/rows.ts';
+import type { Api } from '../api.ts';
+import { findRun } from '../find-run.ts';
+import { listRuns } from '../list-runs.ts';
+import { HttpError } from '../problem.ts';
+import type { Rooms } from '../rooms.ts';
+import { iso, runSummaryView, runView, viewRun } from '../schemas/run.ts';
+import { startRun } from '../start-run.ts';
+
+export const runPath = z.object({
+  id: z
+    .union([z.uuid(), z.string().regex(/^[0-9a-f]{8}$/)])
+    .describe("a run's id, or its last eight digits as the log shows them"),
+});
+
+const tags = ['runs'];
+
+/** `?status=failed&status=lost` and `?status=failed,lost` mean the same. */
+function several<Value extends string>(values: readonly [Value, ...Value[]]) {
+  return z
+    .union([z.string(), z.array(z.string())])
+    .transform((given) => [given].flat().flatMap((text) => text.split(',')))
+    .pipe(z.array(z.enum(values)))
+    .optional();
+}
+
+const query = z.strictObject({
+  job: z.string().max(64).optional(),
+  status: several(RUN_STATUSES),
+  trigger: several(TRIGGERS),
+  release: z
+    .string()
+    .regex(/^[\w.-]{4,128}$/)
+    .optional()
+    .describe("a commit's hash, or its first digits"),
+  from: iso.optional().describe('queued at or after'),
+  to: iso.optional().describe('queued before'),
+  text: z.string().min(3).max(200).optional().describe('in the error or in the result'),
+  before: z.uuid().optional().describe('the page after this run: `next` of the page before'),
+  limit: z.coerce.number().int().min(1).max(500).default(50),
+});
+
+const page = z.object({
+  items: z.array(runSummaryView),
+  next: z.string().nullable().describe('`before` for the next page; null when this is the last'),
+  complete: z
+    .boolean()
+    .describe('false: the database is away, and these are only the runs since the last start'),
+});
+
+export function runRoutes(app: Api, rooms: Rooms): void {
+  app.get(
+    '/api/v1/runs',
+    {
+      schema: {
+        tags,
+        summary: 'Runs, the newest first',
+        querystring: query,
+        response: { 200: page },
+      },
+    },
+    async ({ query: { limit, ...given } }) => {
+      const { items, next, complete } = await listRuns(rooms, filterOf(given), limit);
+      return { items: [...items], next, complete };
+    },
+  );
+
+  app.get(
+    '/api/v1/runs/:id',
+    { schema: { tags, summary: 'One run', params: runPath, response: { 200: runView } } },
+    async ({ params }) => viewRun(await findRun(rooms, params.id)),
+  );
+
+  app.post(
+    '/api/v1/runs/:id/cancel',
+    {
+      schema: {
+        tags,
+        summary: 'Cancel a run',
+        description: 'Ends it with SIGTERM, and after its grace with SIGKILL.',
+        params: runPath,
+        response: { 202: runView },
+      },
+    },
+    async ({ params, principal }, reply) => {
+      const run = await findRun(rooms, params.id);
+      if (!rooms.runner.cancel(run.runId, principal?.name ?? 'nobody')) throw overAlready();
+      return reply.status(202).send(viewRun(rooms.board.get(run.runId) ?? run));
+    },
+  );
+
+  app.post(
+    '/api/v1/runs/:id/retry',
+    {
+      schema: {
+        tags,
+        summary: 'Run the job of a run again',
+        description: 'In the release that is current now, with the same parameters.',
+        params: runPath,
+        response: { 202: runView },
+      },
+    },
+    async ({ params, principal }, reply) => {
+      const run = await findRun(rooms, params.id);
+      if (run.finishedAt === null) throw notOver();
+      const again = await startRun(rooms, {
+        slug: run.job,
+        trigger: 'retry',
+        requestedBy: principal?.name ?? 'nobody',
+        params: null,
+      });
+      return reply.status(202).send(viewRun(again));
+    },
+  );
+}
+
+function filterOf(given: Omit<z.output<typeof query>, 'limit'>): RunFilter {
+  const { job, status, trigger, release, from, to, text, before } = given;
+  return {
+    ...(job === undefined ? {} : { job }),
+    ...(status === undefined ? {} : { status }),
+    ...(trigger === undefined ? {} : { trigger }),
+    ...(release === undefined ? {} : { revision: release }),
+    ...(from === undefined ? {} : { from: Date.parse(from) }),
+    ...(to === undefined ? {} : { to: Date.parse(to) }),
+    ...(text === undefined ? {} : { text }),
+    ...(before === undefined ? {} : { before }),
+  };
+}
+
+function overAlready(): HttpError {
+  return new HttpError(409, 'GITCRON_E_RUN_OVER', 'This run is over already.', {
+    hint: 'There is nothing to cancel.',
+  });
+}
+
+function notOver(): HttpError {
+  return new HttpError(409, 'GITCRON_E_RUN_NOT_OVER', 'This run is not over yet.', {
+    hint: 'Wait for its end or cancel it first.',
+  });
+}

@@ -1,0 +1,54 @@
+import { z } from 'zod';
+import type { Api } from '../api.ts';
+import type { Metrics } from '../metrics.ts';
+import type { Rooms } from '../rooms.ts';
+import { statusView } from '../schemas/status.ts';
+import { notReady, viewStatus } from '../status.ts';
+
+const tags = ['status'];
+const answer = z.object({ status: z.string() });
+
+export function statusRoutes(app: Api, rooms: Rooms, metrics: Metrics): void {
+  app.get(
+    '/healthz',
+    {
+      config: { right: 'nothing' },
+      schema: { tags, summary: 'It lives and keeps time', response: { 200: answer, 503: answer } },
+    },
+    async (_request, reply) => {
+      // Before the first beat there is nothing to be late for.
+      const { beating, lastBeatAt } = rooms.schedulerHealth();
+      if (beating || lastBeatAt === null) return { status: 'ok' };
+      return reply.status(503).send({ status: 'slots are being missed' });
+    },
+  );
+
+  app.get(
+    '/readyz',
+    {
+      config: { right: 'nothing' },
+      schema: { tags, summary: 'It has jobs to run', response: { 200: answer, 503: answer } },
+    },
+    async (_request, reply) => {
+      const complaint = notReady(rooms);
+      if (complaint === null) return { status: 'ok' };
+      return reply.status(503).send({ status: complaint });
+    },
+  );
+
+  app.get(
+    '/metrics',
+    { schema: { tags, summary: 'For Prometheus; needs a token with the scope read' } },
+    async (_request, reply) =>
+      reply
+        .type(metrics.contentType)
+        .serializer((text: string) => text)
+        .send(await metrics.render()),
+  );
+
+  app.get(
+    '/api/v1/status',
+    { schema: { tags, summary: 'Everything at a glance', response: { 200: statusView } } },
+    () => viewStatus(rooms),
+  );
+}

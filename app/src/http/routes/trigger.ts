@@ -1,0 +1,167 @@
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import type { Run } from '../../record/history/rows.ts';
+import type { Api } from '../api.ts';
+import type { IdempotencyKeys } from '../idempotency.ts';
+import { jobPage } from '../pages/job-page.ts';
+import { loginPage } from '../pages/login-page.ts';
+import { sendPage } from '../pages/page.ts';
+import { HttpError, problem } from '../problem.ts';
+import type { Rooms } from '../rooms.ts';
+import { runView, viewRun, type RunView } from '../schemas/run.ts';
+import { startRun } from '../start-run.ts';
+
+const LONGEST_WAIT_SEC = 24 * 3600;
+
+const path = z.object({ slug: z.string().max(64).describe('the name of a job') });
+
+const query = z
+  .looseObject({
+    wait: z.coerce
+      .number()
+      .int()
+      .min(0)
+      .max(LONGEST_WAIT_SEC)
+      .optional()
+      .describe('answer when the run has ended, or after so many seconds'),
+  })
+  .describe('everything else becomes a parameter of the run');
+
+const body = z
+  .record(z.string(), z.unknown())
+  .nullish()
+  .describe('parameters: the script finds them in GITCRON_PARAMS, as JSON');
+
+const keyHeader = z.looseObject({
+  'idempotency-key': z
+    .string()
+    .min(1)
+    .max(255)
+    .optional()
+    .describe('starts one run, however often it is sent'),
+});
+
+const answers = {
+  200: runView.describe('with wait: it succeeded'),
+  202: runView.describe('it was started'),
+  409: problem.describe('runId names the run in the way'),
+  500: runView.describe('with wait: it did not succeed'),
+  504: runView.describe('with wait: it is still running'),
+};
+
+const summary = 'Start a run of a job';
+const common = {
+  tags: ['start'],
+  params: path,
+  querystring: query,
+  headers: keyHeader,
+  response: answers,
+};
+
+/** `/scripts/<slug>`: a URL for each job, made for curl and for anybody's cron. */
+export function triggerRoutes(app: Api, rooms: Rooms, keys: IdempotencyKeys): void {
+  app.post(
+    '/scripts/:slug',
+    { config: { right: 'trigger' }, schema: { ...common, summary, body } },
+    async (request, reply) => {
+      const { status, run } = await start(request, request.body ?? {});
+      return reply.status(status).header('location', locationOf(run)).send(run);
+    },
+  );
+
+  app.get(
+    '/scripts/:slug',
+    {
+      // What a page needs is asked for below: a browser without it gets a way to log in.
+      config: {
+        right: ({ headers }) => (headers.authorization === undefined ? 'nothing' : 'trigger'),
+      },
+      // HEAD must never start anything.
+      exposeHeadRoute: false,
+      schema: {
+        ...common,
+        summary,
+        description:
+          'With a token only. Without one it is the page of the job, and starts nothing.',
+        // A page is no JSON.
+        response: {},
+      },
+    },
+    async (request, reply) => {
+      if (request.headers.authorization !== undefined) {
+        const { status, run } = await start(request, {});
+        return reply.status(status).header('location', locationOf(run)).send(run);
+      }
+      if (request.principal === null) return sendPage(reply, 401, loginPage(request.url));
+      return sendPage(reply, 200, await jobPage(rooms, request.params.slug));
+    },
+  );
+
+  async function start(request: StartingRequest, fromBody: Params): Promise<Answer> {
+    const { wait, ...fromQuery } = request.query;
+    const given: Params = { ...fromQuery, ...fromBody };
+    const run = await startOnce(request, Object.keys(given).length === 0 ? null : given);
+    if (wait === undefined) return { status: 202, run: viewRun(run) };
+    const ended = await waitFor(request, run, wait * 1000);
+    return { status: statusOf(ended), run: viewRun(ended) };
+  }
+
+  async function startOnce(request: StartingRequest, params: Params | null): Promise<Run> {
+    const { slug } = request.params;
+    const requestedBy = request.principal?.name ?? 'nobody';
+    const ask = { slug, trigger: 'http', requestedBy, params } as const;
+    const key = request.headers['idempotency-key'];
+    if (typeof key !== 'string') return startRun(rooms, ask);
+    const keyed = { key, principal: requestedBy, slug, params };
+    return findRun(await keys.once(keyed, async () => (await startRun(rooms, ask)).runId));
+  }
+
+  async function findRun(runId: string): Promise<Run> {
+    const run = rooms.board.get(runId) ?? (await rooms.record?.history.run(runId)) ?? null;
+    if (run !== null) return run;
+    throw new HttpError(
+      409,
+      'GITCRON_E_RUN_UNKNOWN',
+      'The run of this key is not known any more.',
+      {
+        hint: 'It was started. Look at the history of the job, or use a new Idempotency-Key to start another.',
+        members: { runId },
+      },
+    );
+  }
+
+  /** Until its end, for so long, or until the client has gone: the run goes on in any case. */
+  async function waitFor(request: StartingRequest, run: Run, waitMs: number): Promise<Run> {
+    const gone = new AbortController();
+    const leave = (): void => gone.abort();
+    request.raw.socket.once('close', leave);
+    try {
+      const signal = AbortSignal.any([gone.signal, AbortSignal.timeout(waitMs)]);
+      return (await rooms.board.ended(run.runId, signal)) ?? run;
+    } finally {
+      request.raw.socket.off('close', leave);
+    }
+  }
+}
+
+type Params = Readonly<Record<string, unknown>>;
+
+interface StartingRequest extends Pick<FastifyRequest, 'principal' | 'raw'> {
+  readonly params: z.output<typeof path>;
+  readonly query: z.output<typeof query>;
+  readonly headers: z.output<typeof keyHeader>;
+}
+
+interface Answer {
+  readonly status: 200 | 202 | 500 | 504;
+  readonly run: RunView;
+}
+
+function locationOf({ id }: RunView): string {
+  return `/api/v1/runs/${id}`;
+}
+
+function statusOf(run: Run): Answer['status'] {
+  if (run.finishedAt === null) return 504;
+  return run.succeeded === true ? 200 : 500;
+}

@@ -1,0 +1,168 @@
+import type { RunEvent } from '../events.ts';
+import type { Run } from '../record/history/rows.ts';
+
+/** Finished runs that are remembered: enough for whoever waits for one or asks how it just went. */
+const REMEMBERED = 500;
+
+export interface RunBoardOptions {
+  readonly host: string;
+  /** Takes secrets out of texts. */
+  readonly maskText: (text: string) => string;
+}
+
+/**
+ * Runs as they are at this very moment: those that are not over, and the last that ended. What
+ * the record knows comes a moment later, or not at all while there is no database.
+ */
+export class RunBoard {
+  readonly #options: RunBoardOptions;
+  /** In the order they came. */
+  readonly #runs = new Map<string, Run>();
+  readonly #finished: string[] = [];
+  readonly #waiting = new Map<string, Set<(run: Run) => void>>();
+
+  constructor(options: RunBoardOptions) {
+    this.#options = options;
+  }
+
+  get(runId: string): Run | null {
+    return this.#runs.get(runId) ?? null;
+  }
+
+  /** The newest first. */
+  list(): Run[] {
+    return [...this.#runs.values()].toReversed();
+  }
+
+  /**
+   * Waits for the end of a run. @returns it as it is then, or as it is when `signal` says that
+   * nobody wants to wait any longer; null for a run that is not known.
+   */
+  async ended(runId: string, signal: AbortSignal): Promise<Run | null> {
+    const run = this.#runs.get(runId);
+    if (run === undefined || run.finishedAt !== null || signal.aborted) return run ?? null;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const waiting = this.#waiting.get(runId) ?? new Set();
+    this.#waiting.set(
+      runId,
+      waiting.add(() => resolve()),
+    );
+    const stop = (): void => resolve();
+    signal.addEventListener('abort', stop, { once: true });
+    try {
+      await promise;
+    } finally {
+      signal.removeEventListener('abort', stop);
+    }
+    return this.get(runId);
+  }
+
+  apply(event: RunEvent): void {
+    if (event.type === 'run_queued') {
+      this.#queue(event);
+      return;
+    }
+    const run = this.#runs.get(event.runId);
+    // Of a predecessor: the record has it.
+    if (run === undefined) return;
+    switch (event.type) {
+      case 'attempt_started':
+        this.#runs.set(run.runId, started(run, event));
+        return;
+      case 'output':
+        this.#runs.set(run.runId, { ...run, outputBytes: run.outputBytes + event.bytes.length });
+        return;
+      case 'attempt_finished':
+        this.#runs.set(run.runId, this.#attemptFinished(run, event));
+        return;
+      case 'run_finished':
+        this.#finish(run, event);
+    }
+  }
+
+  #queue({ at, run }: Extract<RunEvent, { type: 'run_queued' }>): void {
+    const { maskText, host } = this.#options;
+    const { release, ...description } = run;
+    this.#runs.set(run.runId, {
+      ...description,
+      command: maskText(run.command),
+      status: 'queued',
+      queuedAt: at,
+      startedAt: null,
+      finishedAt: null,
+      durationMs: null,
+      attempt: 0,
+      exitCode: null,
+      signal: null,
+      reason: null,
+      revision: release?.revision ?? null,
+      host,
+      outputBytes: 0,
+      outputOmittedBytes: 0,
+      outputOmittedWhy: null,
+      result: null,
+      succeeded: null,
+      dependencyHash: release?.dependencyHash ?? null,
+      subject: release?.subject ?? null,
+      author: release?.author ?? null,
+      attempts: [],
+    });
+  }
+
+  #attemptFinished(run: Run, event: Extract<RunEvent, { type: 'attempt_finished' }>): Run {
+    const attempts = run.attempts.map((attempt) =>
+      attempt.attempt === event.attempt ? { ...attempt, ...this.#ending(event) } : attempt,
+    );
+    return { ...run, attempts };
+  }
+
+  #finish(run: Run, event: Extract<RunEvent, { type: 'run_finished' }>): void {
+    const { outcome } = event;
+    const finished: Run = {
+      ...run,
+      ...this.#ending(event),
+      result: outcome.result === null ? null : this.#options.maskText(outcome.result),
+      succeeded: outcome.status === 'succeeded',
+    };
+    this.#runs.set(run.runId, finished);
+    for (const resolve of this.#waiting.get(run.runId) ?? []) resolve(finished);
+    this.#waiting.delete(run.runId);
+    this.#finished.push(run.runId);
+    const forgotten = this.#finished.length > REMEMBERED ? this.#finished.shift() : undefined;
+    if (forgotten !== undefined) this.#runs.delete(forgotten);
+  }
+
+  #ending({ at, outcome }: Extract<RunEvent, { outcome: unknown }>) {
+    const { status, exitCode, signal, durationMs, reason } = outcome;
+    return {
+      status,
+      exitCode,
+      signal,
+      durationMs: Math.round(durationMs),
+      reason: this.#options.maskText(reason),
+      finishedAt: at,
+    };
+  }
+}
+
+function started(run: Run, event: Extract<RunEvent, { type: 'attempt_started' }>): Run {
+  const { at, attempt, pid } = event;
+  const begun: Run['attempts'][number] = {
+    attempt,
+    pid,
+    status: 'running',
+    startedAt: at,
+    finishedAt: null,
+    durationMs: null,
+    exitCode: null,
+    signal: null,
+    reason: null,
+  };
+  return {
+    ...run,
+    status: 'running',
+    startedAt: run.startedAt ?? at,
+    attempt,
+    attempts: [...run.attempts, begun],
+  };
+}

@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { iso } from './run.ts';
+
+export const statusView = z.object({
+  version: z.string(),
+  host: z.string(),
+  startedAt: iso,
+  ready: z.boolean(),
+  release: z.object({ revision: z.string(), subject: z.string(), pinned: z.boolean() }).nullable(),
+  schedule: z.object({
+    beating: z.boolean().describe('false: slots are being missed'),
+    lastBeatAt: iso.nullable(),
+    jobs: z.int(),
+    disabled: z.int(),
+  }),
+  runs: z.object({ running: z.int(), queued: z.int() }),
+  record: z
+    .object({
+      lastShippedAt: iso.nullable(),
+      journalBytes: z.int().describe('not yet in the database'),
+      databaseDown: z.object({ since: iso, reason: z.string() }).nullable(),
+      droppedOutputBytes: z.int(),
+      lostRuns: z.int(),
+    })
+    .nullable()
+    .describe('null: history is not kept'),
+  sync: z
+    .object({
+      state: z.enum(['starting', 'ok', 'failing']),
+      repository: z.string(),
+      ref: z.string(),
+      lastSuccessAt: iso.nullable(),
+      failures: z.int(),
+      error: z.object({ code: z.string(), message: z.string(), hint: z.string() }).nullable(),
+    })
+    .nullable()
+    .describe('null: something else than our git-sync fills the source'),
+});
+export type StatusView = z.output<typeof statusView>;

@@ -1,0 +1,167 @@
+import type { Socket } from 'node:net';
+import cookie from '@fastify/cookie';
+import formbody from '@fastify/formbody';
+import helmet from '@fastify/helmet';
+import fastify from 'fastify';
+import {
+  serializerCompiler,
+  validatorCompiler,
+  type ZodTypeProvider,
+} from 'fastify-type-provider-zod';
+import type { Clock } from '../clock.ts';
+import { CodedError } from '../errors.ts';
+import type { Logger } from '../log.ts';
+import type { AccessFile } from './access/access-file.ts';
+import { createGuard } from './access/guard.ts';
+import { createHostCheck } from './access/known-host.ts';
+import { createSessions } from './access/sessions.ts';
+import { createTokens } from './access/tokens.ts';
+import type { Api } from './api.ts';
+import { createErrorHandler, notFound } from './error-handler.ts';
+import { createFollowers } from './followers.ts';
+import type { IdempotencyKeys } from './idempotency.ts';
+import type { Metrics } from './metrics.ts';
+import { STYLE } from './pages/page.ts';
+import type { Rooms } from './rooms.ts';
+import { cleanupRoutes } from './routes/cleanup.ts';
+import { documentationRoutes, registerDocumentation } from './routes/documentation.ts';
+import { jobRoutes } from './routes/jobs.ts';
+import { outputRoutes } from './routes/output.ts';
+import { releaseRoutes } from './routes/releases.ts';
+import { runRoutes } from './routes/runs.ts';
+import { sessionRoutes } from './routes/session.ts';
+import { statusRoutes } from './routes/status.ts';
+import { tokenRoutes } from './routes/tokens.ts';
+import { triggerRoutes } from './routes/trigger.ts';
+
+export interface HttpServerOptions {
+  readonly rooms: Rooms;
+  readonly access: AccessFile;
+  readonly keys: IdempotencyKeys;
+  readonly metrics: Metrics;
+  readonly logger: Logger;
+  readonly allowedHosts: readonly string[];
+  readonly trustProxy: readonly string[];
+  readonly clock: Pick<Clock, 'now'>;
+}
+
+export interface HttpServer {
+  /** @returns the port. @throws CodedError GITCRON_E_PORT */
+  listen(host: string, port: number): Promise<number>;
+  /** Answers a connection of the control socket, whose other end may do everything. */
+  answer(socket: Socket): void;
+  /** Lets nobody in any more and ends every connection. */
+  close(): Promise<void>;
+}
+
+const BODY_LIMIT_BYTES = 256 * 1024;
+
+/** Whoever takes longer to send a request is not on our side. */
+const REQUEST_TIMEOUT_MS = 15_000;
+const KEEP_ALIVE_MS = 60_000;
+
+/** Followers besides all others. */
+const MAX_CONNECTIONS = 4096;
+
+export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
+  const { rooms, access, logger } = options;
+  const controlSockets = new WeakSet<Socket>();
+  const app: Api = fastify({
+    trustProxy: options.trustProxy.length === 0 ? false : [...options.trustProxy],
+    bodyLimit: BODY_LIMIT_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    http: { headersTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: 2000 },
+    forceCloseConnections: true,
+    routerOptions: { maxParamLength: 200 },
+  }).withTypeProvider<ZodTypeProvider>();
+  app.server.maxConnections = MAX_CONNECTIONS;
+  app.setValidatorCompiler(validatorCompiler);
+  app.setSerializerCompiler(serializerCompiler);
+  app.setErrorHandler(createErrorHandler(logger));
+  app.setNotFoundHandler(notFound);
+
+  await app.register(cookie);
+  await app.register(formbody);
+  await app.register(helmet, {
+    contentSecurityPolicy: CONTENT_POLICY,
+    frameguard: { action: 'deny' },
+    // With the stricter no-referrer a browser hides the origin of our own forms, too.
+    referrerPolicy: { policy: 'same-origin' },
+    // Whether this name is for TLS only is for the proxy that has the certificate to say.
+    hsts: false,
+  });
+  const tokens = createTokens(access, options.clock);
+  const sessions = createSessions(access, options.clock);
+  app.decorateRequest('principal', null);
+  app.addHook('onRequest', createHostCheck(options.allowedHosts));
+  app.addHook(
+    'onRequest',
+    createGuard({ tokens, sessions, isControl: (socket) => controlSockets.has(socket) }),
+  );
+  app.addHook('onResponse', async (request, reply) => {
+    if (request.method === 'GET' || request.method === 'HEAD') return;
+    const who = request.principal?.name ?? 'nobody';
+    logger.info(`${request.method} ${request.url.slice(0, 200)} by ${who}: ${reply.statusCode}`);
+  });
+
+  await registerDocumentation(app, rooms.version);
+  const followers = createFollowers(rooms);
+  await app.register(async (routes: Api) => {
+    triggerRoutes(routes, rooms, options.keys);
+    jobRoutes(routes, rooms);
+    runRoutes(routes, rooms);
+    outputRoutes(routes, rooms, followers);
+    releaseRoutes(routes, rooms);
+    statusRoutes(routes, rooms, options.metrics);
+    tokenRoutes(routes, tokens);
+    cleanupRoutes(routes, rooms);
+    await sessionRoutes(routes, access, sessions);
+    documentationRoutes(routes);
+    routes.get('/page.css', { config: { right: 'nothing' }, schema: { hide: true } }, (_, reply) =>
+      reply.type('text/css').send(STYLE),
+    );
+  });
+  await app.ready();
+
+  return {
+    async listen(host, port) {
+      try {
+        await app.listen({ host, port });
+      } catch (cause) {
+        throw new CodedError('GITCRON_E_PORT', `Port ${port} of ${host} could not be opened.`, {
+          place: 'HTTP_PORT',
+          hint: 'Another program may have it: choose a free port, or 0 for none.',
+          cause,
+        });
+      }
+      const address = app.server.address();
+      return typeof address === 'object' && address !== null ? address.port : port;
+    },
+    answer(socket) {
+      controlSockets.add(socket);
+      app.server.emit('connection', socket);
+    },
+    async close() {
+      followers.close();
+      await app.close();
+      app.server.closeAllConnections();
+    },
+  };
+}
+
+/** Nothing from elsewhere, nothing inline, nobody's frame. */
+const CONTENT_POLICY = {
+  useDefaults: false,
+  directives: {
+    defaultSrc: ["'none'"],
+    scriptSrc: ["'self'"],
+    styleSrc: ["'self'"],
+    imgSrc: ["'self'", 'data:'],
+    fontSrc: ["'self'"],
+    connectSrc: ["'self'"],
+    formAction: ["'self'"],
+    baseUri: ["'none'"],
+    frameAncestors: ["'none'"],
+  },
+};

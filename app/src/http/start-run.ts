@@ -1,0 +1,61 @@
+import type { Run } from '../record/history/rows.ts';
+import type { Job } from '../schedule/job.ts';
+import { HttpError } from './problem.ts';
+import type { Rooms } from './rooms.ts';
+
+export interface StartRequest {
+  readonly slug: string;
+  readonly trigger: 'manual' | 'http' | 'retry';
+  readonly requestedBy: string;
+  readonly params: Readonly<Record<string, unknown>> | null;
+}
+
+/** A string of the environment may have 128 KiB (execve(2)). */
+const MAX_PARAMS_BYTES = 100 * 1024;
+
+/** @returns the run that began or waits for its turn. @throws HttpError 404, 409, 413, 503 */
+export async function startRun(rooms: Rooms, request: StartRequest): Promise<Run> {
+  const { slug, trigger, requestedBy, params } = request;
+  const job = findJob(rooms, slug);
+  if (params !== null && Buffer.byteLength(JSON.stringify(params)) > MAX_PARAMS_BYTES) {
+    throw new HttpError(413, 'GITCRON_E_PARAMS', 'The parameters are too long.', {
+      hint: `At most ${MAX_PARAMS_BYTES / 1024} KiB as JSON. Put more into a file or a table, and pass its name.`,
+    });
+  }
+  const started = rooms.runner.start({
+    job,
+    trigger,
+    requestedBy,
+    ...(params === null ? {} : { params }),
+  });
+  switch (started.kind) {
+    case 'accepted':
+      return noted(rooms, started.runId);
+    case 'in_the_way':
+      throw new HttpError(409, 'GITCRON_E_RUN_IN_THE_WAY', `${slug} cannot start now.`, {
+        hint: `${started.reason} Wait for it or cancel it; @overlap in the crontab decides what happens then.`,
+        members: { runId: started.runId },
+      });
+    case 'shutting_down':
+      throw new HttpError(503, 'GITCRON_E_SHUTTING_DOWN', 'Gitcron is being stopped.', {
+        hint: 'Try again when it is back.',
+      });
+  }
+  return started satisfies never;
+}
+
+export function findJob(rooms: Rooms, slug: string): Job {
+  const job = rooms.jobs.get(slug);
+  if (job !== null) return job;
+  throw new HttpError(404, 'GITCRON_E_NO_JOB', 'There is no such job.', {
+    hint: 'gitcron jobs lists those of the crontab in force.',
+  });
+}
+
+async function noted(rooms: Rooms, runId: string): Promise<Run> {
+  // The event that tells of it comes with the next microtask.
+  await Promise.resolve();
+  const run = rooms.board.get(runId);
+  if (run === null) throw new Error(`run ${runId} was started and is not known`);
+  return run;
+}

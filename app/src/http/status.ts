@@ -1,0 +1,52 @@
+import type { Rooms } from './rooms.ts';
+import type { StatusView } from './schemas/status.ts';
+import { toIso } from './schemas/run.ts';
+
+/** Why there is nothing that could run on time; null when all is well. */
+export function notReady(rooms: Rooms): string | null {
+  if (rooms.releases.current() === null) return 'There is no release to run yet.';
+  return rooms.schedulerHealth().beating
+    ? null
+    : 'The schedule is not on time: slots are being missed.';
+}
+
+/** The whole house at a glance. */
+export async function viewStatus(rooms: Rooms): Promise<StatusView> {
+  const { jobs, runner, record, releases, version, host, startedAt } = rooms;
+  const [pinned, sync] = await Promise.all([releases.pinned(), rooms.sync.status()]);
+  const release = releases.current()?.name ?? null;
+  const { beating, lastBeatAt } = rooms.schedulerHealth();
+  const active = runner.active();
+  const running = active.filter(({ status }) => status === 'running').length;
+  return {
+    version,
+    host,
+    startedAt: toIso(startedAt),
+    ready: notReady(rooms) === null,
+    release: release && {
+      revision: release.revision,
+      subject: release.subject,
+      pinned: release.revision === pinned,
+    },
+    schedule: {
+      beating,
+      lastBeatAt: toIso(lastBeatAt),
+      jobs: jobs.list().length,
+      disabled: jobs.list().filter(({ settings }) => settings.disabled).length,
+    },
+    runs: { running, queued: active.length - running },
+    record: record && viewRecord(record.recorder.status()),
+    sync,
+  };
+}
+
+function viewRecord(
+  status: ReturnType<NonNullable<Rooms['record']>['recorder']['status']>,
+): NonNullable<StatusView['record']> {
+  const { databaseDown } = status;
+  return {
+    ...status,
+    lastShippedAt: toIso(status.lastShippedAt),
+    databaseDown: databaseDown && { ...databaseDown, since: toIso(databaseDown.since) },
+  };
+}

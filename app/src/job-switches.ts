@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs';
+import writeFileAtomic from 'write-file-atomic';
+import { z } from 'zod';
+import { whole, type Logger } from './log.ts';
+import type { Job } from './schedule/job.ts';
+
+const fileSchema = z.record(
+  z.string(),
+  z.object({ enabled: z.boolean(), at: z.int(), by: z.string() }),
+);
+
+/** Somebody's word on whether a job is scheduled; it stands above the crontab's `@disabled`. */
+export type JobSwitch = z.output<typeof fileSchema>[string];
+
+/**
+ * Jobs that somebody enabled or disabled. A file of the state volume, so that it survives
+ * restarts and works while the database is away.
+ */
+export interface JobSwitches {
+  get(slug: string): JobSwitch | null;
+  /** @param change null gives the word back to the crontab. */
+  set(slug: string, change: JobSwitch | null): Promise<void>;
+  apply(job: Job): Job;
+}
+
+/** Switches of jobs that no crontab names any more; the oldest go first. */
+const MAX_SWITCHES = 10_000;
+
+export function openJobSwitches(file: string, logger: Logger): JobSwitches {
+  const switches = new Map(Object.entries(read(file, logger)));
+  let writing: Promise<void> = Promise.resolve();
+  return {
+    get: (slug) => switches.get(slug) ?? null,
+    async set(slug, change) {
+      switches.delete(slug);
+      if (change !== null) switches.set(slug, change);
+      for (const oldest of switches.keys()) {
+        if (switches.size <= MAX_SWITCHES) break;
+        switches.delete(oldest);
+      }
+      const text = `${JSON.stringify(Object.fromEntries(switches), null, 2)}\n`;
+      writing = writing.catch(() => {}).then(() => writeFileAtomic(file, text));
+      await writing;
+    },
+    apply(job) {
+      const change = switches.get(job.slug);
+      if (change === undefined) return job;
+      return { ...job, settings: { ...job.settings, disabled: !change.enabled } };
+    },
+  };
+}
+
+function read(file: string, logger: Logger): z.output<typeof fileSchema> {
+  try {
+    return fileSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
+  } catch (error) {
+    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
+    if (!missing) {
+      logger.error(whole(error), `Cannot read ${file}: jobs are enabled as the crontab says`);
+    }
+    return {};
+  }
+}

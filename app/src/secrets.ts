@@ -1,0 +1,30 @@
+import { readFileSync } from 'node:fs';
+import { SettingsError, type Environment, type Settings } from './config/settings.ts';
+import { createMask, type Mask } from './record/secrets/mask.ts';
+import { secretValues } from './record/secrets/secret-values.ts';
+
+/**
+ * What takes secrets out of log, record and API: the values that SECRET_ENV names, and the
+ * supervisor's own.
+ * @throws SettingsError when one is missing, or too short to be masked safely.
+ */
+export function createSecretMask(settings: Settings, environment: Environment): Mask {
+  const { ADMIN_PASSWORD_FILE, SYNC_WEBHOOK_SECRET_FILE } = settings;
+  const { values, problems } = secretValues({
+    names: settings.SECRET_ENV,
+    environment,
+    own: {
+      GITCRON_DATABASE_URL: settings.GITCRON_DATABASE_URL,
+      ADMIN_PASSWORD: settings.ADMIN_PASSWORD,
+      ADMIN_PASSWORD_FILE: ADMIN_PASSWORD_FILE && contentOf(ADMIN_PASSWORD_FILE),
+      SYNC_WEBHOOK_SECRET: settings.SYNC_WEBHOOK_SECRET,
+      SYNC_WEBHOOK_SECRET_FILE: SYNC_WEBHOOK_SECRET_FILE && contentOf(SYNC_WEBHOOK_SECRET_FILE),
+    },
+  });
+  if (problems.length > 0) throw new SettingsError(problems);
+  return createMask(values);
+}
+
+function contentOf(file: string): string {
+  return readFileSync(file, 'utf8').trim();
+}
