@@ -19,6 +19,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   cron: async () => (await import('./cron.ts')).cronCommand(),
   check: async () => (await import('./check.ts')).checkCommand(),
   next: async () => (await import('./next.ts')).nextCommand(),
+  runs: async () => (await import('./runs.ts')).runsCommand(),
   releases: async () => (await import('./releases.ts')).releasesCommand(),
   rollback: async () => (await import('./rollback.ts')).rollbackCommand(),
   health: async () => (await import('./health.ts')).healthCommand(),

@@ -1,0 +1,161 @@
+import { lstat } from 'node:fs/promises';
+import { Agent, fetch, type Response } from 'undici';
+import type { z } from 'zod';
+import { controlSocketPath } from '../../config/control-socket.ts';
+import type { Environment } from '../../config/settings.ts';
+import { CodedError } from '../../errors.ts';
+import { problem } from '../../http/problem.ts';
+import { settingsOfSupervisor } from '../state-directory.ts';
+
+/** What the supervisor refused, in its own words. */
+export class RefusedError extends CodedError {
+  readonly status: number;
+
+  constructor(status: number, document: z.output<typeof problem>) {
+    const { code, detail, hint } = document;
+    const place = typeof document['place'] === 'string' ? { place: document['place'] } : {};
+    super(codeOf(code), detail, { hint, ...place });
+    this.status = status;
+  }
+}
+
+export interface ApiRequest {
+  readonly method?: 'GET' | 'POST' | 'DELETE';
+  readonly query?: Readonly<Record<string, string | number | undefined>>;
+  readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+}
+
+/** The API of a supervisor: of the one on this machine, or of the one that GITCRON_URL names. */
+export interface ApiClient {
+  /** @throws RefusedError; CodedError GITCRON_E_NO_SUPERVISOR when nobody answers. */
+  ask<Schema extends z.ZodType>(
+    path: string,
+    schema: Schema,
+    request?: ApiRequest,
+  ): Promise<z.output<Schema>>;
+  /** The answer as it is, when it is a good one. */
+  open(path: string, request?: ApiRequest): Promise<Response>;
+}
+
+interface Target {
+  /** As people know it. */
+  readonly name: string;
+  readonly base: string;
+  readonly agent: Agent;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+export async function connectToSupervisor(
+  environment: Environment = process.env,
+): Promise<ApiClient> {
+  const target = await findTarget(environment);
+
+  async function open(path: string, request: ApiRequest = {}): Promise<Response> {
+    const { method = 'GET', query = {}, body, headers = {}, signal } = request;
+    const url = new URL(target.base + path);
+    for (const [name, value] of Object.entries(query)) {
+      if (value !== undefined) url.searchParams.set(name, String(value));
+    }
+    const answer = await fetch(url, {
+      method,
+      dispatcher: target.agent,
+      headers: {
+        ...target.headers,
+        ...headers,
+        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+      },
+      body: body === undefined ? null : JSON.stringify(body),
+      ...(signal === undefined ? {} : { signal }),
+    }).catch((cause: unknown) => {
+      if (signal?.aborted) throw cause;
+      throw nobodyAnswers(target, cause);
+    });
+    if (answer.ok) return answer;
+    throw await refusal(answer, target);
+  }
+
+  return {
+    open,
+    async ask(path, schema, request) {
+      const answer = await open(path, request);
+      const content: unknown = answer.status === 204 ? null : await answer.json();
+      const parsed = schema.safeParse(content);
+      if (parsed.success) return parsed.data;
+      throw new CodedError('GITCRON_E_ANSWER', 'The supervisor answered in a way not known here.', {
+        place: target.name,
+        hint: 'Use a gitcron of the same version on both sides.',
+        cause: parsed.error,
+      });
+    },
+  };
+}
+
+async function findTarget(environment: Environment): Promise<Target> {
+  const { GITCRON_URL: url, GITCRON_TOKEN: token } = environment;
+  if (url) {
+    const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
+    return { name: url, base: baseOf(url), agent: longLived(), headers };
+  }
+  const path = controlSocketPath(settingsOfSupervisor(environment, process.cwd()).STATE_DIR);
+  await refuseForeignSocket(path);
+  return { name: path, base: 'http://localhost', agent: longLived(path), headers: {} };
+}
+
+/** Answers may take as long as a run does. */
+function longLived(socketPath?: string): Agent {
+  return new Agent({
+    headersTimeout: 0,
+    bodyTimeout: 0,
+    ...(socketPath === undefined ? {} : { connect: { socketPath } }),
+  });
+}
+
+function baseOf(url: string): string {
+  const parsed = URL.canParse(url) ? new URL(url) : null;
+  if (parsed !== null && /^https?:$/.test(parsed.protocol) && parsed.password === '') {
+    return `${parsed.origin}${parsed.pathname.replace(/\/$/, '')}`;
+  }
+  throw new CodedError('GITCRON_E_URL', 'GITCRON_URL is no address of a supervisor.', {
+    place: 'GITCRON_URL',
+    hint: 'Write it as https://cron.example.com, without a password; the token belongs in GITCRON_TOKEN.',
+  });
+}
+
+/** A socket of somebody else in a place that everybody can write to is no supervisor. */
+async function refuseForeignSocket(path: string): Promise<void> {
+  const found = await lstat(path).catch(() => null);
+  const self = process.getuid?.();
+  if (found === null || self === undefined || self === 0) return;
+  if (found.uid === self || found.uid === 0) return;
+  throw new CodedError('GITCRON_E_FOREIGN_SOCKET', 'The control socket belongs to somebody else.', {
+    place: path,
+    hint: 'Run the command as the user that runs the supervisor, or use GITCRON_URL and GITCRON_TOKEN.',
+  });
+}
+
+async function refusal(answer: Response, target: Target): Promise<CodedError> {
+  const content: unknown = await answer.json().catch(() => null);
+  const document = problem.safeParse(content);
+  if (document.success) return new RefusedError(answer.status, document.data);
+  return new CodedError('GITCRON_E_ANSWER', `The answer was ${answer.status}, and not Gitcron's.`, {
+    place: target.name,
+    hint: 'Is GITCRON_URL right? A proxy in front of it may be answering.',
+  });
+}
+
+function nobodyAnswers({ name }: Target, cause: unknown): CodedError {
+  return new CodedError('GITCRON_E_NO_SUPERVISOR', 'No supervisor answers.', {
+    place: name,
+    hint: 'Start it; or set STATE_DIR to the directory it works in, or GITCRON_URL and GITCRON_TOKEN to reach one elsewhere.',
+    // fetch says no more than that it failed; why is in its cause.
+    cause: cause instanceof Error && cause.cause !== undefined ? cause.cause : cause,
+  });
+}
+
+function codeOf(code: string): `GITCRON_E_${string}` {
+  return /^GITCRON_E_[A-Z_]+$/.test(code)
+    ? `GITCRON_E_${code.slice('GITCRON_E_'.length)}`
+    : 'GITCRON_E_REFUSED';
+}

@@ -1,0 +1,102 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { z } from 'zod';
+import { RUN_STATUSES, TRIGGERS } from '../record/history/rows.ts';
+import { runSummaryView, type RunSummaryView } from '../http/schemas/run.ts';
+import { connectToSupervisor } from './client/api-client.ts';
+import { duration, localTime, plain, printJson, shorten } from './printing.ts';
+import { formatTable } from './table.ts';
+
+interface RunsOptions {
+  readonly job?: string;
+  readonly status?: string;
+  readonly trigger?: string;
+  readonly release?: string;
+  readonly since?: string;
+  readonly until?: string;
+  readonly text?: string;
+  readonly before?: string;
+  readonly limit: number;
+  readonly json?: boolean;
+}
+
+const page = z.object({
+  items: z.array(runSummaryView),
+  next: z.string().nullable(),
+  complete: z.boolean(),
+});
+
+export function runsCommand(): Command {
+  return new Command('runs')
+    .summary('what ran, the newest first')
+    .argument('[job]', 'only of this job')
+    .addOption(new Option('--status <list>', `of ${RUN_STATUSES.join(', ')}`))
+    .addOption(new Option('--trigger <list>', `of ${TRIGGERS.join(', ')}`))
+    .option('--release <sha>', 'that ran from this commit')
+    .option('--since <when>', 'queued at or after: 2h, 3d, or 2026-11-21T08:00:00Z', parseInstant)
+    .option('--until <when>', 'queued before', parseInstant)
+    .option('--text <text>', 'that appears in the error or in the result')
+    .option('--before <run>', 'the page after this run')
+    .option('--limit <count>', 'how many', parseCount, 20)
+    .option('--json', 'for programs: {items, next, complete}')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  gitcron runs
+  gitcron runs nightly-report --status failed,timed_out,lost --since 7d
+  gitcron runs --text 'connection refused' --json | jq -r '.items[].id'`,
+    )
+    .action(async (job: string | undefined, options: RunsOptions) => {
+      const client = await connectToSupervisor();
+      const { status, trigger, release, since, until, text, before, limit } = options;
+      const query = { job, status, trigger, release, text, before, limit, from: since, to: until };
+      const found = await client.ask('/api/v1/runs', page, { query });
+      if (options.json) {
+        printJson(found);
+        return;
+      }
+      if (!found.complete) {
+        console.error('The database is away: these are only runs since the last start.');
+      }
+      if (found.items.length === 0) console.log('No run was found.');
+      else console.log(formatRuns(found.items));
+      if (found.next !== null) console.error(`More: --before ${found.next}`);
+    });
+}
+
+export function formatRuns(runs: readonly RunSummaryView[]): string {
+  const rows = runs.map((run) => [
+    run.id.slice(-8),
+    run.job,
+    run.status,
+    localTime(run.startedAt ?? run.queuedAt),
+    duration(run.durationMs),
+    run.trigger,
+    run.release?.slice(0, 8) ?? '-',
+    shorten(plain(run.reason), 60),
+  ]);
+  return formatTable(
+    ['RUN', 'JOB', 'STATUS', 'STARTED', 'TOOK', 'TRIGGER', 'RELEASE', 'WHY'],
+    rows,
+  );
+}
+
+const UNITS_MS: Readonly<Record<string, number>> = {
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
+
+function parseInstant(text: string): string {
+  const [, count, unit = ''] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];
+  const at =
+    count === undefined ? Date.parse(text) : Date.now() - Number(count) * (UNITS_MS[unit] ?? 0);
+  if (Number.isNaN(at)) throw new InvalidArgumentError('Write 30m, 2h, 3d or a date and time.');
+  return new Date(at).toISOString();
+}
+
+function parseCount(text: string): number {
+  const count = Number(text);
+  if (Number.isInteger(count) && count >= 1 && count <= 500) return count;
+  throw new InvalidArgumentError('Write a number from 1 to 500.');
+}
