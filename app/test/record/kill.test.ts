@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { faultsIn } from './known-run.ts';
+import { faultsIn } from './stored-runs.ts';
 import { startSupervisor } from './supervisor-process.ts';
 import { query, startTestServer, type TestServer } from './test-database.ts';
 
@@ -37,7 +37,7 @@ describe('a supervisor that is killed', () => {
       const supervisor = startSupervisor(options);
       // After the start, the instant of the kill is as random as the work then at hand: a number
       // of runs between none and what is enough for several batches to be shipped.
-      await supervisor.hasFinished(1 + Math.floor(Math.random() * 300));
+      await supervisor.hasFinished(1 + Math.floor(Math.random() * 200));
       await supervisor.end('SIGKILL');
       finished.push(...supervisor.finished);
     }
@@ -64,5 +64,5 @@ describe('a supervisor that is killed', () => {
       expect([row.status, null]).toContain(row.attempts);
     }
     expect(await readFile(options.logFile, 'utf8')).not.toContain('GITCRON_E_');
-  });
+  }, 240_000);
 });

@@ -1,12 +1,15 @@
 import { mkdtemp, readdir, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { faultsIn, withHistory } from './known-run.ts';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { faultsIn, withHistory } from './stored-runs.ts';
 import { canMount, mountSmallDisk } from './small-disk.ts';
 import { startSupervisor } from './supervisor-process.ts';
 import { query, startTestServer, type EmbeddedServer, type TestServer } from './test-database.ts';
 import type { WorkloadOptions } from './workload.ts';
+
+// Servers are stopped and started, disks are filled.
+vi.setConfig({ testTimeout: 180_000 });
 
 const LINES = 20;
 const MEBIBYTE = 1024 * 1024;

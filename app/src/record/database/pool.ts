@@ -14,6 +14,7 @@ export function createPool(databaseUrl: string, logger: Logger, connections: num
     query_timeout: ANSWER_TIMEOUT_MS,
     idle_in_transaction_session_timeout: ANSWER_TIMEOUT_MS,
     keepAlive: true,
+    keepAliveInitialDelayMillis: 60_000,
     // The best plan for a filter depends on its value, and compiling one takes longer than it runs.
     options: '-c plan_cache_mode=force_custom_plan -c jit=off -c timezone=UTC',
   });

@@ -10,13 +10,15 @@ export async function withClient<Result>(
     application_name: 'gitcron set-up',
     connectionTimeoutMillis: 10_000,
     keepAlive: true,
+    keepAliveInitialDelayMillis: 60_000,
   });
   // The query under way tells, too; without a listener this would end the process.
   client.on('error', () => {});
+  await client.connect();
   try {
-    await client.connect();
     return await body(client);
   } finally {
-    await client.end();
+    // Not awaited: a server that is gone does not answer a goodbye.
+    client.end().catch(() => {});
   }
 }
