@@ -26,19 +26,23 @@ function ours(text: string, zone: string, start: number, count: number): number[
   }
 }
 
-test('the engine agrees with croner', () => {
-  fc.assert(
-    fc.property(
-      randomExpression({ steppedRanges: false }),
-      zoneAndStart(1975, 2040),
-      ({ text }, { zone, start }) => {
-        const slots = ours(text, zone, start, 5);
-        fc.pre(slots !== 'never');
-        const croner = new Cron(text, { timezone: zone, fixedTimeRule: 'no-wildcard' });
-        const theirs = croner.nextRuns(5, new Date(start)).map((date) => date.getTime());
-        expect(slots).toEqual(theirs);
-      },
-    ),
-    { numRuns: RUNS },
-  );
-}, 120_000);
+test(
+  'the engine agrees with croner',
+  () => {
+    fc.assert(
+      fc.property(
+        randomExpression({ steppedRanges: false }),
+        zoneAndStart(1975, 2040),
+        ({ text }, { zone, start }) => {
+          const slots = ours(text, zone, start, 5);
+          fc.pre(slots !== 'never');
+          const croner = new Cron(text, { timezone: zone, fixedTimeRule: 'no-wildcard' });
+          const theirs = croner.nextRuns(5, new Date(start)).map((date) => date.getTime());
+          expect(slots).toEqual(theirs);
+        },
+      ),
+      { numRuns: RUNS },
+    );
+  },
+  120_000 + RUNS * 250,
+);

@@ -74,19 +74,23 @@ function canOccur(text: string): boolean {
   }
 }
 
-test('the engine agrees with a walk through the minutes', () => {
-  fc.assert(
-    // Before 1973 some zones were off by seconds, which a walk in minutes does not see.
-    fc.property(
-      randomExpression({ steppedRanges: true }),
-      zoneAndStart(1973, 2098),
-      (expression, { zone, start }) => {
-        fc.pre(canOccur(expression.text));
-        expect(slotsOfEngine(expression.text, zone, start)).toEqual(
-          slotsByTheMinute(expression, zone, start),
-        );
-      },
-    ),
-    { numRuns: RUNS },
-  );
-}, 120_000);
+test(
+  'the engine agrees with a walk through the minutes',
+  () => {
+    fc.assert(
+      // Before 1973 some zones were off by seconds, which a walk in minutes does not see.
+      fc.property(
+        randomExpression({ steppedRanges: true }),
+        zoneAndStart(1973, 2098),
+        (expression, { zone, start }) => {
+          fc.pre(canOccur(expression.text));
+          expect(slotsOfEngine(expression.text, zone, start)).toEqual(
+            slotsByTheMinute(expression, zone, start),
+          );
+        },
+      ),
+      { numRuns: RUNS },
+    );
+  },
+  120_000 + RUNS * 250,
+);

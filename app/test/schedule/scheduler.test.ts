@@ -4,6 +4,7 @@ import { parseCrontab } from '../../src/schedule/crontab/parse.ts';
 import { openHandledSlots, type HandledSlots } from '../../src/schedule/handled-slots.ts';
 import type { Heartbeat } from '../../src/schedule/heartbeat.ts';
 import type { Job, Slot } from '../../src/schedule/job.ts';
+import { nextSlotsOf } from '../../src/schedule/planner.ts';
 import { Scheduler } from '../../src/schedule/scheduler.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
@@ -134,6 +135,30 @@ describe('on time', () => {
     const fires = bench.called('fire');
     expect(fires.map(({ slot }) => slot.job.slug)).toEqual(lines.map((_, index) => `j${index}`));
     expect(bench.clock.timersArmed).toBeLessThan(3000);
+  });
+
+  test('many jobs of different rhythms: each has all its slots, and time only goes forward', () => {
+    const bench = new Bench();
+    const rules = ['*/7 * * * *', '3,33 * * * *', '@every 95s', '*/20 * * * * * *', '15 11 * * *'];
+    const crontab = jobs(
+      Array.from(
+        { length: 40 },
+        (_, index) =>
+          `# @name j${index}\n# @jitter ${index % 3}m\n${rules[index % rules.length]} x`,
+      ).join('\n'),
+    );
+    bench.scheduler.replace(crontab);
+    bench.scheduler.start();
+    bench.clock.pass(2 * HOUR_MS);
+    const fires = bench.called('fire');
+    for (const job of crontab) {
+      const instants = fires.flatMap(({ slot }) => (slot.job === job ? slot.at : []));
+      const planned = nextSlotsOf(job, Date.parse(START), 400).filter(
+        (at) => at <= bench.clock.now(),
+      );
+      expect(instants).toEqual(planned);
+    }
+    expect(fires.map(({ slot }) => slot.at)).toEqual(fires.map(({ now }) => now));
   });
 
   test('one dispatcher call that throws keeps no other job from its slot', () => {
