@@ -59,7 +59,9 @@ export async function tidyClone(git: Git, volume: Volume): Promise<void> {
 /** Nobody else works in the clone, so every lock and every temporary file in it is a dead git's. */
 async function removeLeftovers(gitDir: string): Promise<void> {
   const entries = (await readdir(gitDir, { recursive: true }).catch(absent)) ?? [];
-  const leftovers = entries.filter((path) => /\.lock$|(?:^|\/)tmp_[^/]+$/.test(path));
+  const leftovers = entries.filter((path) =>
+    /\.lock$|(?:^|\/)objects\/(?:[^/]+\/)?tmp_[^/]+$/.test(path),
+  );
   for (const path of leftovers) await removeTree(join(gitDir, path));
 }
 

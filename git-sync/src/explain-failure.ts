@@ -32,9 +32,19 @@ export async function explainFailure(error: unknown, settings: SyncSettings): Pr
 async function explainGit(error: GitFailure, settings: SyncSettings): Promise<CodedError> {
   const { remote, silenceMs } = settings;
   if (error.end === 'not started') {
-    return new CodedError('GITCRON_E_GIT_MISSING', 'git cannot be started.', {
-      hint: 'Install git 2.34 or newer and see that it is on PATH.',
-      cause: error.cause,
+    return new CodedError(
+      'GITCRON_E_GIT_MISSING',
+      `The program ${error.program} cannot be started.`,
+      {
+        hint: `Install it (${error.program === 'gpg' ? 'Debian: gnupg' : 'git 2.34 or newer'}) and see that it is on PATH.`,
+        cause: error.cause,
+      },
+    );
+  }
+  if (error.end === 'exit' && error.exitCode === null) {
+    return new CodedError('GITCRON_E_GIT_KILLED', 'git was killed by the system.', {
+      hint: 'It probably needed more memory than it may have: raise the limit (GIT_SYNC_MEMORY in the compose stack).',
+      cause: error,
     });
   }
   if (!error.remote) return explainLocal(error, settings);

@@ -31,7 +31,7 @@ export function errorStatus(error: CodedError): NonNullable<Status['error']> {
   return { code, message, place: place ?? null, hint };
 }
 
-/** Replaces `status.json` whole. It is written at every look, so it is not forced to the disk. */
+/** Replaces `status.json` whole. What it says is soon said again, so it is not forced to the disk. */
 export async function writeStatus(volume: Volume, status: Status): Promise<void> {
   const scratch = scratchPath(volume, 'status');
   await writeFile(scratch, `${JSON.stringify(status, null, 2)}\n`);

@@ -2,11 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { createOrigin } from './support/origin.ts';
-import { currentContent, startProgram, until } from './support/program.ts';
+import { currentContent, SOON_MS, startProgram, until } from './support/program.ts';
 import { makeWorkspace } from './support/workspace.ts';
 
+vi.setConfig({ testTimeout: 2 * SOON_MS });
 const MEGABYTE = 1024 * 1024;
 /** A mount of the test's own, which Linux gives without rights where user namespaces are allowed. */
 const UNSHARE = [
@@ -52,6 +53,7 @@ test.skipIf(!canMount).each([
   await until(async () => (await readdir(join(root, 'building'))).length === 0);
 
   await rm(filler);
+  program.signal('SIGHUP');
   await until(async () => (await currentContent(root, 'a')) === '2');
   await program.says('well again');
   await until(async () => (await readdir(join(root, 'building'))).length === 0);

@@ -118,7 +118,7 @@ test('the password does not follow a redirect to another server', async () => {
 test('a server that never answers is given up, and no git is left', async () => {
   const { root, one, server, url } = await setUp();
   server.mode = 'hang';
-  const sync = await startTestSync(root, { GIT_SYNC_REPO: url, GIT_SYNC_TIMEOUT: '1' });
+  const sync = await startTestSync(root, { GIT_SYNC_REPO: url, GIT_SYNC_TIMEOUT: '3' });
   expect(told(await sync.first)).toBe('GITCRON_E_REMOTE_SILENT');
   expect(processesWith(url)).toEqual([]);
   server.mode = 'hang fetch';

@@ -2,11 +2,11 @@ import { join } from 'node:path';
 import { createHmac } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { startHttpGitServer } from './support/http-git-server.ts';
 import { createOrigin } from './support/origin.ts';
 import { processesWith } from './support/processes.ts';
-import { currentContent, startProgram, until } from './support/program.ts';
+import { currentContent, SOON_MS, startProgram, until } from './support/program.ts';
 import { freePort } from './support/loopback.ts';
 import { makeWorkspace } from './support/workspace.ts';
 
@@ -52,7 +52,8 @@ test('GIT_SYNC_ONCE syncs once and says by its exit code how it went', async () 
 
 /** To poll: what is published. */
 const published = (root: string) => () => currentContent(root, 'a').catch(() => null);
-const SOON = { timeout: 20_000 };
+const SOON = { timeout: SOON_MS };
+vi.setConfig({ testTimeout: 2 * SOON_MS });
 
 test('polls', async () => {
   const { origin, root, settings } = await setUp();
@@ -177,6 +178,7 @@ test('a second git-sync on the volume waits, and takes over when the first ends'
   await second.says('GITCRON_E_VOLUME_BUSY');
   first.signal('SIGKILL');
   await first.ended;
+  second.signal('SIGHUP');
   await second.says('well again');
   await origin.commit({ a: '2' });
   await expect.poll(published(root), SOON).toBe('2');

@@ -1,6 +1,7 @@
-import { lstat, readFile, readdir, readlink, stat } from 'node:fs/promises';
+import { execFileSync } from 'node:child_process';
+import { lstat, mkdir, readFile, readdir, readlink, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { createOrigin, type Origin } from './support/origin.ts';
 import { startTestSync, told } from './support/sync.ts';
 import { makeWorkspace } from './support/workspace.ts';
@@ -96,7 +97,6 @@ test('keeps names with spaces, newlines and bytes that are not UTF-8', async () 
   const hash = await origin.commit({ 'with space': '1', 'with\nnewline/x': '2', ünï: '3' });
   // A name that JavaScript strings cannot hold is committed by git's own plumbing.
   const blob = await origin.git('rev-parse', 'HEAD:with space');
-  const { execFileSync } = await import('node:child_process');
   const entry = Buffer.concat([
     Buffer.from(`100644 blob ${blob}\t`),
     Buffer.from([0x66, 0xff, 0xfe]),
@@ -240,6 +240,37 @@ test('keeps as many old revisions as it is told to, and the young ones', async (
   await origin.commit({ a: '4' });
   await patient.syncNow();
   expect((await readdir(join(root, 'revisions'))).length).toBe(6);
+});
+
+test('an idle look starts one git', async () => {
+  const { directory, root, origin } = await setUp();
+  await origin.commit({ a: '1' });
+  const sync = await startTestSync(root, { GIT_SYNC_REPO: origin.path });
+  await sync.first;
+  const calls = join(directory, 'calls');
+  const path = process.env['PATH'] ?? '';
+  await mkdir(join(directory, 'bin'));
+  const shim = `#!/bin/sh\necho "$1" >> '${calls}'\nPATH='${path}' exec git "$@"\n`;
+  await writeFile(join(directory, 'bin', 'git'), shim, { mode: 0o755 });
+  vi.stubEnv('PATH', `${directory}/bin:${path}`);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  expect(told(await sync.syncNow())).toBe('none');
+  expect(await readFile(calls, 'utf8')).toBe('ls-remote\n');
+});
+
+test.each([
+  ['1', '1'],
+  ['2', '2'],
+  ['0', '3'],
+])('GIT_SYNC_DEPTH=%s fetches %s of 3 commits', async (depth, commits) => {
+  const { root, origin } = await setUp();
+  for (const a of ['1', '2', '3']) await origin.commit({ a });
+  const sync = await startTestSync(root, { GIT_SYNC_REPO: origin.path, GIT_SYNC_DEPTH: depth });
+  await sync.first;
+  const clone = ['--git-dir', join(root, 'clone')];
+  expect(await origin.git(...clone, 'rev-list', '--count', '--all')).toBe(commits);
+  const four = await origin.commit({ a: '4' });
+  expect(told(await sync.syncNow())).toBe(four);
 });
 
 test('a commit message cannot write into the log', async () => {

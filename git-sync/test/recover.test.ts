@@ -11,7 +11,7 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { createOrigin } from './support/origin.ts';
 import { startTestSync, told, type TestSync } from './support/sync.ts';
 import { makeWorkspace } from './support/workspace.ts';
@@ -180,6 +180,9 @@ test('a remote that is down at the start is waited for, and said once', async ()
   expect(told(await sync.first)).toBe('GITCRON_E_REMOTE_FAILED');
   for (let again = 0; again < 20; again += 1) await sync.syncNow();
   expect(sync.status()).toMatchObject({ state: 'failing', failures: 21, current: null });
+  // Asking for a sync, as a webhook does, starts the back-off anew.
+  const nextMs = Date.parse(sync.status().nextAttemptAt ?? '') - Date.now();
+  expect(nextMs).toBeLessThanOrEqual(2_000);
   expect(sync.lines.filter(({ level }) => level === 50).map(({ error }) => error)).toEqual([
     expect.stringContaining('hint: Check that GIT_SYNC_REPO is the path'),
   ]);
@@ -191,4 +194,17 @@ test('a remote that is down at the start is waited for, and said once', async ()
     expect.stringMatching(/^well again after 21 failures in /),
   );
   expect(sync.status()).toMatchObject({ state: 'ok', failures: 0, error: null });
+});
+
+test('without git it says what is missing, and goes on once it is there', async () => {
+  const directory = await makeWorkspace();
+  const origin = await createOrigin(join(directory, 'origin'));
+  const one = await origin.commit({ a: '1' });
+  vi.stubEnv('PATH', directory);
+  onTestFinished(() => void vi.unstubAllEnvs());
+  const sync = await startTestSync(join(directory, 'code'), { GIT_SYNC_REPO: origin.path });
+  expect(told(await sync.first)).toBe('GITCRON_E_GIT_MISSING');
+  expect(sync.status().error?.message).toBe('The program git cannot be started.');
+  vi.unstubAllEnvs();
+  expect(told(await sync.syncNow())).toBe(one);
 });

@@ -24,10 +24,12 @@ export class GitFailure extends Error {
   readonly end: GitEnd;
   readonly exitCode: number | null;
   readonly stderr: string;
+  readonly program: string;
   /** It talked to the remote; otherwise it worked on this machine's disk. */
   readonly remote: boolean;
 
   constructor(
+    program: string,
     command: string,
     details: {
       end: GitEnd;
@@ -39,6 +41,7 @@ export class GitFailure extends Error {
   ) {
     const { end, exitCode, stderr, remote, cause } = details;
     super(sentence(command, end, exitCode, stderr), cause === undefined ? undefined : { cause });
+    this.program = program;
     this.end = end;
     this.exitCode = exitCode;
     this.stderr = stderr;
@@ -61,7 +64,7 @@ export async function runGit(args: readonly string[], options: GitOptions): Prom
   const { signal, silenceMs } = options;
   const remote = silenceMs !== undefined;
   if (signal?.aborted) {
-    throw new GitFailure(command, { end: 'aborted', exitCode: null, stderr: '', remote });
+    throw new GitFailure(program, command, { end: 'aborted', exitCode: null, stderr: '', remote });
   }
 
   const child = spawn(program, args, {
@@ -78,7 +81,7 @@ export async function runGit(args: readonly string[], options: GitOptions): Prom
     const terminate = (reason: GitEnd) => {
       if (end !== 'exit') return;
       end = reason;
-      void terminateGroup(child);
+      terminateGroup(child);
     };
     const abort = () => terminate('aborted');
     const silence =
@@ -101,7 +104,7 @@ export async function runGit(args: readonly string[], options: GitOptions): Prom
       clearTimeout(silence);
       signal?.removeEventListener('abort', abort);
       if (end === 'exit' && exitCode === 0) resolve(Buffer.concat(stdout));
-      else reject(new GitFailure(command, { end, exitCode, stderr, remote, cause }));
+      else reject(new GitFailure(program, command, { end, exitCode, stderr, remote, cause }));
     };
     child.once('error', (cause) => {
       end = 'not started';
@@ -111,7 +114,7 @@ export async function runGit(args: readonly string[], options: GitOptions): Prom
   });
 }
 
-async function terminateGroup(child: ChildProcess): Promise<void> {
+function terminateGroup(child: ChildProcess): void {
   signalGroup(child, 'SIGTERM');
   // A child of git's that ignores SIGTERM holds the pipes open, which is how it is noticed.
   const kill = setTimeout(() => {
@@ -130,8 +133,9 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   try {
     process.kill(-child.pid, signal);
   } catch (error) {
-    // ESRCH: nobody is left in the group, which is what was wanted.
-    if (!(error instanceof Error && 'code' in error && error.code === 'ESRCH')) throw error;
+    // Nobody is left in the group, which is what was wanted. (macOS says EPERM when only zombies are.)
+    const code = error instanceof Error && 'code' in error ? error.code : undefined;
+    if (code !== 'ESRCH' && code !== 'EPERM') throw error;
   }
 }
 

@@ -7,6 +7,9 @@ import { onTestFinished, vi } from 'vitest';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
+/** Long, for a machine that is busy with other things; nothing waits longer than it has to. */
+export const SOON_MS = 50_000;
+
 /** git-sync as a process of its own. */
 export interface Program {
   readonly pid: number;
@@ -51,7 +54,7 @@ export function startProgram(
             throw new Error(`git-sync did not say ${String(text)} but:\n${output}`);
           }
         },
-        { timeout: 20_000, interval: 20 },
+        { timeout: SOON_MS, interval: 20 },
       ),
     signal: (name) => void child.kill(name),
     ended,
@@ -64,7 +67,7 @@ export function until(condition: () => unknown): Promise<void> {
     async () => {
       if ((await condition()) === false) throw new Error('the condition was never met');
     },
-    { timeout: 20_000, interval: 20 },
+    { timeout: SOON_MS, interval: 20 },
   );
 }
 
