@@ -34,7 +34,9 @@ export class Stack {
   /** Writes what a user writes into `.env`. */
   static async create(settings: Readonly<Record<string, string>> = {}): Promise<Stack> {
     const stack = new Stack(await mkdtemp(join(tmpdir(), 'gitcron-e2e-')));
-    const variables = { ...stack.passwords, ...settings };
+    // Port 0: Docker takes one that is free.
+    const ports = { HTTP_PORT: '0', GIT_SYNC_WEBHOOK_PORT: '0' };
+    const variables = { ...stack.passwords, ...ports, ...settings };
     const lines = Object.entries(variables).map(([name, value]) => `${name}=${value}\n`);
     await writeFile(join(stack.#directory, '.env'), lines.join(''));
     await writeFile(
