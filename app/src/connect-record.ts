@@ -1,12 +1,12 @@
 import { hostname } from 'node:os';
-import { systemClock } from './clock.ts';
+import { systemClock, type Timer } from './clock.ts';
 import type { Settings } from './config/settings.ts';
 import type { RecordedEvent } from './events.ts';
 import type { RecordRoom } from './http/rooms.ts';
-import type { Logger } from './log.ts';
+import { whole, type Logger } from './log.ts';
 import { createHistory } from './record/history/history.ts';
 import { createRecorder } from './record/recorder.ts';
-import { cleanupRuns } from './record/retention/cleanup.ts';
+import { cleanupRuns, type CleanupResult } from './record/retention/cleanup.ts';
 
 /** At a stop: what the database does not take by then waits in the journal for the next start. */
 const SHIP_AT_STOP_MS = 5000;
@@ -17,6 +17,10 @@ export interface ConnectRecordOptions {
   readonly logger: Logger;
   readonly maskText: (text: string) => string;
 }
+
+/** How often history is brought within its limits; the first time soon after a start. */
+const CLEAN_EVERY_MS = 6 * 3_600_000;
+const CLEAN_FIRST_MS = 10 * 60_000;
 
 /** The record, or what stands in its place where there is no database. */
 export interface ConnectedRecord {
@@ -53,14 +57,36 @@ export function connectRecord(options: ConnectRecordOptions): ConnectedRecord {
     keepRunsPerJob: settings.KEEP_RUNS_PER_JOB,
     keepOutputBytes: settings.KEEP_OUTPUT_MB,
   };
-  return {
-    room: {
-      recorder,
-      history: createHistory(recorder.pool),
-      cleanUp: (dryRun) => cleanupRuns(recorder.pool, { limits, now: systemClock.now(), dryRun }),
-    },
-    record: (event) => recorder.record(event),
-    start: () => recorder.start(),
-    stop: () => recorder.stop(SHIP_AT_STOP_MS),
+  const cleanUp = (dryRun: boolean): Promise<CleanupResult> =>
+    cleanupRuns(recorder.pool, { limits, now: systemClock.now(), dryRun });
+  let cleaning: Timer | null = null;
+  const cleanAgain = (inMs: number): void => {
+    cleaning = systemClock.after(inMs, () => {
+      cleanAgain(CLEAN_EVERY_MS);
+      cleanUp(false).then(
+        (result) => tell(result, logger),
+        (error: unknown) => logger.warn(whole(error), 'History was not cleaned up this time.'),
+      );
+    });
   };
+  return {
+    room: { recorder, history: createHistory(recorder.pool), cleanUp },
+    record: (event) => recorder.record(event),
+    start() {
+      recorder.start();
+      cleanAgain(CLEAN_FIRST_MS);
+    },
+    async stop() {
+      cleaning?.cancel();
+      await recorder.stop(SHIP_AT_STOP_MS);
+    },
+  };
+}
+
+function tell({ runsByAge, runsByCount, outputsBySize }: CleanupResult, logger: Logger): void {
+  const runs = runsByAge + runsByCount;
+  if (runs + outputsBySize === 0) return;
+  logger.info(
+    `Cleaned up history: ${runs} runs are gone, and the output of ${outputsBySize} more.`,
+  );
 }

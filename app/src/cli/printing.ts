@@ -9,9 +9,12 @@ export function printJson(value: unknown): void {
 export function localTime(iso: string | null): string {
   if (iso === null) return '-';
   const date = new Date(iso);
-  const two = (value: number): string => String(value).padStart(2, '0');
   const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+}
+
+function two(value: number): string {
+  return String(value).padStart(2, '0');
 }
 
 export function duration(ms: number | null): string {

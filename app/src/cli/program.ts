@@ -8,6 +8,7 @@ import {
   EXIT_UNAVAILABLE,
   EXIT_USAGE,
 } from '../errors.ts';
+import { RefusedError } from './client/refused-error.ts';
 
 /**
  * Every command, in the order of `--help`. To add one, write its file and name it here.
@@ -19,9 +20,20 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   cron: async () => (await import('./cron.ts')).cronCommand(),
   check: async () => (await import('./check.ts')).checkCommand(),
   next: async () => (await import('./next.ts')).nextCommand(),
+  status: async () => (await import('./status.ts')).statusCommand(),
+  jobs: async () => (await import('./jobs.ts')).jobsCommand(),
+  run: async () => (await import('./run.ts')).runCommand(),
   runs: async () => (await import('./runs.ts')).runsCommand(),
+  logs: async () => (await import('./logs.ts')).logsCommand(),
+  cancel: async () => (await import('./cancel.ts')).cancelCommand(),
+  retry: async () => (await import('./retry.ts')).retryCommand(),
+  enable: async () => (await import('./switch-job.ts')).enableCommand(),
+  disable: async () => (await import('./switch-job.ts')).disableCommand(),
   releases: async () => (await import('./releases.ts')).releasesCommand(),
   rollback: async () => (await import('./rollback.ts')).rollbackCommand(),
+  sync: async () => (await import('./sync.ts')).syncCommand(),
+  token: async () => (await import('./token.ts')).tokenCommand(),
+  cleanup: async () => (await import('./cleanup.ts')).cleanupCommand(),
   health: async () => (await import('./health.ts')).healthCommand(),
 };
 
@@ -33,10 +45,17 @@ Examples:
   gitcron next '0 2 * * 1-5' --tz Europe/Amsterdam
   gitcron cron crontab.txt               run a plain crontab, without git or a database
   gitcron rollback                       go back to the release before this one
+  gitcron run report --follow            start a job now and see what it writes
+  gitcron logs report                    what its last run wrote
+  source <(gitcron completion bash)      names of commands and jobs at TAB; also zsh and fish
 
-Exit status: 0 fine, 1 not well (health), 64 wrong usage, 65 wrong input, 69 not available,
-70 a fault of Gitcron's own, 78 wrong settings. Settings are read from the environment; each one
-is explained in .env.example.`;
+Commands that ask a supervisor find the one of this machine by STATE_DIR (or .gitcron/ here), and
+need no token. One elsewhere is reached with GITCRON_URL and GITCRON_TOKEN.
+
+Exit status: 0 fine, 1 not well or the run did not succeed, 64 wrong usage, 65 wrong input,
+66 no such job, run or token, 69 not available, 70 a fault of Gitcron's own, 75 not now (try again),
+77 not allowed, 78 wrong settings. Settings are read from the environment; each one is explained
+in .env.example.`;
 
 /** The program with the command that `name` asks for, or with all of them when it is none. */
 async function createProgram(name: string | undefined): Promise<Command> {
@@ -47,8 +66,11 @@ async function createProgram(name: string | undefined): Promise<Command> {
     .exitOverride();
   const wanted = COMMANDS[name ?? ''];
   for (const load of wanted ? [wanted] : Object.values(COMMANDS)) {
-    program.addCommand((await load()).exitOverride());
+    const command = (await load()).exitOverride();
+    for (const inner of command.commands) inner.exitOverride();
+    program.addCommand(command);
   }
+  if (!wanted) await (await import('./completion.ts')).addCompletion(program, process.argv);
   return program;
 }
 
@@ -73,6 +95,7 @@ function report(error: unknown): number {
   if (isCommanderError(error)) return error.exitCode === 0 ? 0 : EXIT_USAGE;
   process.stderr.write(`${describeError(error)}\n`);
   if (error instanceof SettingsError) return EXIT_CONFIG;
+  if (error instanceof RefusedError) return error.exitStatus;
   if (error instanceof CodedError) return EXIT_STATUS[error.code] ?? EXIT_UNAVAILABLE;
   return EXIT_SOFTWARE;
 }

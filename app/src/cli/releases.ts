@@ -1,8 +1,12 @@
 import { Command } from 'commander';
-import { currentRevision, listReleases, type Release } from '../release/release.ts';
+import { z } from 'zod';
+import { releaseView, viewRelease, type ReleaseView } from '../http/schemas/release.ts';
 import { readPin } from '../release/pin.ts';
+import { currentRevision, listReleases } from '../release/release.ts';
 import { shortRevision } from '../release/revision.ts';
 import { createStateVolume, stateVolume } from '../release/state-volume.ts';
+import { connectToSupervisor } from './client/api-client.ts';
+import { localTime, plain, printJson } from './printing.ts';
 import { settingsOfSupervisor } from './state-directory.ts';
 import { formatTable } from './table.ts';
 
@@ -10,48 +14,48 @@ export function releasesCommand(): Command {
   return new Command('releases')
     .summary('the releases that are kept, the newest first')
     .option('--json', 'for programs: an array of objects')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  gitcron releases
+  gitcron releases --json | jq -r '.[] | select(.current) | .revision'`,
+    )
     .action(async ({ json }: { json?: boolean }) => {
-      const volume = stateVolume(settingsOfSupervisor(process.env, process.cwd()).STATE_DIR);
-      await createStateVolume(volume);
-      const releases = await listReleases(volume);
-      const current = await currentRevision(volume);
-      const pin = await readPin(volume);
-      if (json) {
-        const rows = releases.map((release) => toJson(release, current, pin?.release ?? null));
-        console.log(JSON.stringify(rows, null, 2));
-        return;
+      const releases = process.env['GITCRON_URL'] ? await askSupervisor() : await readVolume();
+      if (json) printJson(releases);
+      else if (releases.length === 0) console.log('There is no release yet.');
+      else {
+        const head = ['', 'RELEASE', 'ACTIVATED', 'AUTHOR', 'SUBJECT'];
+        console.log(formatTable(head, releases.map(row)));
       }
-      if (releases.length === 0) {
-        console.log('There is no release yet.');
-        return;
-      }
-      const rows = releases.map((release) => toRow(release, current, pin?.release ?? null));
-      console.log(formatTable(['', 'RELEASE', 'ACTIVATED', 'AUTHOR', 'SUBJECT'], rows));
     });
 }
 
-function toJson({ name, description }: Release, current: string | null, pinned: string | null) {
-  return {
-    revision: name.revision,
-    subject: name.subject,
-    author: name.author,
-    dependencyHash: name.dependencyHash,
-    preparedAt: new Date(description.preparedAt).toISOString(),
-    activatedAt:
-      description.activatedAt === null ? null : new Date(description.activatedAt).toISOString(),
-    current: name.revision === current,
-    pinned: name.revision === pinned,
-  };
+async function askSupervisor(): Promise<ReleaseView[]> {
+  const client = await connectToSupervisor();
+  const list = z.object({ items: z.array(releaseView) });
+  return (await client.ask('/api/v1/releases', list)).items;
 }
 
-function toRow({ name, description }: Release, current: string | null, pinned: string | null) {
-  const marks = [name.revision === current && 'current', name.revision === pinned && 'pinned'];
-  const { activatedAt } = description;
+/** On the machine itself no supervisor is needed. */
+async function readVolume(): Promise<ReleaseView[]> {
+  const volume = stateVolume(settingsOfSupervisor(process.env, process.cwd()).STATE_DIR);
+  await createStateVolume(volume);
+  const [releases, current, pin] = await Promise.all([
+    listReleases(volume),
+    currentRevision(volume),
+    readPin(volume),
+  ]);
+  return releases.map((release) => viewRelease(release, current, pin?.release ?? null));
+}
+
+function row({ revision, subject, author, activatedAt, current, pinned }: ReleaseView): string[] {
   return [
-    marks.filter(Boolean).join(', '),
-    shortRevision(name.revision),
-    activatedAt === null ? 'never' : new Date(activatedAt).toISOString(),
-    name.author,
-    name.subject,
+    [current && 'current', pinned && 'pinned'].filter(Boolean).join(', '),
+    shortRevision(revision),
+    activatedAt === null ? 'never' : localTime(activatedAt),
+    plain(author),
+    plain(subject),
   ];
 }

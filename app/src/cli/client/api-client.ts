@@ -6,18 +6,7 @@ import type { Environment } from '../../config/settings.ts';
 import { CodedError } from '../../errors.ts';
 import { problem } from '../../http/problem.ts';
 import { settingsOfSupervisor } from '../state-directory.ts';
-
-/** What the supervisor refused, in its own words. */
-export class RefusedError extends CodedError {
-  readonly status: number;
-
-  constructor(status: number, document: z.output<typeof problem>) {
-    const { code, detail, hint } = document;
-    const place = typeof document['place'] === 'string' ? { place: document['place'] } : {};
-    super(codeOf(code), detail, { hint, ...place });
-    this.status = status;
-  }
-}
+import { RefusedError } from './refused-error.ts';
 
 export interface ApiRequest {
   readonly method?: 'GET' | 'POST' | 'DELETE';
@@ -152,10 +141,4 @@ function nobodyAnswers({ name }: Target, cause: unknown): CodedError {
     // fetch says no more than that it failed; why is in its cause.
     cause: cause instanceof Error && cause.cause !== undefined ? cause.cause : cause,
   });
-}
-
-function codeOf(code: string): `GITCRON_E_${string}` {
-  return /^GITCRON_E_[A-Z_]+$/.test(code)
-    ? `GITCRON_E_${code.slice('GITCRON_E_'.length)}`
-    : 'GITCRON_E_REFUSED';
 }

@@ -2,17 +2,7 @@ import { z } from 'zod';
 import type { Api } from '../api.ts';
 import { readHistory } from '../read-history.ts';
 import type { Rooms } from '../rooms.ts';
-
-export const cleanupView = z.object({
-  dryRun: z.boolean().describe('true: nothing went'),
-  runsByAge: z.int(),
-  runsByCount: z.int(),
-  outputsBySize: z.int().describe('runs that stay but lose their output'),
-  outputBytes: z.int(),
-  events: z.int(),
-  releases: z.int(),
-  jobs: z.int(),
-});
+import { cleanupView } from '../schemas/cleanup.ts';
 
 export function cleanupRoutes(app: Api, rooms: Rooms): void {
   app.post(

@@ -65,7 +65,8 @@ function lastState(line: string): string {
   return shown.slice(shown.lastIndexOf('\r') + 1);
 }
 
-function escapeText(line: string): string {
+/** Text in which nothing is left that a terminal would obey; colors are dropped, tabs and newlines stay. */
+export function escapeText(line: string): string {
   return line.replace(COLORS, '').replace(EACH_CONTROL, (character) => {
     const code = character.charCodeAt(0);
     return code < 0x100

@@ -1,0 +1,40 @@
+import { Command } from 'commander';
+import { z } from 'zod';
+import { jobView, type JobView } from '../http/schemas/job.ts';
+import { connectToSupervisor } from './client/api-client.ts';
+import { localTime, plain, printJson, shorten } from './printing.ts';
+import { formatTable } from './table.ts';
+
+export function jobsCommand(): Command {
+  return new Command('jobs')
+    .summary('the jobs of the crontab in force, when they run next and how they last went')
+    .option('--json', 'for programs: an array of objects')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  gitcron jobs
+  gitcron jobs --json | jq -r '.[] | select(.enabled | not) | .slug'`,
+    )
+    .action(async ({ json }: { json?: boolean }) => {
+      const client = await connectToSupervisor();
+      const { items } = await client.ask('/api/v1/jobs', z.object({ items: z.array(jobView) }));
+      if (json) printJson(items);
+      else if (items.length === 0) console.log('The crontab in force has no jobs.');
+      else
+        console.log(
+          formatTable(['JOB', 'SCHEDULE', 'NEXT', 'LAST', 'AT', 'ABOUT'], items.map(row)),
+        );
+    });
+}
+
+function row(job: JobView): string[] {
+  return [
+    job.slug,
+    job.schedule,
+    job.enabled ? localTime(job.nextSlots[0] ?? null) : 'disabled',
+    job.last?.status ?? '-',
+    localTime(job.last?.startedAt ?? job.last?.queuedAt ?? null),
+    shorten(plain(job.description), 60),
+  ];
+}

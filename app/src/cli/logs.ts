@@ -1,0 +1,91 @@
+import { Command, Option } from 'commander';
+import { z } from 'zod';
+import { CodedError } from '../errors.ts';
+import { chunkView, type ChunkView } from '../http/schemas/output.ts';
+import { runSummaryView, runView } from '../http/schemas/run.ts';
+import { connectToSupervisor, type ApiClient } from './client/api-client.ts';
+import { followRun } from './client/follow-run.ts';
+import { createPrinter } from './client/print-output.ts';
+import { RefusedError } from './client/refused-error.ts';
+import { endedSentence } from './run.ts';
+
+interface LogsOptions {
+  readonly follow?: boolean;
+  readonly stream?: 'stdout' | 'stderr';
+  readonly raw?: boolean;
+  readonly json?: boolean;
+}
+
+export function logsCommand(): Command {
+  return new Command('logs')
+    .summary('what a run wrote')
+    .description(
+      'Prints what a run wrote, stdout to stdout and stderr to stderr. Control characters are shown as\n\\x1b and the like, so that no script can change your terminal; --raw prints every byte as it is.',
+    )
+    .argument('[run|job]', 'a run, or a job for its last run; without it, the last run of all')
+    .option('-f, --follow', 'go on until the run has ended')
+    .addOption(new Option('--stream <name>', 'one of the two').choices(['stdout', 'stderr']))
+    .option('--raw', 'every byte as it was written')
+    .option('--json', 'for programs: an object a line, with time and stream')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  gitcron logs nightly-report -f
+  gitcron logs 16eb7474 --stream stderr
+  gitcron logs 16eb7474 --raw > output.bin`,
+    )
+    .action(async (what: string | undefined, options: LogsOptions) => {
+      const client = await connectToSupervisor();
+      const runId = await findRun(client, what);
+      const print = createPrinter({ raw: options.raw ?? false, json: options.json ?? false });
+      const { stream } = options;
+      const onChunk = (chunk: ChunkView): void => {
+        if (stream === undefined || chunk.stream === stream) print(chunk);
+      };
+      if (!options.follow) {
+        await printStored(client, runId, stream, print);
+        return;
+      }
+      const ended = await followRun(client, runId, 0, onChunk);
+      console.error(endedSentence(ended));
+    });
+}
+
+const LOOKS_LIKE_A_RUN = /^(?:[0-9a-f]{8}|[0-9a-f-]{36})$/;
+
+/** A job may be called like a run; then the run counts. */
+async function findRun(client: ApiClient, what: string | undefined): Promise<string> {
+  if (what !== undefined && LOOKS_LIKE_A_RUN.test(what)) {
+    try {
+      return (await client.ask(`/api/v1/runs/${what}`, runView)).id;
+    } catch (error) {
+      if (!(error instanceof RefusedError) || error.status !== 404) throw error;
+    }
+  }
+  const page = z.object({ items: z.array(runSummaryView) });
+  const query = { job: what, limit: 1 };
+  const [last] = (await client.ask('/api/v1/runs', page, { query })).items;
+  if (last !== undefined) return last.id;
+  throw new CodedError('GITCRON_E_NO_RUN', `There is no run of ${what ?? 'any job'} yet.`, {
+    hint: 'gitcron jobs shows the jobs and when they run next.',
+  });
+}
+
+const outputPage = z.object({ items: z.array(chunkView), next: z.int().nullable() });
+
+async function printStored(
+  client: ApiClient,
+  runId: string,
+  stream: string | undefined,
+  print: (chunk: ChunkView) => void,
+): Promise<void> {
+  for (let after: number | null = 0; after !== null;) {
+    const path = `/api/v1/runs/${runId}/output`;
+    const page: z.output<typeof outputPage> = await client.ask(path, outputPage, {
+      query: { after, stream },
+    });
+    for (const chunk of page.items) print(chunk);
+    after = page.next;
+  }
+}

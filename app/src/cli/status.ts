@@ -1,0 +1,64 @@
+import { Command } from 'commander';
+import { statusView, type StatusView } from '../http/schemas/status.ts';
+import { connectToSupervisor } from './client/api-client.ts';
+import { localTime, plain, printJson } from './printing.ts';
+
+export function statusCommand(): Command {
+  return new Command('status')
+    .summary('everything at a glance')
+    .description('Exits with 0 when jobs run on time and history is written, else with 1.')
+    .option('--json', 'for programs: an object')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  gitcron status
+  gitcron status --json | jq .runs.running`,
+    )
+    .action(async ({ json }: { json?: boolean }) => {
+      const status = await (await connectToSupervisor()).ask('/api/v1/status', statusView);
+      if (json) printJson(status);
+      else console.log(describe(status));
+      if (!status.ready || (status.record?.databaseDown ?? null) !== null) process.exitCode = 1;
+    });
+}
+
+function describe(status: StatusView): string {
+  const { release, schedule, runs } = status;
+  const rows = [
+    ['Gitcron', `${status.version} on ${status.host}, since ${localTime(status.startedAt)}`],
+    [
+      'Release',
+      release === null
+        ? 'none yet: see the log for why'
+        : `${release.revision.slice(0, 8)} "${plain(release.subject)}"${release.pinned ? ', pinned' : ''}`,
+    ],
+    [
+      'Schedule',
+      `${schedule.jobs} jobs, ${schedule.disabled} of them disabled; ${schedule.beating ? 'on time' : 'NOT ON TIME: slots are being missed'}`,
+    ],
+    ['Runs', `${runs.running} running, ${runs.queued} waiting`],
+    ['History', describeRecord(status)],
+    ['Sync', describeSync(status)],
+  ];
+  return rows.map(([name = '', text = '']) => `${name.padEnd(9)} ${text}`).join('\n');
+}
+
+function describeRecord({ record }: StatusView): string {
+  if (record === null) return 'not kept: GITCRON_DATABASE_URL is not set';
+  const waiting = `${Math.ceil(record.journalBytes / 1024)} KiB wait in the journal`;
+  const dropped =
+    record.droppedOutputBytes === 0
+      ? ''
+      : `; ${Math.ceil(record.droppedOutputBytes / 1024)} KiB of output had to go`;
+  const { databaseDown } = record;
+  if (databaseDown === null) return `written to the database; ${waiting}${dropped}`;
+  return `DATABASE AWAY since ${localTime(databaseDown.since)} (${plain(databaseDown.reason)}); ${waiting}${dropped}`;
+}
+
+function describeSync({ sync }: StatusView): string {
+  if (sync === null) return 'nothing is known of it';
+  const what = `${sync.ref} of ${sync.repository}`;
+  if (sync.error === null) return `${what}, up to date at ${localTime(sync.lastSuccessAt)}`;
+  return `${what}: FAILING, ${sync.failures} times in a row: ${plain(sync.error.message)} [${sync.error.code}]`;
+}

@@ -1,0 +1,48 @@
+import { Command } from 'commander';
+import { jobView } from '../http/schemas/job.ts';
+import { connectToSupervisor } from './client/api-client.ts';
+import { localTime } from './printing.ts';
+
+export function enableCommand(): Command {
+  return new Command('enable')
+    .summary('schedule a job again')
+    .description(
+      "Schedules a job, also one that the crontab has @disabled. It holds until the job is disabled or\nreset, over restarts and new crontabs; with --reset the crontab's word holds again.",
+    )
+    .argument('<job>', 'its name')
+    .option('--reset', 'let the crontab decide again')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  gitcron enable nightly-report
+  gitcron enable nightly-report --reset`,
+    )
+    .action((job: string, { reset }: { reset?: boolean }) =>
+      switchJob(job, reset ? 'reset' : 'enable'),
+    );
+}
+
+export function disableCommand(): Command {
+  return new Command('disable')
+    .summary('take a job off the schedule; it can still be started by hand')
+    .description('Holds over restarts and new crontabs. Runs that have begun go on.')
+    .argument('<job>', 'its name')
+    .addHelpText(
+      'after',
+      `
+Example:
+  gitcron disable nightly-report`,
+    )
+    .action((job: string) => switchJob(job, 'disable'));
+}
+
+async function switchJob(job: string, verb: 'enable' | 'disable' | 'reset'): Promise<void> {
+  const client = await connectToSupervisor();
+  const path = `/api/v1/jobs/${encodeURIComponent(job)}/${verb}`;
+  const { slug, enabled, nextSlots } = await client.ask(path, jobView, { method: 'POST' });
+  const next = nextSlots[0] === undefined ? '' : `, next at ${localTime(nextSlots[0])}`;
+  console.log(
+    enabled ? `${slug} is enabled${next}.` : `${slug} is disabled: only started by hand.`,
+  );
+}
