@@ -11,6 +11,9 @@ import { judgePassage, MISSED_AFTER_MS, type Passage } from './passage-of-time.t
 import { nextSlotOf, nextSlotsOf, plan, type Upcoming } from './planner.ts';
 import { startWatchdog, WATCH_EVERY_MS } from './watchdog.ts';
 
+/** Time enough to start a few hundred processes on a machine that is busy. */
+const LEAD_MS = 5000;
+
 /** How far ahead slots are planned: a beat may come half a minute late. */
 const HORIZON_MS = 90_000;
 
@@ -76,7 +79,7 @@ export class Scheduler {
     this.#dispatcher = guardedDispatcher(options.dispatcher, options.logger);
     this.#logger = options.logger;
     this.#handledSlots = options.handledSlots;
-    this.#leadMs = options.leadMs ?? 1500;
+    this.#leadMs = options.leadMs ?? LEAD_MS;
     this.#startHeartbeat = options.heartbeat ?? cronHeartbeat(options.logger);
   }
 

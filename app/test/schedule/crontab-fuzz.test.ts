@@ -87,7 +87,7 @@ test('any text that looks a little like a crontab', () => {
 
 test.each([
   ['no line ends', '*'.repeat(1_000_000)],
-  ['empty lines', '\n'.repeat(1_000_000)],
+  ['empty lines', '\n'.repeat(1_000_000) + '#'],
   ['commas', `${','.repeat(1_000_000)} * * * * a`],
   ['words', '* '.repeat(500_000)],
   ['comments', '#@name\n'.repeat(140_000)],

@@ -5,7 +5,7 @@ export const MAX_CRONTAB_BYTES = 1024 * 1024;
 
 /**
  * The text of a crontab.
- * @throws ScheduleError (line 1) when it is too large or no text.
+ * @throws ScheduleError (line 1) when it is too large, empty or no text.
  */
 export function decodeCrontab(bytes: Uint8Array | string): string {
   const size = typeof bytes === 'string' ? Buffer.byteLength(bytes) : bytes.byteLength;
@@ -18,6 +18,13 @@ export function decodeCrontab(bytes: Uint8Array | string): string {
     );
   }
   const text = typeof bytes === 'string' ? bytes.replace(/^\u{FEFF}/u, '') : decodeUtf8(bytes);
+  if (text.trim() === '') {
+    throw new ScheduleError('GITCRON_E_CRONTAB_EMPTY', 'The crontab is empty.', {
+      column: 1,
+      expected: 'jobs, or at least a comment',
+      hint: 'Was it cut short? To have no jobs on purpose, leave a comment in it: # no jobs yet',
+    });
+  }
   if (text.includes('\0')) throw notText('It holds NUL characters.');
   return text;
 }
