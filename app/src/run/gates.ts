@@ -1,7 +1,7 @@
+import type { RunDescription } from '../events.ts';
 import type { Job, Slot } from '../schedule/job.ts';
 import type { Launch } from './launch.ts';
 import type { ActiveRelease } from './run-environment.ts';
-import type { RunDescription } from '../events.ts';
 import type { SpawnPace } from './spawn-pace.ts';
 
 /** A run that is ready before its slot. Until it is taken, it doesn't count as a run. */
@@ -13,9 +13,9 @@ export interface Prepared {
 }
 
 export interface GatesOptions {
-  /** How many more may be held. */
-  room(): number;
   readonly pace: SpawnPace;
+  /** How many processes may be held. */
+  room(): number;
   release(): ActiveRelease | null;
   make(slot: Slot, release: ActiveRelease | null): Prepared;
 }
@@ -35,33 +35,50 @@ export interface Gates {
 /** Held processes in all. More would cost memory and process ids for nothing. */
 export const MAX_HELD = 256;
 
-export function createGates(options: GatesOptions): Gates {
-  const { pace } = options;
-  /** Null: wanted, and not made yet. */
-  const gates = new Map<string, { readonly slot: Slot; prepared: Prepared | null }>();
+interface Gate {
+  readonly slot: Slot;
+  prepared: Prepared | null;
+}
 
-  function makeLater(key: string): void {
-    pace.later(() => {
-      const gate = gates.get(key);
-      if (gate?.prepared === null) gate.prepared = options.make(gate.slot, options.release());
+export function createGates(options: GatesOptions): Gates {
+  /** By slug, in the order of their slots. Only the first of a job is made: it is needed first. */
+  const gates = new Map<string, Gate[]>();
+
+  function isWanted(gate: Gate): boolean {
+    return gates.get(gate.slot.job.slug)?.[0] === gate;
+  }
+
+  function held(): Prepared[] {
+    return [...gates.values()].flatMap(([first]) => first?.prepared ?? []);
+  }
+
+  function makeLater(gate: Gate | undefined): void {
+    if (gate === undefined || gate.prepared !== null) return;
+    options.pace.later(() => {
+      if (!isWanted(gate) || gate.prepared !== null || held().length >= options.room()) return;
+      gate.prepared = options.make(gate.slot, options.release());
     });
   }
 
-  function remove(key: string): Prepared | null {
-    const prepared = gates.get(key)?.prepared ?? null;
-    gates.delete(key);
-    return prepared;
+  function remove({ job, at }: Slot): Prepared | null {
+    const ofJob = gates.get(job.slug) ?? [];
+    const index = ofJob.findIndex(({ slot }) => slot.at === at);
+    const [gate] = index === -1 ? [] : ofJob.splice(index, 1);
+    if (ofJob.length === 0) gates.delete(job.slug);
+    else makeLater(ofJob[0]);
+    return gate?.prepared ?? null;
   }
 
   return {
     prepare(slot) {
-      const key = keyOf(slot);
-      if (gates.has(key) || gates.size >= options.room()) return;
-      gates.set(key, { slot, prepared: null });
-      makeLater(key);
+      const ofJob = gates.get(slot.job.slug) ?? [];
+      if (ofJob.some(({ slot: { at } }) => at === slot.at)) return;
+      ofJob.push({ slot, prepared: null });
+      gates.set(slot.job.slug, ofJob);
+      if (ofJob.length === 1) makeLater(ofJob[0]);
     },
     take(slot) {
-      const prepared = remove(keyOf(slot));
+      const prepared = remove(slot);
       if (prepared === null) return null;
       const fits =
         isSameRelease(prepared.release, options.release()) &&
@@ -71,28 +88,23 @@ export function createGates(options: GatesOptions): Gates {
       prepared.launch.discard();
       return null;
     },
-    withdraw: (slot) => remove(keyOf(slot))?.launch.discard(),
+    withdraw: (slot) => remove(slot)?.launch.discard(),
     releaseChanged() {
       const current = options.release();
-      for (const [key, gate] of gates) {
-        if (gate.prepared === null || isSameRelease(gate.prepared.release, current)) continue;
-        gate.prepared.launch.discard();
-        gate.prepared = null;
-        makeLater(key);
+      for (const [first] of gates.values()) {
+        if (first?.prepared == null || isSameRelease(first.prepared.release, current)) continue;
+        first.prepared.launch.discard();
+        first.prepared = null;
+        makeLater(first);
       }
     },
-    releases: () =>
-      [...gates.values()].flatMap(({ prepared }) =>
-        prepared?.release == null ? [] : [prepared.release],
-      ),
+    releases: () => held().flatMap(({ release }) => release ?? []),
     discardAll() {
-      for (const key of gates.keys()) remove(key)?.launch.discard();
+      const all = held();
+      gates.clear();
+      for (const { launch } of all) launch.discard();
     },
   };
-}
-
-function keyOf({ job, at }: Slot): string {
-  return `${job.slug}@${at}`;
 }
 
 function isSameRelease(a: ActiveRelease | null, b: ActiveRelease | null): boolean {

@@ -111,6 +111,26 @@ test('a run keeps the release it began with', async () => {
   expect(rig.runner.inUse()).toEqual(new Set());
 });
 
+test('of a job with many slots ahead one process is held: the one that is needed first', async () => {
+  const rig = createTestRunner();
+  const job = makeJob('echo "$GITCRON_SCHEDULED_AT"');
+  const slots = [1000, 2000, 3000].map((at) => slotOf(job, at));
+  for (const slot of slots) rig.runner.prepare(slot);
+  let held = 0;
+  for (const slot of slots) {
+    const before = held;
+    held = await heldPid(rig, before);
+    expect(notedPids(rig).filter((pid) => pid !== before)).toEqual([held]);
+    rig.runner.fire(slot);
+    const started = await rig.event(
+      (event) => event.type === 'attempt_started' && event.pid === held,
+    );
+    if (started.type !== 'attempt_started') throw new Error('unreachable');
+    await rig.outcome(started.runId);
+    expect(rig.output(started.runId).toString()).toBe(`${new Date(slot.at).toISOString()}\n`);
+  }
+});
+
 test('a slot without a prepared process runs all the same', async () => {
   const rig = createTestRunner();
   rig.runner.fire(slotOf(makeJob('true')));
