@@ -3,12 +3,13 @@ import type { Pool } from 'pg';
 import { v7 as newUuid } from 'uuid';
 import type { Clock, EpochMs, Timer } from '../clock.ts';
 import type { Outcome, RecordedEvent, RunEvent } from '../events.ts';
+import { CodedError } from '../errors.ts';
 import { whole, type Logger } from '../log.ts';
 import { createPool } from './database/pool.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import type { Origin } from './journal/entry.ts';
 import { ownerOf } from './journal/owner.ts';
-import { Journals } from './journals.ts';
+import { Journals, type JournalsOptions } from './journals.ts';
 import type { OutputChunk } from './output/chunk.ts';
 import { RunOutput } from './output/run-output.ts';
 import { Shipper } from './shipping/shipper.ts';
@@ -62,20 +63,16 @@ export interface Recorder {
   liveOutput(runId: string): RunOutput | null;
 }
 
+/** @throws CodedError when the journal cannot be opened; the database need not be there. */
 export function createRecorder(options: RecorderOptions): Recorder {
   const { stateDir, clock, logger, maskText } = options;
-  const directory = join(stateDir, 'journal');
-  const origin: Origin = {
-    owner: ownerOf(directory),
-    instance: newUuid(),
-    host: options.host,
-  };
-  const journals = new Journals({
-    directory,
+  const { owner, journals } = openJournals({
+    directory: join(stateDir, 'journal'),
     limitBytes: options.journalLimitBytes,
     clock,
     logger,
   });
+  const origin: Origin = { owner, instance: newUuid(), host: options.host };
   const { databaseUrl } = options;
   const pool = createPool(databaseUrl, logger, READERS);
   const shippingPool = createPool(databaseUrl, logger, SHIPPING_CONNECTIONS);
@@ -228,4 +225,16 @@ export function createRecorder(options: RecorderOptions): Recorder {
 
     liveOutput: (runId) => running.get(runId) ?? null,
   };
+}
+
+function openJournals(options: JournalsOptions): { owner: string; journals: Journals } {
+  try {
+    return { owner: ownerOf(options.directory), journals: new Journals(options) };
+  } catch (cause) {
+    throw new CodedError('GITCRON_E_JOURNAL_OPEN', 'The journal of runs cannot be opened.', {
+      place: options.directory,
+      cause,
+      hint: 'Check that the state volume is mounted, has room, and belongs to the supervisor.',
+    });
+  }
 }

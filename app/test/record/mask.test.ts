@@ -75,6 +75,11 @@ describe('secret values', () => {
     expect(values).not.toContain('gitcron');
   });
 
+  it('take a password as it is when it is not encoded', () => {
+    const own = { GITCRON_DATABASE_URL: 'postgres://gitcron:100%-sure-x@db/gitcron' };
+    expect(secretValues({ names: [], environment, own }).values).toContain('100%-sure-x');
+  });
+
   it('are refused when they are too short or not there, all at once', () => {
     const own = { GITCRON_DATABASE_URL: 'postgres://gitcron:pw@db/gitcron' };
     const { problems } = secretValues({ names: ['SHORT', 'EMPTY', 'GONE'], environment, own });

@@ -220,6 +220,14 @@ describe('a recorder', () => {
     ]);
   });
 
+  it('says what is wrong when its journal cannot be opened', async () => {
+    const starting = startRecorder(databaseUrl, { stateDir: '/dev/null' });
+    await expect(starting).rejects.toMatchObject({
+      code: 'GITCRON_E_JOURNAL_OPEN',
+      place: '/dev/null/journal',
+    });
+  });
+
   it('keeps its schema from the role of the scripts', async () => {
     await using fixture = await startRecorder(databaseUrl);
     await fixture.recorder.shipNow();

@@ -47,7 +47,16 @@ function addSecret(name: string, value: string, add: (name: string, value: strin
     add(name, value);
     return;
   }
-  add(name, decodeURIComponent(url.password));
+  add(name, decoded(url.password));
+}
+
+/** A `%` that encodes nothing is part of the password. */
+function decoded(password: string): string {
+  try {
+    return decodeURIComponent(password);
+  } catch {
+    return password;
+  }
 }
 
 /** As it is, as part of a URL, as part of JSON, and each of its lines. */
