@@ -38,7 +38,7 @@ async function run(release: Release | null, command: string): Promise<string> {
   return stdout;
 }
 
-describe('npm', () => {
+describe('npm', { timeout: 60_000 }, () => {
   it('takes the settings of .npmrc into the hash', async () => {
     const { code, start } = await stage();
     const files = { 'package.json': manifestFor('hello') };
@@ -88,7 +88,7 @@ describe('npm', () => {
   });
 });
 
-describe('pnpm', () => {
+describe('pnpm', { timeout: 60_000 }, () => {
   it('installs what pnpm-lock.yaml says, and a package that is not there is no reason to wait', async () => {
     const { registry, code, start } = await stage();
     const { follower, untilCurrent, untilRejected, events } = await start();
@@ -138,12 +138,16 @@ const hasVenv = spawnSync('python3', ['-c', 'import ensurepip, venv']).status ==
 
 // Debian's python3 comes without venv: there this product says so, and nothing can be installed.
 describe.runIf(hasVenv)('pip', { timeout: 120_000 }, () => {
-  it('installs requirements.txt beside package.json, and its commands run after the move', async () => {
+  it('installs requirements.txt beside package.json, as soon as the index is well', async () => {
     const index = await startPythonIndex();
-    const { code, start } = await stage({ PIP_INDEX_URL: index.url });
+    index.isUnwell = true;
+    const { code, start } = await stage({ PIP_INDEX_URL: index.url, PIP_RETRIES: '0' });
     const files = { 'package.json': manifestFor('hello'), 'requirements.txt': 'greeting==1.0\n' };
-    const { follower, untilCurrent, events } = await start();
-    await untilCurrent(await code.push(files));
+    const { follower, untilCurrent, untilRejected, events } = await start();
+    const revision = await code.push(files);
+    expect(await untilRejected(revision)).toMatchObject({ willRetry: true });
+    index.isUnwell = false;
+    await untilCurrent(revision);
     expect(await run(follower.current, 'greet; say-hello')).toBe(
       'hello from a wheel\nhello from a package',
     );
@@ -152,17 +156,6 @@ describe.runIf(hasVenv)('pip', { timeout: 120_000 }, () => {
     );
     await untilCurrent(await code.push({ ...files, 'a.py': '' }));
     expect(events('dependencies_installed')).toHaveLength(2);
-  });
-
-  it('is tried again when the index is unwell', async () => {
-    const index = await startPythonIndex();
-    index.isUnwell = true;
-    const { code, start } = await stage({ PIP_INDEX_URL: index.url, PIP_RETRIES: '0' });
-    const { untilCurrent, untilRejected } = await start();
-    const revision = await code.push({ 'requirements.txt': 'greeting==1.0\n' });
-    expect(await untilRejected(revision)).toMatchObject({ willRetry: true });
-    index.isUnwell = false;
-    await untilCurrent(revision);
   });
 
   it('installs a list that names another file inside each release', async () => {

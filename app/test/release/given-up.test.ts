@@ -1,12 +1,15 @@
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { writePin } from '../../src/release/pin.ts';
 import { CodeVolume } from './support/code-volume.ts';
 import { follow, until } from './support/following.ts';
 import { manifestFor, startNpmRegistry } from './support/npm-registry.ts';
 import { processesAbout } from './support/processes.ts';
 import { temporaryDirectory } from './support/temporary-directory.ts';
+
+// Real installs, on a machine that may be busy.
+vi.setConfig({ testTimeout: 90_000 });
 
 /** One release is current, and the install of the next one does not end by itself. */
 async function inMidInstall() {
@@ -62,8 +65,9 @@ describe('an install that is not wanted any more', () => {
   });
 
   it('ends with the supervisor', async () => {
-    const { stop, nothingIsLeft } = await inMidInstall();
+    const { stop, nothingIsLeft, events } = await inMidInstall();
     await stop();
     await nothingIsLeft();
+    expect(events('revision_rejected')).toEqual([]);
   });
 });

@@ -3,7 +3,7 @@ import { mkdir, readdir, readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { currentRevision } from '../../src/release/release.ts';
 import { stateVolume } from '../../src/release/state-volume.ts';
 import { CodeVolume } from './support/code-volume.ts';
@@ -11,6 +11,9 @@ import { until } from './support/following.ts';
 import { manifestFor, startNpmRegistry } from './support/npm-registry.ts';
 import { processesAbout } from './support/processes.ts';
 import { temporaryDirectory } from './support/temporary-directory.ts';
+
+// Real installs, on a machine that may be busy.
+vi.setConfig({ testTimeout: 90_000 });
 
 const PROGRAM = fileURLToPath(new URL('support/follow-until-killed.ts', import.meta.url));
 

@@ -1,11 +1,14 @@
 import { readFile, readlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { CodeVolume, CRONTAB } from './support/code-volume.ts';
 import { follow } from './support/following.ts';
 import { manifestFor, startNpmRegistry } from './support/npm-registry.ts';
 import { temporaryDirectory } from './support/temporary-directory.ts';
+
+// Real installs, on a machine that may be busy.
+vi.setConfig({ testTimeout: 90_000 });
 
 async function stage() {
   const root = await temporaryDirectory();

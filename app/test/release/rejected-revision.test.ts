@@ -1,9 +1,12 @@
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { CodeVolume, type Files } from './support/code-volume.ts';
 import { follow, type FollowingOptions } from './support/following.ts';
 import { manifestFor, startNpmRegistry } from './support/npm-registry.ts';
 import { temporaryDirectory } from './support/temporary-directory.ts';
+
+// Real installs, on a machine that may be busy.
+vi.setConfig({ testTimeout: 90_000 });
 
 async function running(more: Pick<FollowingOptions, 'change' | 'install'> = {}) {
   const root = await temporaryDirectory();

@@ -14,10 +14,13 @@ import { startSync, type Sync } from '@gitcron/git-sync/start-sync';
 import { readSettings as readSyncSettings } from '@gitcron/git-sync/settings';
 import { execa } from 'execa';
 import { pino } from 'pino';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { CodeVolume, CRONTAB, writeTree } from './support/code-volume.ts';
 import { follow, until } from './support/following.ts';
 import { temporaryDirectory } from './support/temporary-directory.ts';
+
+// Real installs, on a machine that may be busy.
+vi.setConfig({ testTimeout: 90_000 });
 
 describe('a volume of our git-sync', () => {
   it(
@@ -153,6 +156,7 @@ describe('a source that comes only later', () => {
     const code = new CodeVolume(source);
     await untilCurrent(await code.push({}));
     await untilCurrent(await code.push({}));
+    expect(log.filter((line) => line.includes('Waiting for code'))).toHaveLength(1);
   });
 
   it('may be a plain directory that is filled step by step', async () => {
@@ -166,6 +170,7 @@ describe('a source that comes only later', () => {
     const first = follower.current;
     await writeFile(join(source, 'a.js'), 'changed');
     await until(() => follower.current !== first);
+    expect(await readdir(follower.current?.directory ?? '')).toEqual(['a.js', 'app']);
   });
 
   it('is found by the poll where the file system sends no events', async () => {
@@ -175,15 +180,21 @@ describe('a source that comes only later', () => {
     // Events of a directory behind a link are not asked for.
     const source = join(root, 'elsewhere');
     await symlink(code.directory, source);
-    const { untilCurrent } = await follow({
+    const { follower, untilCurrent } = await follow({
       source,
       state: join(root, 'state'),
       change: { pollMs: 50 },
     });
     await untilCurrent(first);
-    await untilCurrent(await code.push({}));
+    const second = await code.push({});
+    await untilCurrent(second);
+    expect(follower.current?.name.revision).toBe(second);
   });
 });
+
+async function modeOf(path: string): Promise<string> {
+  return ((await lstat(path)).mode & 0o777).toString(8);
+}
 
 describe('a published tree', () => {
   it('is read-only, its copy is the supervisor’s to delete', async () => {
@@ -196,7 +207,6 @@ describe('a published tree', () => {
     });
     await untilCurrent(revision);
     const { directory = '' } = follower.current ?? {};
-    const modeOf = async (path: string) => ((await lstat(path)).mode & 0o777).toString(8);
     expect(await modeOf(join(code.directory, 'revisions', revision, 'deep'))).toBe('555');
     expect(await modeOf(join(directory, 'deep/er'))).toBe('755');
     expect(await modeOf(join(directory, 'deep/er/a.js'))).toBe('644');

@@ -124,11 +124,12 @@ function checkCrontab({ path, bytes }: FileContent): void {
   });
 }
 
+/** Far more than anything takes, also on a machine that is busy with other things. */
 export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
   await vi.waitFor(
     async () => {
       if (!(await condition())) throw new Error('still not so');
     },
-    { timeout: 25_000, interval: 20 },
+    { timeout: 60_000, interval: 20 },
   );
 }

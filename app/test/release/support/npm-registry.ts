@@ -2,11 +2,11 @@ import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { readFile } from 'node:fs/promises';
 import { createServer, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { onTestFinished } from 'vitest';
 import { writeTree } from './code-volume.ts';
+import { portOf } from './port-of.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
 export interface PackageSource {
@@ -52,7 +52,7 @@ export async function startNpmRegistry(): Promise<NpmRegistry> {
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  const port = portOf(server);
   const url = `http://127.0.0.1:${port}`;
   const packument = (name: string, { manifest, integrity }: Published) => ({
     name,

@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { mkdir, readFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { basename, join } from 'node:path';
 import { execa } from 'execa';
 import { onTestFinished } from 'vitest';
+import { portOf } from './port-of.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
 /** A wheel (PEP 427) with one module and one console script, `greet`. */
@@ -43,7 +43,7 @@ export async function startPythonIndex(): Promise<PythonIndex> {
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  const port = portOf(server);
   const index = { url: `http://127.0.0.1:${port}/`, isUnwell: false };
   onTestFinished(() => {
     server.close();
