@@ -38,6 +38,27 @@ function decodeUtf8(bytes: Uint8Array): string {
   }
 }
 
+const CONTROL = /[^\P{Cc}\t]/u;
+
+/**
+ * Control characters move the cursor of whoever reads a log, and no schedule or command needs them.
+ * @throws ScheduleError with the column of the first in a line.
+ */
+export function expectPlainText(line: string): void {
+  const index = line.search(CONTROL);
+  if (index === -1) return;
+  const code = line.charCodeAt(index).toString(16).padStart(4, '0').toUpperCase();
+  throw new ScheduleError(
+    'GITCRON_E_CRONTAB_NOT_TEXT',
+    `The line holds the control character U+${code}.`,
+    {
+      column: index + 1,
+      expected: 'printable text and tabs',
+      hint: 'Take it out; in a command write it as an escape, for example printf with \\033.',
+    },
+  );
+}
+
 function notText(what: string): ScheduleError {
   return new ScheduleError(
     'GITCRON_E_CRONTAB_NOT_TEXT',

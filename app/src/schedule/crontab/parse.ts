@@ -2,7 +2,7 @@ import { expectZone } from '../expression/zone.ts';
 import type { Job } from '../job.ts';
 import { parseSchedule } from '../parse-schedule.ts';
 import { ScheduleError, shifted } from '../schedule-error.ts';
-import { decodeCrontab } from './decode.ts';
+import { decodeCrontab, expectPlainText } from './decode.ts';
 import { splitJobLine } from './job-line.ts';
 import { Findings, type CrontabProblem, type CrontabWarning } from './problem.ts';
 import { isSetting, parseBlock, type Comment, type JobBlock } from './settings.ts';
@@ -173,24 +173,6 @@ class CrontabReader {
       'Move it directly above its job, without an empty line or a variable between them.',
     );
   }
-}
-
-const CONTROL = /[^\P{Cc}\t]/u;
-
-/** Control characters move the cursor of whoever reads a log, and no schedule or command needs them. */
-function expectPlainText(line: string): void {
-  const index = line.search(CONTROL);
-  if (index === -1) return;
-  const code = line.charCodeAt(index).toString(16).padStart(4, '0').toUpperCase();
-  throw new ScheduleError(
-    'GITCRON_E_CRONTAB_NOT_TEXT',
-    `The line holds the control character U+${code}.`,
-    {
-      column: index + 1,
-      expected: 'printable text and tabs',
-      hint: 'Take it out; in a command write it as an escape, for example printf with \\033.',
-    },
-  );
 }
 
 function nameJobs(jobs: readonly NamelessJob[], findings: Findings): Job[] {
