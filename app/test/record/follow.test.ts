@@ -80,6 +80,27 @@ describe('following the output of a run', () => {
     expect(await textOf(follow(run, 3))).toBe('');
   });
 
+  it('begins with what is in memory while the database is away', async () => {
+    await using away = await startRecorder('postgres://gitcron:password@127.0.0.1:1/gitcron');
+    const { recorder, history } = away;
+    const run = describeRun();
+    const { runId } = run;
+    const at = Date.now();
+    recorder.record({ type: 'run_queued', at, run });
+    // More than is kept in memory for followers.
+    for (let index = 0; index < 10; index += 1) {
+      const bytes = Buffer.alloc(64 * 1024, `${index}`);
+      recorder.record({ type: 'output', at, runId, attempt: 1, stream: 'stdout', bytes });
+    }
+    const whole = textOf(
+      followOutput({ ...recorder, history }, runId, 0, new AbortController().signal),
+    );
+    recorder.record({ type: 'run_finished', at, runId, outcome: outcome() });
+    const text = await whole;
+    expect(text.length).toBeGreaterThanOrEqual(3 * 64 * 1024);
+    expect(text.endsWith('9'.repeat(64 * 1024))).toBe(true);
+  });
+
   it('ends when the follower goes', async () => {
     const run = begin();
     const leaving = new AbortController();

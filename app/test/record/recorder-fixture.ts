@@ -17,8 +17,7 @@ export async function startRecorder(
   databaseUrl: string,
   changes: Partial<RecorderOptions> = {},
 ): Promise<RecorderFixture> {
-  const own = await mkdtemp(join(tmpdir(), 'gitcron-record-'));
-  const stateDir = changes.stateDir ?? own;
+  const stateDir = changes.stateDir ?? (await mkdtemp(join(tmpdir(), 'gitcron-record-')));
   const recorder = createRecorder({
     stateDir,
     databaseUrl,
@@ -37,7 +36,7 @@ export async function startRecorder(
     stateDir,
     async [Symbol.asyncDispose]() {
       await recorder.stop(5000);
-      await rm(own, { recursive: true });
+      if (changes.stateDir === undefined) await rm(stateDir, { recursive: true });
     },
   };
 }
