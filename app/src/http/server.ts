@@ -57,7 +57,7 @@ export interface HttpServer {
 const BODY_LIMIT_BYTES = 256 * 1024;
 
 /** Whoever takes longer to send a request is not on our side. */
-const REQUEST_TIMEOUT_MS = 15_000;
+const REQUEST_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_MS = 60_000;
 
 /** Followers besides all others. */

@@ -1,0 +1,121 @@
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Agent, fetch, type RequestInit, type Response } from 'undici';
+import { controlSocketPath } from '../../src/config/control-socket.ts';
+import { readSettings } from '../../src/config/settings.ts';
+import { freePort } from '../../src/local/free-port.ts';
+import { createLog } from '../../src/log.ts';
+import { startSupervisor, type Supervisor } from '../../src/main.ts';
+
+export const PASSWORD = 'a password for tests';
+
+/** A whole supervisor with a directory as its source, and ways to ask it. */
+export interface House extends AsyncDisposable {
+  readonly url: string;
+  readonly directory: string;
+  readonly stateDirectory: string;
+  readonly logFile: string;
+  /** As the administrator on this machine. */
+  control(path: string, init?: RequestInit): Promise<Response>;
+  /** Over the network, as anybody. */
+  ask(path: string, init?: RequestInit): Promise<Response>;
+  /** Makes a token. */
+  token(scope: string, expiresAt?: string): Promise<string>;
+  /** Stops it and starts it again on the same state. */
+  restart(): Promise<void>;
+}
+
+export interface HouseOptions {
+  readonly crontab: string;
+  readonly databaseUrl?: string;
+  readonly environment?: Readonly<Record<string, string>>;
+}
+
+export async function openHouse(options: HouseOptions): Promise<House> {
+  const directory = await mkdtemp(join(tmpdir(), 'gitcron-http-'));
+  const port = await freePort();
+  const stateDirectory = join(directory, 'state');
+  const logFile = join(directory, 'log');
+  await mkdir(join(directory, 'source/app'), { recursive: true });
+  await writeFile(join(directory, 'source/app/crontab.txt'), options.crontab);
+  const environment = {
+    PATH: process.env['PATH'],
+    SOURCE_DIR: join(directory, 'source'),
+    STATE_DIR: stateDirectory,
+    TZ: 'UTC',
+    HTTP_PORT: String(port),
+    ADMIN_PASSWORD: PASSWORD,
+    SHUTDOWN_GRACE: '1',
+    GITCRON_DATABASE_URL: options.databaseUrl,
+    ...options.environment,
+  };
+  const log = createLog({ format: 'text', level: 'info', file: logFile });
+  const start = (): Promise<Supervisor> =>
+    startSupervisor({ settings: readSettings(environment), environment, log });
+  let supervisor = await start();
+  let names = 0;
+  const agent = new Agent({ connect: { socketPath: controlSocketPath(stateDirectory) } });
+  const url = `http://127.0.0.1:${port}`;
+
+  const house: House = {
+    url,
+    directory,
+    stateDirectory,
+    logFile,
+    control: (path, init = {}) => fetch(`http://localhost${path}`, { ...init, dispatcher: agent }),
+    ask: (path, init = {}) => fetch(url + path, { redirect: 'manual', ...init }),
+    async token(scope, expiresAt) {
+      names += 1;
+      const body = { name: `token-${names}`, scopes: [scope], ...(expiresAt && { expiresAt }) };
+      const answer = await house.control('/api/v1/tokens', post(body));
+      const made = (await answer.json()) as { secret: string };
+      return made.secret;
+    },
+    async restart() {
+      await supervisor.stop();
+      supervisor = await start();
+      await released(house);
+    },
+    async [Symbol.asyncDispose]() {
+      await supervisor.stop();
+      await agent.close();
+      log.flush();
+      await rm(directory, { recursive: true, force: true });
+    },
+  };
+  await released(house);
+  return house;
+}
+
+/** A request with a body of JSON. */
+export function post(body?: unknown, headers: Record<string, string> = {}): RequestInit {
+  if (body === undefined) return { method: 'POST', headers };
+  return {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', ...headers },
+    body: JSON.stringify(body),
+  };
+}
+
+export function bearer(token: string): Record<string, string> {
+  return { authorization: `Bearer ${token}` };
+}
+
+/** Waits until the release of the directory is current. */
+async function released(house: House): Promise<void> {
+  await until(async () => (await house.control('/readyz')).status === 200, 'a release');
+}
+
+/** Looks again until it holds; the limit is there for failures only. */
+export async function until(
+  holds: () => Promise<boolean> | boolean,
+  what: string,
+  limitMs = 20_000,
+): Promise<void> {
+  const giveUpAt = Date.now() + limitMs;
+  while (!(await holds())) {
+    if (Date.now() > giveUpAt) throw new Error(`not seen within ${limitMs} ms: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
