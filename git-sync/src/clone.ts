@@ -53,7 +53,13 @@ async function withNewClone<Result>(
 export async function tidyClone(git: Git, volume: Volume): Promise<void> {
   // Unchanged large files are shared with the revision before, so their cache is not needed again.
   await removeTree(join(volume.clone, 'lfs'));
-  await git.run(['gc', '--auto', '--quiet'], { gitDir: volume.clone });
+  try {
+    await git.run(['gc', '--auto', '--quiet'], { gitDir: volume.clone });
+  } catch (error) {
+    // What cannot be packed would grow for ever; the next fetch makes a new clone.
+    if (error instanceof GitFailure && error.end === 'exit') await discard(volume, volume.clone);
+    throw error;
+  }
 }
 
 /** Nobody else works in the clone, so every lock and every temporary file in it is a dead git's. */

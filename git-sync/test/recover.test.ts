@@ -1,6 +1,8 @@
 import {
+  chmod,
   lstat,
   mkdir,
+  readFile,
   readdir,
   readlink,
   rename,
@@ -12,7 +14,7 @@ import {
 } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { createOrigin } from './support/origin.ts';
+import { createOrigin, type Origin } from './support/origin.ts';
 import { startTestSync, told, type TestSync } from './support/sync.ts';
 import { makeWorkspace } from './support/workspace.ts';
 
@@ -41,19 +43,22 @@ async function expectIntact(sync: TestSync, hash: string): Promise<void> {
   expect(await sync.read('b')).toBe('x'.repeat(100_000));
 }
 
-const damages: Record<string, (clone: string) => Promise<void>> = {
-  'a truncated pack': async (clone) => {
-    const packs = join(clone, 'objects/pack');
-    for (const name of await readdir(packs)) {
-      if (name.endsWith('.pack')) await truncate(join(packs, name), 100);
-    }
-    // Loose objects, from a small fetch, are cut as well.
-    const directories = (await readdir(join(clone, 'objects'))).filter((name) => name.length === 2);
-    for (const name of directories) {
-      for (const object of await readdir(join(clone, 'objects', name))) {
-        await truncate(join(clone, 'objects', name, object), 5);
-      }
-    }
+/** A small fetch leaves loose objects; this makes a pack of them. */
+async function packClone(clone: string, origin: Origin): Promise<string> {
+  await origin.git('--git-dir', clone, 'repack', '-a', '-d', '--quiet');
+  const packs = join(clone, 'objects/pack');
+  const name = (await readdir(packs)).find((file) => file.endsWith('.pack')) ?? 'no pack';
+  await chmod(join(packs, name), 0o644);
+  return join(packs, name);
+}
+
+const damages: Record<string, (clone: string, origin: Origin) => Promise<unknown>> = {
+  'a truncated pack': async (clone, origin) => truncate(await packClone(clone, origin), 100),
+  'a pack with garbage in it': async (clone, origin) => {
+    const path = await packClone(clone, origin);
+    const pack = await readFile(path);
+    // Behind the header and before the checksum, which are all that git looks at first.
+    await writeFile(path, pack.fill(0xff, 12, pack.length - 20));
   },
   'a missing HEAD': (clone) => rm(join(clone, 'HEAD')),
   'a config that is garbage': (clone) => writeFile(join(clone, 'config'), '[[[\0'),
@@ -66,7 +71,7 @@ const damages: Record<string, (clone: string) => Promise<void>> = {
 
 test.each(Object.keys(damages))('%s: the tree stays and the clone is rebuilt', async (name) => {
   const { origin, one, sync, clone } = await setUp();
-  await damages[name]?.(clone);
+  await damages[name]?.(clone, origin);
   expect(told(await sync.syncNow())).toBe('none');
   await expectIntact(sync, one);
   const two = await origin.commit({ a: '2' });
@@ -75,7 +80,8 @@ test.each(Object.keys(damages))('%s: the tree stays and the clone is rebuilt', a
   const three = await origin.commit({ a: '3' });
   expect(told(await sync.syncNow())).toBe(three);
   expect(sync.lines.filter(({ level }) => level >= 40).map(({ msg }) => msg)).toEqual(
-    name === 'no clone at all'
+    // git itself fetches again what a truncated pack has lost.
+    name === 'no clone at all' || name === 'a truncated pack'
       ? []
       : ['the clone is damaged: making a new one; what is published stays'],
   );
@@ -83,8 +89,8 @@ test.each(Object.keys(damages))('%s: the tree stays and the clone is rebuilt', a
 
 test.each(Object.keys(damages))('%s while the remote is down, across a restart', async (name) => {
   const { root, origin, one, sync, clone, remoteDown, remoteUp } = await setUp();
+  await damages[name]?.(clone, origin);
   await remoteDown();
-  await damages[name]?.(clone);
   expect(told(await sync.syncNow())).toBe('GITCRON_E_REMOTE_FAILED');
   await expectIntact(sync, one);
   await sync.stop();
@@ -168,6 +174,7 @@ test.each(Object.keys(linkDamages))(
 
 test('a published revision that was deleted is published again', async () => {
   const { root, one, sync } = await setUp();
+  await chmod(join(root, 'revisions', one), 0o755);
   await rm(join(root, 'revisions', one), { recursive: true });
   expect(told(await sync.syncNow())).toBe(one);
   await expectIntact(sync, one);
