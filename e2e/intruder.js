@@ -1,9 +1,17 @@
-// Runs as a job, and within an install, and tries what neither may do. Prints one line: what came of each attempt.
+// Runs as a job, and within an install, and tries what neither may do.
+// Prints one line: what came of each attempt.
 const fs = require('node:fs');
+const net = require('node:net');
 const pg = require('pg');
 
 // The supervisor is the first child of the container's init process.
 const supervisor = fs.readFileSync('/proc/1/task/1/children', 'utf8').split(' ')[0];
+
+const connect = (path) =>
+  new Promise((resolve, reject) => {
+    const socket = net.connect(path, () => socket.end(() => resolve('connected')));
+    socket.on('error', reject);
+  });
 
 const write = (file) => () => fs.writeFileSync(file, 'intruder');
 
@@ -22,6 +30,9 @@ const attempts = {
     fs.readFileSync(`/proc/${supervisor}/environ`, 'utf8'),
   'read the memory of the supervisor': () => fs.openSync(`/proc/${supervisor}/mem`, 'r'),
   'open the files that the supervisor has open': () => fs.readdirSync(`/proc/${supervisor}/fd`),
+  'read the history of all runs': () => fs.readdirSync('/var/lib/app-state/journal'),
+  'read who may log in': () => fs.readFileSync('/var/lib/app-state/access.json', 'utf8'),
+  'command the supervisor': () => connect('/var/lib/app-state/control.sock'),
   'kill the supervisor': () => process.kill(Number(supervisor), 'SIGKILL'),
   'read the home of the installer': () => fs.readdirSync('/home/installer'),
   'read the home of the jobs': () => fs.readdirSync('/home/jobs'),
