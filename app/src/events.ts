@@ -36,6 +36,8 @@ export interface RunDescription {
   readonly trigger: Trigger;
   /** Who asked, for a run that no schedule started. */
   readonly requestedBy: string | null;
+  /** What it was started with; the script finds it in `GITCRON_PARAMS`. Null: nothing. */
+  readonly params: Readonly<Record<string, unknown>> | null;
   /** The slot; null for a run that no schedule planned. */
   readonly scheduledAt: EpochMs | null;
   /** Null when a plain crontab is run without a repository. */

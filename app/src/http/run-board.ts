@@ -1,5 +1,6 @@
 import type { RunEvent } from '../events.ts';
 import type { Run } from '../record/history/rows.ts';
+import { maskParams } from '../record/secrets/mask-params.ts';
 
 /** Finished runs that are remembered: enough for whoever waits for one or asks how it just went. */
 const REMEMBERED = 500;
@@ -86,6 +87,7 @@ export class RunBoard {
     this.#runs.set(run.runId, {
       ...description,
       command: maskText(run.command),
+      params: maskParams(run.params, maskText),
       status: 'queued',
       queuedAt: at,
       startedAt: null,

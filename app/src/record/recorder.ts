@@ -12,6 +12,7 @@ import { ownerOf } from './journal/owner.ts';
 import { Journals, type JournalsOptions } from './journals.ts';
 import type { OutputChunk } from './output/chunk.ts';
 import { RunOutput } from './output/run-output.ts';
+import { maskParams } from './secrets/mask-params.ts';
 import { Shipper } from './shipping/shipper.ts';
 
 /** Pieces of output that arrive within this time are kept as one. */
@@ -170,7 +171,11 @@ export function createRecorder(options: RecorderOptions): Recorder {
         case 'run_queued': {
           const { runId, command } = event.run;
           running.set(runId, new RunOutput(runId, options.outputLimitBytes, store));
-          const run = { ...event.run, command: maskText(command) };
+          const run = {
+            ...event.run,
+            command: maskText(command),
+            params: maskParams(event.run.params, maskText),
+          };
           journals.appendEntry({ ...event, run, origin });
           break;
         }

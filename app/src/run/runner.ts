@@ -94,7 +94,7 @@ export function createRunner(options: RunnerOptions): Runner {
     release: () => options.release(),
     make(slot, release): Prepared {
       const { job } = slot;
-      const run = describe(job, release, causeOf(slot));
+      const run = describe(job, release, causeOf(slot), null);
       const prepared = launchNoted({ run, job, release, params: null, attempt: 1 });
       return { run, job, release, launch: prepared };
     },
@@ -183,7 +183,7 @@ export function createRunner(options: RunnerOptions): Runner {
       const { job } = slot;
       const held = gates.take(slot);
       const release = held?.release ?? options.release();
-      const description = held?.run ?? describe(job, release, causeOf(slot));
+      const description = held?.run ?? describe(job, release, causeOf(slot), null);
       const prepared = held?.launch ?? null;
       const admission = admit({ description, job, release, params: null, prepared });
       if (admission.kind === 'admitted') return;
@@ -199,7 +199,12 @@ export function createRunner(options: RunnerOptions): Runner {
         return { kind: 'in_the_way', runId: considered.inTheWay, reason };
       }
       const release = options.release();
-      const description = describe(job, release, { trigger, requestedBy, scheduledAt: null });
+      const description = describe(
+        job,
+        release,
+        { trigger, requestedBy, scheduledAt: null },
+        params,
+      );
       admit({ description, job, release, params, prepared: null });
       return { kind: 'accepted', runId: description.runId };
     },
@@ -247,9 +252,14 @@ function causeOf({ trigger, at }: Slot): RunCause {
   return { trigger, requestedBy: null, scheduledAt: at };
 }
 
-function describe(job: Job, release: ActiveRelease | null, cause: RunCause): RunDescription {
+function describe(
+  job: Job,
+  release: ActiveRelease | null,
+  cause: RunCause,
+  params: RunDescription['params'],
+): RunDescription {
   const name = release?.name ?? null;
-  return { runId: uuidv7(), job: job.slug, command: job.command, release: name, ...cause };
+  return { runId: uuidv7(), job: job.slug, command: job.command, release: name, params, ...cause };
 }
 
 function entryOf(run: RunDescription, { settings }: Job, now: number): Entry {

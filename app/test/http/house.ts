@@ -2,6 +2,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Agent, fetch, type RequestInit, type Response } from 'undici';
+import { z } from 'zod';
 import { controlSocketPath } from '../../src/config/control-socket.ts';
 import { readSettings } from '../../src/config/settings.ts';
 import { freePort } from '../../src/local/free-port.ts';
@@ -69,8 +70,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       names += 1;
       const body = { name: `token-${names}`, scopes: [scope], ...(expiresAt && { expiresAt }) };
       const answer = await house.control('/api/v1/tokens', post(body));
-      const made = (await answer.json()) as { secret: string };
-      return made.secret;
+      return z.object({ secret: z.string() }).parse(await answer.json()).secret;
     },
     async restart() {
       await supervisor.stop();

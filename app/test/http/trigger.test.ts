@@ -1,5 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { RunView } from '../../src/http/schemas/run.ts';
+import { z } from 'zod';
+import {
+  runSummaryView,
+  runView,
+  type RunSummaryView,
+  type RunView,
+} from '../../src/http/schemas/run.ts';
 import { bearer, openHouse, post, until, type House } from './house.ts';
 
 const CRONTAB = `
@@ -31,12 +37,12 @@ const start = (path: string, headers: Record<string, string> = {}) =>
   house.ask(`/scripts/${path}`, { method: 'POST', headers: { ...bearer(admin), ...headers } });
 
 async function runOf(answer: { json(): Promise<unknown> }): Promise<RunView> {
-  return (await answer.json()) as RunView;
+  return runView.parse(await answer.json());
 }
 
-async function runsOf(job: string): Promise<RunView[]> {
+async function runsOf(job: string): Promise<RunSummaryView[]> {
   const answer = await house.control(`/api/v1/runs?job=${job}&limit=500`);
-  return ((await answer.json()) as { items: RunView[] }).items;
+  return z.object({ items: z.array(runSummaryView) }).parse(await answer.json()).items;
 }
 
 async function endRuns(job: string): Promise<void> {
@@ -95,7 +101,7 @@ describe('POST /scripts/<slug>', () => {
   it('passes parameters as JSON, never as shell text', async () => {
     const hostile = '$(touch /tmp/x); "quoted" \'single\' `tick`\n&';
     const query = new URLSearchParams({ text: hostile, wait: '20' });
-    const answer = await start(`params?${query}`);
+    const answer = await start(`params?${query.toString()}`);
     const { result } = await runOf(answer);
     expect(JSON.parse(result ?? '')).toEqual({ text: hostile });
 

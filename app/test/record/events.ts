@@ -15,6 +15,7 @@ export function describeRun(changes: Partial<RunDescription> = {}): RunDescripti
     command: 'node app/scripts/report.ts',
     trigger: 'schedule',
     requestedBy: null,
+    params: null,
     scheduledAt: Date.UTC(2026, 10, 21, 2),
     release: RELEASE,
     ...changes,

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { RunFilter } from '../../record/history/filter.ts';
-import { RUN_STATUSES, TRIGGERS } from '../../record/history/rows.ts';
+import { RUN_STATUSES, TRIGGERS, type Run } from '../../record/history/rows.ts';
+import { MASK } from '../../record/secrets/mask.ts';
 import type { Api } from '../api.ts';
 import { findRun } from '../find-run.ts';
 import { listRuns } from '../list-runs.ts';
@@ -109,7 +110,7 @@ export function runRoutes(app: Api, rooms: Rooms): void {
         slug: run.job,
         trigger: 'retry',
         requestedBy: principal?.name ?? 'nobody',
-        params: null,
+        params: paramsAgain(run),
       });
       return reply.status(202).send(viewRun(again));
     },
@@ -128,6 +129,14 @@ function filterOf(given: Omit<z.output<typeof query>, 'limit'>): RunFilter {
     ...(text === undefined ? {} : { text }),
     ...(before === undefined ? {} : { before }),
   };
+}
+
+/** @throws HttpError when they are not what they were. */
+function paramsAgain({ params, job }: Run): Run['params'] {
+  if (!JSON.stringify(params).includes(MASK)) return params;
+  throw new HttpError(409, 'GITCRON_E_PARAMS_MASKED', 'The parameters held a secret.', {
+    hint: `Secrets are not kept, so it cannot be started with the same again. Start it anew: gitcron run ${job} --param …`,
+  });
 }
 
 function overAlready(): HttpError {

@@ -45,6 +45,7 @@ export const runView = z.object({
   ...summary,
   succeeded: z.boolean().nullable().describe('null while it is not over'),
   command: z.string(),
+  params: z.record(z.string(), z.unknown()).nullable().describe('what it was started with'),
   result: z.string().nullable().describe('what the script wrote to GITCRON_RESULT_FILE'),
   subject: z.string().nullable().describe("the commit's"),
   author: z.string().nullable(),
@@ -82,11 +83,12 @@ export function viewSummary(run: RunSummary): RunSummaryView {
 }
 
 export function viewRun(run: Run): RunView {
-  const { succeeded, command, result, subject, author, dependencyHash } = run;
+  const { succeeded, command, params, result, subject, author, dependencyHash } = run;
   return {
     ...viewSummary(run),
     succeeded,
     command,
+    params,
     result,
     subject,
     author,

@@ -65,7 +65,7 @@ export function createHistory(pool: Pool): History {
       const [runs, attempts] = await Promise.all([
         pool.query({
           name: 'history-run',
-          text: `SELECT ${SUMMARY_COLUMNS}, runs.command, runs.result,
+          text: `SELECT ${SUMMARY_COLUMNS}, runs.command, runs.params, runs.result,
               runs.dependency_hash AS "dependencyHash", releases.subject, releases.author,
               CASE WHEN status IN ('queued', 'running') THEN NULL
                 ELSE status = 'succeeded' END AS succeeded

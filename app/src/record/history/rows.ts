@@ -68,6 +68,12 @@ export const attemptRow = z.object({
 export const runRow = z.object({
   ...summary,
   command: z.string(),
+  /** What it was started with. */
+  params: z
+    .string()
+    .transform((text): unknown => JSON.parse(text))
+    .pipe(z.record(z.string(), z.unknown()))
+    .nullable(),
   /** What the script wrote to `GITCRON_RESULT_FILE`. */
   result: z.string().nullable(),
   /** Null while it has not ended. */

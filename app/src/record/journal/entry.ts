@@ -73,6 +73,8 @@ const run = z.object({
   command: text,
   trigger: z.enum(['schedule', 'manual', 'http', 'retry', 'catch_up', 'deploy', 'boot']),
   requestedBy: text.nullable(),
+  // Entries of older versions have none.
+  params: z.record(text, z.unknown()).nullable().default(null),
   scheduledAt: at.nullable(),
   release: release.nullable(),
 });

@@ -1,6 +1,8 @@
 import type { OutputTransform } from '../../events.ts';
 
-const MASK = Buffer.from('***');
+/** What is shown in the place of a secret. */
+export const MASK = '***';
+const MASK_BYTES = Buffer.from(MASK);
 
 /** Takes secret values out of whatever is about to be seen. */
 export interface Mask {
@@ -108,7 +110,7 @@ function replace(data: Buffer, spans: readonly Span[], masked: number, until: nu
     if (start >= until) break;
     // A secret that overlaps one already shown as a mask belongs to the same mask.
     const continues = masked > 0 && start < masked;
-    if (!continues) parts.push(data.subarray(position, start), MASK);
+    if (!continues) parts.push(data.subarray(position, start), MASK_BYTES);
     position = Math.max(position, end);
   }
   if (position < until) parts.push(data.subarray(position, until));
