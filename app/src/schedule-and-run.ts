@@ -5,6 +5,7 @@ import type { Environment, Settings } from './config/settings.ts';
 import type { OutputTransform, RunEvent, ScheduleEvent } from './events.ts';
 import { openJobSwitches, type JobSwitches } from './job-switches.ts';
 import type { Log } from './log.ts';
+import { describeJobs } from './record/describe-jobs.ts';
 import { recover } from './run/recover.ts';
 import { createRunner, type ActiveRelease, type Runner } from './run/runner.ts';
 import { describeWarning, readJobs, type CrontabContent } from './schedule/crontab/read-jobs.ts';
@@ -93,7 +94,7 @@ export async function connectScheduleAndRun(
       ofCrontab = jobs;
       logger.info(schedule());
       const revision = release()?.name.revision ?? null;
-      emit({ type: 'schedule_replaced', at: clock.now(), revision, jobs: jobs.map(describeJob) });
+      emit({ type: 'schedule_replaced', at: clock.now(), revision, jobs: describeJobs(jobs) });
     },
     jobs: () => [...scheduled.values()],
     job: (slug) => scheduled.get(slug) ?? null,
@@ -107,10 +108,4 @@ export async function connectScheduleAndRun(
       await runner.shutdown({ graceMs: settings.SHUTDOWN_GRACE * 1000 });
     },
   };
-}
-
-function describeJob({ slug, description, command, schedule, settings, line }: Job) {
-  const zone = schedule.kind === 'cron' ? schedule.zone : null;
-  const { disabled } = settings;
-  return { slug, description, command, schedule: schedule.source, zone, disabled, line };
 }

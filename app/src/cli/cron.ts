@@ -17,6 +17,13 @@ export function cronCommand(): Command {
     .argument('<file>', 'the crontab')
     .option('--json', 'log as JSON, one object a line')
     .option('--state <dir>', 'where to keep what a restart has to know (default: in your home)')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  gitcron cron crontab.txt
+  TZ=Europe/Amsterdam gitcron cron --json /etc/my-crontab`,
+    )
     .action(async (file: string, options: { json?: boolean; state?: string }) => {
       const settings = readSettings(process.env);
       const log = createLog({

@@ -8,6 +8,12 @@ export function healthCommand(): Command {
   return new Command('health')
     .summary('is the supervisor alive, on time, and has it something to run?')
     .description('Exits with 0 when all is well, else with 1 and a sentence.')
+    .addHelpText(
+      'after',
+      `
+Example:
+  gitcron health || echo 'look at the log'`,
+    )
     .action(async () => {
       const { STATE_DIR } = readSettings(process.env);
       const complaint = await findComplaint(stateVolume(STATE_DIR).heartbeat);

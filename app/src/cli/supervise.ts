@@ -11,6 +11,12 @@ export function superviseCommand(): Command {
     .description(
       'Follows SOURCE_DIR, which git-sync fills, makes a release of every revision and runs its jobs on\nschedule. SIGTERM ends it in order, a second one at once; SIGHUP looks for a new revision now.',
     )
+    .addHelpText(
+      'after',
+      `
+Example:
+  SOURCE_DIR=/srv/code STATE_DIR=/var/lib/gitcron gitcron supervise`,
+    )
     .action(async () => {
       const settings = readSettings(process.env);
       const log = createLog({

@@ -51,6 +51,12 @@ function listCommand(): Command {
   return new Command('list')
     .summary('every token, without its secret')
     .option('--json', 'for programs: an array of objects')
+    .addHelpText(
+      'after',
+      `
+Example:
+  gitcron token list`,
+    )
     .action(async ({ json }: { json?: boolean }) => {
       const client = await connectToSupervisor();
       const list = z.object({ items: z.array(tokenView) });
@@ -80,6 +86,12 @@ function revokeCommand(): Command {
   return new Command('revoke')
     .summary('make a token worthless, at once')
     .argument('<token>', 'its id or its name')
+    .addHelpText(
+      'after',
+      `
+Example:
+  gitcron token revoke partner`,
+    )
     .action(async (which: string) => {
       const client = await connectToSupervisor();
       const path = `/api/v1/tokens/${encodeURIComponent(which)}`;

@@ -26,6 +26,14 @@ export function upCommand(): Command {
     .option('--dir <path>', 'run the scripts of this directory, as they are on disk')
     .option('--state <path>', 'where everything is kept', LOCAL_DIRECTORY)
     .option('--no-database', 'start no Postgres; a DATABASE_URL of your own does the same')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  gitcron up
+  gitcron up --repo git@host:team/scripts.git --branch main
+  gitcron up --dir ~/scripts --no-database`,
+    )
     .action(async (options: UpOptions) => {
       const { LOG_FORMAT, LOG_LEVEL } = readEnvironment(z.object(logSettings), process.env);
       const log = createLog({

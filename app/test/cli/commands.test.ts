@@ -1,0 +1,219 @@
+import { join } from 'node:path';
+import { execa } from 'execa';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { runSummaryView, runView, type RunView } from '../../src/http/schemas/run.ts';
+import { openHouse, until, type House } from '../http/house.ts';
+import { startTestServer, type TestServer } from '../record/test-database.ts';
+
+const LAUNCHER = join(import.meta.dirname, '../../bin/gitcron.js');
+
+const CRONTAB = `
+# Says hello.
+# @name hello
+@manual echo "hello $GITCRON_PARAMS"
+# @name fails
+@manual echo so long >&2; exit 3
+# @name rude
+@manual printf '\\033[31mred\\033[0m \\033]0;title\\007 \\a50%%\\r100%%\\n\\377'
+# @name sleeper
+@manual echo begun; sleep 60
+# @name nightly
+0 2 * * * true
+`;
+
+let server: TestServer;
+let house: House;
+beforeAll(async () => {
+  server = await startTestServer();
+  house = await openHouse({ crontab: CRONTAB, databaseUrl: await server.createDatabase() });
+});
+afterAll(async () => {
+  await house[Symbol.asyncDispose]();
+  await server.stop();
+});
+
+/** A command as a user types it on the machine of the supervisor. */
+function gitcron(...args: string[]) {
+  return command(args, {
+    STATE_DIR: house.stateDirectory,
+    SOURCE_DIR: join(house.directory, 'source'),
+  });
+}
+
+function command(args: readonly string[], env: Record<string, string>) {
+  return execa(process.execPath, [LAUNCHER, ...args], {
+    env: { TZ: 'UTC', PATH: process.env['PATH'], HOME: process.env['HOME'], ...env },
+    extendEnv: false,
+    cwd: house.directory,
+    reject: false,
+    stripFinalNewline: false,
+  });
+}
+
+async function runOf(args: readonly string[]): Promise<RunView> {
+  return runView.parse(JSON.parse((await gitcron(...args, '--json')).stdout));
+}
+
+describe('gitcron run', () => {
+  it('tells by its exit status how it went', async () => {
+    const good = await gitcron('run', 'hello', '--wait');
+    expect(good).toMatchObject({ exitCode: 0, stdout: '' });
+    expect(good.stderr).toMatch(/hello#\w{8} is on its way\.\nhello#\w{8}: succeeded after/);
+    expect((await gitcron('run', 'fails', '--wait')).exitCode).toBe(1);
+    expect(await gitcron('run', 'nothing')).toMatchObject({
+      exitCode: 66,
+      stderr: expect.stringContaining('GITCRON_E_NO_JOB'),
+    });
+    expect((await gitcron('run', 'hello', '--param', 'no-value')).exitCode).toBe(64);
+  });
+
+  it('shows the output as it comes, stdout and stderr apart', async () => {
+    const hello = await gitcron('run', 'hello', '--param', 'a=1', '--param', 'b=x=y', '-f');
+    expect(hello.stdout).toBe('hello {"a":"1","b":"x=y"}\n');
+    const fails = await gitcron('run', 'fails', '--follow');
+    expect(fails).toMatchObject({ exitCode: 1, stdout: '' });
+    expect(fails.stderr).toContain('so long\n');
+  });
+
+  it('waits over a restart of the supervisor', async () => {
+    const running = gitcron('run', 'sleeper', '--follow', '--json');
+    await until(async () => (await gitcron('jobs')).stdout.includes('running'), 'the run');
+    await house.restart();
+    const { exitCode, stdout } = await running;
+    expect(exitCode).toBe(1);
+    expect(stdout.startsWith('begun\n')).toBe(true);
+    expect(JSON.parse(stdout.slice('begun\n'.length))).toMatchObject({ status: 'canceled' });
+  });
+});
+
+describe('gitcron logs', () => {
+  it('lets no script change the terminal, unless asked to', async () => {
+    await gitcron('run', 'rude', '--wait');
+    expect((await gitcron('logs', 'rude')).stdout).toBe(
+      'red \\x1b]0;title\\x07 \\x0750%\n100%\n\ufffd',
+    );
+    const raw = await execa(process.execPath, [LAUNCHER, 'logs', 'rude', '--raw'], {
+      env: { STATE_DIR: house.stateDirectory },
+      encoding: 'buffer',
+    });
+    expect(Buffer.from(raw.stdout).toString('latin1')).toBe(
+      '\u001b[31mred\u001b[0m \u001b]0;title\u0007 \u000750%\r100%\n\u00ff',
+    );
+  });
+
+  it('finds a run by its job, by its id, and by the digits that the log shows', async () => {
+    const run = await runOf(['run', 'hello', '--param', 'n=7', '--wait']);
+    for (const which of ['hello', run.id, run.id.slice(-8)]) {
+      expect((await gitcron('logs', which)).stdout).toBe('hello {"n":"7"}\n');
+    }
+    expect(JSON.parse((await gitcron('logs', 'hello', '--json')).stdout)).toMatchObject({
+      stream: 'stdout',
+      text: 'hello {"n":"7"}\n',
+    });
+    const fails = await runOf(['run', 'fails', '--wait']);
+    expect((await gitcron('logs', fails.id, '--stream', 'stdout')).stdout).toBe('');
+    expect(await gitcron('logs', 'nightly')).toMatchObject({
+      exitCode: 69,
+      stderr: expect.stringContaining('There is no run of nightly yet'),
+    });
+  });
+});
+
+it('gitcron runs narrows and pages', async () => {
+  await gitcron('run', 'fails', '--wait');
+  const table = (await gitcron('runs', 'fails', '--status', 'failed', '--since', '1h')).stdout;
+  expect(table).toMatch(/^RUN +JOB +STATUS +STARTED +TOOK +TRIGGER +RELEASE +WHY\n/);
+  expect(table).toMatch(/fails +failed +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d .* Exit code 3\./);
+  const page = z.object({ items: z.array(runSummaryView), next: z.string().nullable() });
+  const first = page.parse(JSON.parse((await gitcron('runs', '--limit', '1', '--json')).stdout));
+  const rest = await gitcron('runs', '--json', '--before', first.next ?? '');
+  expect(page.parse(JSON.parse(rest.stdout)).items).not.toContainEqual(first.items[0]);
+  expect((await gitcron('runs', '--since', 'yesterday-ish')).exitCode).toBe(64);
+  expect((await gitcron('runs', '--status', 'exploded')).exitCode).toBe(65);
+});
+
+it('gitcron cancel and retry', async () => {
+  const { id } = await runOf(['run', 'sleeper']);
+  expect((await gitcron('retry', id)).exitCode).toBe(75);
+  const canceled = await gitcron('cancel', id.slice(-8), '--wait');
+  expect(canceled.stdout).toMatch(/sleeper#\w{8}: canceled after .* Canceled by command line/);
+  expect((await gitcron('cancel', id)).exitCode).toBe(75);
+  const first = await runOf(['run', 'hello', '--param', 'k=v', '--wait']);
+  expect((await gitcron('retry', first.id, '--follow')).stdout).toBe('hello {"k":"v"}\n');
+});
+
+it('gitcron disable, enable, jobs and status', async () => {
+  expect((await gitcron('disable', 'nightly')).stdout).toBe(
+    'nightly is disabled: only started by hand.\n',
+  );
+  expect((await gitcron('jobs')).stdout).toMatch(/nightly +0 2 \* \* \* +disabled/);
+  const status = await gitcron('status');
+  expect(status.exitCode).toBe(0);
+  expect(status.stdout).toMatch(/Schedule +5 jobs, 1 of them disabled; on time\n/);
+  expect(status.stdout).toMatch(/History +written to the database/);
+  expect((await gitcron('enable', 'nightly', '--reset')).stdout).toMatch(
+    /nightly is enabled, next at \d{4}-\d\d-\d\d 02:00:00\.\n/,
+  );
+});
+
+it('gitcron token makes what works from elsewhere, with its scopes and until it is revoked', async () => {
+  const made = await gitcron('token', 'create', 'partner', '--scope', 'read', '--expires', '90d');
+  const secret = made.stdout.trim();
+  expect(secret).toMatch(/^gitcron_[\w-]{43}$/);
+  expect((await gitcron('token', 'list')).stdout).not.toContain(secret);
+  const elsewhere = (...args: string[]) =>
+    command(args, { GITCRON_URL: house.url, GITCRON_TOKEN: secret, STATE_DIR: '/nonexistent' });
+
+  expect((await elsewhere('jobs')).stdout).toContain('Says hello.');
+  expect((await elsewhere('releases')).stdout).toContain('current');
+  expect(await elsewhere('run', 'hello')).toMatchObject({
+    exitCode: 77,
+    stderr: expect.stringContaining('It needs the scope trigger:hello or admin.'),
+  });
+  expect((await elsewhere('rollback')).exitCode).toBe(77);
+  await gitcron('token', 'revoke', 'partner');
+  expect((await elsewhere('jobs')).exitCode).toBe(77);
+  expect((await gitcron('token', 'revoke', 'partner')).exitCode).toBe(66);
+  expect((await gitcron('token', 'create', 'x', '--scope', 'everything')).exitCode).toBe(65);
+});
+
+it('gitcron sync says what to set where git-sync cannot be reached', async () => {
+  expect(await gitcron('sync')).toMatchObject({
+    exitCode: 69,
+    stderr: expect.stringContaining('SYNC_WEBHOOK_URL'),
+  });
+});
+
+it('gitcron cleanup runs --dry-run deletes nothing', async () => {
+  const { stdout } = await gitcron('cleanup', 'runs', '--dry-run', '--json');
+  expect(JSON.parse(stdout)).toMatchObject({ dryRun: true, runsByAge: 0 });
+});
+
+it('says where it looked when there is no supervisor', async () => {
+  const { exitCode, stderr } = await command(['status'], { STATE_DIR: '/nonexistent' });
+  expect(exitCode).toBe(69);
+  expect(stderr).toContain('GITCRON_E_NO_SUPERVISOR');
+  expect(stderr).toContain('at: /nonexistent/control.sock');
+});
+
+/** What a shell is offered at TAB. */
+async function complete(...words: string[]): Promise<(string | undefined)[]> {
+  const { stdout } = await gitcron('complete', '--', ...words);
+  return stdout.split('\n').map((line) => line.split('\t')[0]);
+}
+
+describe('completion', () => {
+  it('knows commands, options and the jobs of the supervisor', async () => {
+    expect(await complete('r')).toEqual(expect.arrayContaining(['run', 'runs', 'retry']));
+    expect(await complete('run', 'he')).toContain('hello');
+    expect(await complete('runs', '--st')).toContain('--status');
+  });
+
+  it.each(['bash', 'zsh', 'fish'])('prints a script for %s', async (shell) => {
+    const { exitCode, stdout } = await gitcron('completion', shell);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('gitcron');
+    if (shell === 'bash') await execa('bash', ['-n'], { input: stdout });
+  });
+});
