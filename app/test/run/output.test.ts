@@ -1,10 +1,9 @@
-import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { startSupervisor } from './supervisor-process.ts';
 import { createTestRunner, makeJob, until } from './test-runner.ts';
 
 function messages(lines: readonly string[], stream: string): string[] {
@@ -76,19 +75,9 @@ function residentBytes(pid: number): number {
 test.skipIf(process.platform !== 'linux')(
   'a reader that stands still holds the job back; memory stays flat and no line is lost',
   async () => {
-    const directory = mkdtempSync(join(tmpdir(), 'gitcron-run-'));
-    onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+    const { child, pid, tell } = startSupervisor({ readOutput: false });
     const lines = 1_500_000;
-    const progress = join(directory, 'progress');
-    const command = `seq ${lines}; echo done >${progress}`;
-    const fixture = join(import.meta.dirname, 'fixtures/supervisor.ts');
-    const child = spawn(process.execPath, [fixture, directory, command], {
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    const exited = new Promise((resolve) => void child.once('exit', resolve));
-    const { pid } = child;
-    if (pid === undefined) throw new Error('the supervisor did not start');
-    onTestFinished(() => void child.kill('SIGKILL'));
+    tell('run', `seq ${lines}`);
     // Its first output fills the pipe; from then on nothing moves.
     await new Promise((resolve) => void child.stdout.once('readable', resolve));
     let most = 0;
@@ -110,9 +99,6 @@ test.skipIf(process.platform !== 'linux')(
       } else if (/ succeeded /.test(msg)) break;
     }
     expect(expected).toBe(lines + 1);
-    child.kill('SIGTERM');
-    child.stdout.resume();
-    await exited;
   },
   60_000,
 );

@@ -2,12 +2,13 @@ import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, onTestFinished, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import type { RunEvent } from '../../src/events.ts';
 import { createLog } from '../../src/log.ts';
 import { recover } from '../../src/run/recover.ts';
 import { createTestRunner, isAlive, makeJob, slotOf, until, written } from './test-runner.ts';
+import { startSupervisor } from './supervisor-process.ts';
 
 test('shutdown: held processes end, waiting runs are canceled, running ones get their grace', async () => {
   const { runner, start, outcome, directory, events } = createTestRunner({ concurrency: 2 });
@@ -52,80 +53,55 @@ test('kill cuts the grace short', async () => {
   expect(await outcome(runId)).toMatchObject({ status: 'canceled', signal: 'SIGKILL' });
 });
 
-/** A supervisor in a process of its own. */
-function startSupervisor(command: string, ...words: string[]) {
-  const directory = mkdtempSync(join(tmpdir(), 'gitcron-run-'));
-  const fixture = join(import.meta.dirname, 'fixtures/supervisor.ts');
-  const child = spawn(process.execPath, [fixture, directory, command, ...words], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  const exited = new Promise((resolve) => void child.once('exit', resolve));
-  onTestFinished(async () => {
-    child.kill('SIGKILL');
-    await exited;
-    rmSync(directory, { recursive: true, force: true });
-  });
-  const runningFile = join(directory, 'running.json');
-  async function runningPid(isRunning: boolean): Promise<number> {
-    return until(() => {
-      if (!existsSync(runningFile)) return null;
-      const { processes } = JSON.parse(readFileSync(runningFile, 'utf8'));
-      const [entry] = processes;
-      return entry !== undefined && (entry.startedAt !== null) === isRunning ? entry.pid : null;
-    }, 'a process in the file');
-  }
-  async function kill(): Promise<void> {
-    child.kill('SIGKILL');
-    await exited;
-  }
-  return { directory, runningFile, runningPid, kill };
-}
-
 test('kill -9 of the supervisor: a held process ends and its command never begins', async () => {
-  const proof = join(mkdtempSync(join(tmpdir(), 'gitcron-run-')), 'proof');
-  onTestFinished(() => rmSync(join(proof, '..'), { recursive: true }));
-  const { runningPid, kill } = startSupervisor(`touch ${proof}`, 'hold');
-  const pid = await runningPid(false);
-  await kill();
+  const { child, directory, tell, notedPid, exited } = startSupervisor();
+  const proof = join(directory, 'proof');
+  tell('hold', `touch ${proof}`);
+  const pid = await notedPid('held');
+  child.kill('SIGKILL');
+  await exited;
   await until(() => !isAlive(pid), 'the end of the held process');
   expect(existsSync(proof)).toBe(false);
 });
 
-test.skipIf(process.platform !== 'linux')(
-  'kill -9 of the supervisor: the next one ends what still runs and reports it as lost',
-  async () => {
-    const command = 'setsid sh -c "sleep 71" & trap "" TERM; sleep 72 & sleep 73';
-    const { directory, runningFile, runningPid, kill } = startSupervisor(command);
-    const pid = await runningPid(true);
-    await kill();
-    expect(isAlive(pid)).toBe(true);
+/** Recovers with a log of its own; returns what it said and told. */
+async function recoverFrom(runningFile: string): Promise<{ said: string; events: RunEvent[] }> {
+  const logFile = `${runningFile}.log`;
+  const log = createLog({ format: 'text', level: 'info', file: logFile });
+  const events: RunEvent[] = [];
+  await recover({
+    runningFile,
+    runAs: null,
+    clock: systemClock,
+    logger: log.logger,
+    graceMs: 200,
+    emit: (event) => void events.push(event),
+  });
+  await written(log);
+  return { said: readFileSync(logFile, 'utf8'), events };
+}
 
-    const logFile = join(directory, 'log');
-    const log = createLog({ format: 'text', level: 'info', file: logFile });
-    const events: RunEvent[] = [];
-    await recover({
-      runningFile,
-      runAs: null,
-      clock: systemClock,
-      logger: log.logger,
-      graceMs: 200,
-      emit: (event) => void events.push(event),
-    });
+// Without /proc a process can't be told from another that got its number.
+describe.skipIf(process.platform !== 'linux')('the next supervisor', () => {
+  test('ends what still runs and reports it as lost', async () => {
+    const { child, runningFile, tell, notedPid, exited } = startSupervisor();
+    tell('run', 'setsid sh -c "sleep 71" & trap "" TERM; sleep 72 & sleep 73');
+    const pid = await notedPid('running');
+    child.kill('SIGKILL');
+    await exited;
+    expect(isAlive(pid)).toBe(true);
+    const { said, events } = await recoverFrom(runningFile);
     expect(isAlive(pid)).toBe(false);
     expect(events).toMatchObject([{ type: 'run_finished', outcome: { status: 'lost' } }]);
-    await written(log);
-    expect(readFileSync(logFile, 'utf8')).toMatch(
-      /was left running by a supervisor that was killed/,
-    );
-  },
-);
+    expect(said).toMatch(/was left running by a supervisor that was killed: ending it/);
+  });
 
-test.skipIf(process.platform !== 'linux')(
-  'a process that only has the same number is let be',
-  async () => {
-    const { directory, runningFile, runningPid, kill } = startSupervisor('sleep 74');
-    await runningPid(true);
-    await kill();
+  test('lets a process be that only has the same number', async () => {
+    const { child, directory, runningFile, tell, notedPid, exited } = startSupervisor();
+    tell('run', 'sleep 74');
+    await notedPid('running');
+    child.kill('SIGKILL');
+    await exited;
     const innocent = spawn('sleep', ['75'], { stdio: 'ignore', detached: true });
     onTestFinished(() => void innocent.kill());
     const { boot, processes } = JSON.parse(readFileSync(runningFile, 'utf8'));
@@ -133,33 +109,19 @@ test.skipIf(process.platform !== 'linux')(
     const forged = { ...entry, pid: innocent.pid, runId: '01a1fd18-1583-7534-8d3a-000000000000' };
     const file = join(directory, 'forged.json');
     writeFileSync(file, JSON.stringify({ boot, processes: [forged] }));
-    const log = createLog({ format: 'text', level: 'silent' });
-    const options = { runAs: null, clock: systemClock, logger: log.logger, graceMs: 200 };
-    await recover({ ...options, runningFile: file, emit: () => {} });
+    await recoverFrom(file);
     expect(isAlive(innocent.pid ?? 0)).toBe(true);
-    await recover({ ...options, runningFile, emit: () => {} });
+    await recoverFrom(runningFile);
     expect(isAlive(entry.pid)).toBe(false);
-  },
-);
+  });
+});
 
 test('a damaged file of running processes is reported and harmless', async () => {
-  const { directory, runningFile } = startSupervisor('true');
-  await until(() => existsSync(runningFile), 'the file');
-  const file = join(directory, 'damaged.json');
+  const directory = mkdtempSync(join(tmpdir(), 'gitcron-run-'));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  const file = join(directory, 'running.json');
   writeFileSync(file, '{"boot": "x", "processes": [{"pid": -1}]}');
-  const logFile = join(directory, 'log');
-  const log = createLog({ format: 'text', level: 'info', file: logFile });
-  const { logger } = log;
-  const events: RunEvent[] = [];
-  await recover({
-    runningFile: file,
-    runAs: null,
-    clock: systemClock,
-    logger,
-    graceMs: 200,
-    emit: (event) => void events.push(event),
-  });
-  await written(log);
-  expect(readFileSync(logFile, 'utf8')).toMatch(/Cannot read .*damaged\.json/);
+  const { said, events } = await recoverFrom(file);
+  expect(said).toMatch(/Cannot read .*running\.json/);
   expect(events).toEqual([]);
 });

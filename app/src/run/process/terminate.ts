@@ -33,25 +33,36 @@ export async function terminate(
   graceMs: number,
   hurry: AbortSignal,
 ): Promise<Termination> {
-  const strays = straysOf(processes.leader);
-  signalAll(processes.leader, strays, 'SIGTERM');
-  const carriers = await findCarriers(processes.runId, processes.runAs);
-  const late = carriers.filter((carrier) => !isMember(carrier, processes.leader, strays));
-  for (const { pid } of late) send(pid, 'SIGTERM');
-  strays.push(...late);
-  if (await areGone(processes.leader, strays, graceMs, hurry)) return { forced: false };
+  const { leader, runId, runAs } = processes;
+  const deadline = performance.now() + graceMs;
+  const known = new Map<number, ProcessEntry>();
 
-  // What was started since the first look is found by a second one.
-  strays.push(...straysOf(processes.leader));
-  strays.push(...(await findCarriers(processes.runId, processes.runAs)));
-  signalAll(processes.leader, strays, 'SIGKILL');
-  await areGone(processes.leader, strays, KILL_LIMIT_MS, null);
+  function terminateNew(found: readonly ProcessEntry[]): number {
+    const added = found.filter(({ pid, group }) => group !== leader && !known.has(pid));
+    for (const entry of added) {
+      known.set(entry.pid, entry);
+      send(entry.pid, 'SIGTERM');
+    }
+    return added.length;
+  }
+
+  terminateNew(straysOf(leader));
+  if (leader !== null) send(-leader, 'SIGTERM');
+  terminateNew(await findCarriers(runId, runAs));
+  while (await areGone(leader, known.values(), deadline, hurry)) {
+    // A process that was just being started has neither a place nor a name; then a second look helps.
+    if (terminateNew(await findCarriers(runId, runAs)) === 0) return { forced: false };
+  }
+
+  const last = [...known.values(), ...straysOf(leader), ...(await findCarriers(runId, runAs))];
+  killAll(leader, last);
+  await areGone(leader, last, performance.now() + KILL_LIMIT_MS, null);
   return { forced: true };
 }
 
 /** Ends them at once, without looking twice. */
 export function killNow(leader: number): void {
-  signalAll(leader, straysOf(leader), 'SIGKILL');
+  killAll(leader, straysOf(leader));
 }
 
 /** Some process of the group is alive, leader or not. */
@@ -68,21 +79,9 @@ function straysOf(leader: number | null): ProcessEntry[] {
   return membersOf(leader, readProcessTable()).filter(({ group }) => group !== leader);
 }
 
-function isMember(
-  entry: ProcessEntry,
-  leader: number | null,
-  strays: readonly ProcessEntry[],
-): boolean {
-  return entry.group === leader || strays.some(({ pid }) => pid === entry.pid);
-}
-
-function signalAll(
-  leader: number | null,
-  strays: readonly ProcessEntry[],
-  signal: 'SIGTERM' | 'SIGKILL',
-): void {
-  if (leader !== null) send(-leader, signal);
-  for (const stray of strays) if (isSame(stray)) send(stray.pid, signal);
+function killAll(leader: number | null, strays: readonly ProcessEntry[]): void {
+  if (leader !== null) send(-leader, 'SIGKILL');
+  for (const stray of strays) if (isSame(stray)) send(stray.pid, 'SIGKILL');
 }
 
 /** Its number was not given to another process meanwhile. */
@@ -104,14 +103,13 @@ function send(pid: number, signal: NodeJS.Signals | 0): boolean {
 /** Looks again and again, ever more rarely: no event tells of the end of somebody else's child. */
 async function areGone(
   leader: number | null,
-  strays: readonly ProcessEntry[],
-  limitMs: number,
+  strays: Iterable<ProcessEntry>,
+  deadline: number,
   hurry: AbortSignal | null,
 ): Promise<boolean> {
-  const deadline = performance.now() + limitMs;
   for (let pause = FIRST_LOOK_MS; ; pause = Math.min(pause * 2, LAST_LOOK_MS)) {
     const groupAlive = leader !== null && isGroupAlive(leader);
-    if (!groupAlive && !strays.some(isSame)) return true;
+    if (!groupAlive && ![...strays].some(isSame)) return true;
     const left = deadline - performance.now();
     if (left <= 0 || hurry?.aborted) return false;
     await pauseFor(Math.min(pause, left), hurry);
