@@ -143,7 +143,8 @@ export function startSync(options: SyncOptions): Sync {
   const publishedCommit = async (outcome: Outcome): Promise<PublishedCommit | null> => {
     if (outcome.ok && outcome.result.change === 'published') return outcome.result.commit;
     try {
-      const hash = await currentRevision(volume);
+      const unchanged = outcome.ok && outcome.result.change === 'none';
+      const hash = unchanged ? outcome.result.hash : await currentRevision(volume);
       if (hash === null) return null;
       return hash === status.current?.hash ? status.current : await readRevision(volume, hash);
     } catch {
