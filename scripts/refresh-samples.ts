@@ -6,6 +6,8 @@
  *     (replaced)
  *     ```
  *
+ * What a command prints as Markdown stands between `<!-- insert: COMMAND -->` and `<!-- end -->`.
+ *
  * `npm run samples` refreshes all documents, `npm run samples README.md` one of them.
  */
 import { spawnSync } from 'node:child_process';
@@ -14,7 +16,10 @@ import { delimiter, join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..');
 const DOCUMENTS = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md'];
-const SAMPLE = /(<!-- sample: (.+?) -->\n```text\n)[^]*?(```)/g;
+const PLACES = [
+  /(<!-- sample: (.+?) -->\n```text\n)[^]*?(```)/g,
+  /(<!-- insert: (.+?) -->\n)[^]*?(<!-- end -->)/g,
+];
 
 function outputOf(command: string): string {
   const { stdout, stderr, error } = spawnSync('bash', ['-c', command], {
@@ -34,12 +39,12 @@ function outputOf(command: string): string {
 const chosen = process.argv.slice(2);
 for (const document of chosen.length > 0 ? chosen : DOCUMENTS) {
   const path = join(ROOT, document);
-  const text = readFileSync(path, 'utf8').replaceAll(
-    SAMPLE,
-    (_whole, start: string, command: string, end: string) => {
+  let text = readFileSync(path, 'utf8');
+  for (const place of PLACES) {
+    text = text.replaceAll(place, (_whole, start: string, command: string, end: string) => {
       console.log(`${document}: ${command}`);
       return `${start}${outputOf(command)}${end}`;
-    },
-  );
+    });
+  }
   writeFileSync(path, text);
 }
