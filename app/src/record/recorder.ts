@@ -66,7 +66,8 @@ export interface Recorder {
 
 /** @throws CodedError when the journal cannot be opened; the database need not be there. */
 export function createRecorder(options: RecorderOptions): Recorder {
-  const { stateDir, clock, logger, maskText } = options;
+  const { stateDir, clock, maskText } = options;
+  const logger = options.logger.child({ room: 'record' });
   const { owner, journals } = openJournals({
     directory: join(stateDir, 'journal'),
     limitBytes: options.journalLimitBytes,

@@ -40,7 +40,8 @@ export class Shipper {
   #lastPass: Promise<void> = Promise.resolve();
   #nextPass: Promise<void> | null = null;
   #prepared = false;
-  /** Since when, and why, the database is away. */
+  #saidDown = false;
+  /** Since when, and why, the database takes nothing. */
   down: { readonly since: EpochMs; readonly reason: string } | null = null;
   lastShippedAt: EpochMs | null = null;
 
@@ -161,17 +162,24 @@ export class Shipper {
   #reached(): void {
     const { clock, logger } = this.#options;
     this.lastShippedAt = clock.now();
-    if (this.down === null) return;
-    const seconds = Math.round((clock.now() - this.down.since) / 1000);
-    logger.info(`the database is back after ${seconds} s: history is complete`);
+    if (this.down !== null && this.#saidDown) {
+      const seconds = Math.round((clock.now() - this.down.since) / 1000);
+      logger.info(`the database is back after ${seconds} s: all that waited for it is stored`);
+    }
     this.down = null;
+    this.#saidDown = false;
   }
 
   #failed(error: unknown): void {
-    if (this.down !== null) return;
     const { clock, logger } = this.#options;
-    const reason = error instanceof Error ? error.message : String(error);
-    this.down = { since: clock.now(), reason };
+    if (this.down === null) {
+      // A deadlock or a restart is over before anybody could do something about it.
+      const reason = error instanceof Error ? error.message : String(error);
+      this.down = { since: clock.now(), reason };
+      return;
+    }
+    if (this.#saidDown) return;
+    this.#saidDown = true;
     const coded = new CodedError(
       'GITCRON_E_RECORD_DATABASE',
       'History cannot be written to the database.',
@@ -180,7 +188,7 @@ export class Shipper {
         hint: 'Jobs go on running and their history waits in the journal. Check that the database is up and takes writes; nothing else is to be done.',
       },
     );
-    logger.warn(whole(coded), coded.message);
+    logger.warn(whole(coded), 'history waits for the database');
   }
 
   #refused(payload: Buffer, error: DatabaseError): void {
@@ -190,7 +198,10 @@ export class Shipper {
       { cause: error, hint: 'This is a fault in Gitcron: please report it with this message.' },
     );
     const start = payload.toString('latin1', 0, 300);
-    this.#options.logger.error({ ...whole(coded), payload: start }, coded.message);
+    this.#options.logger.error(
+      { ...whole(coded), payload: start },
+      'a piece of history is left out',
+    );
   }
 
   #unknown(payload: Buffer): void {
@@ -200,7 +211,10 @@ export class Shipper {
       { hint: 'It was written by another version of Gitcron. Start that one to have it shipped.' },
     );
     const start = payload.toString('latin1', 0, 300);
-    this.#options.logger.error({ ...whole(coded), payload: start }, coded.message);
+    this.#options.logger.error(
+      { ...whole(coded), payload: start },
+      'a piece of history is left out',
+    );
   }
 
   #damaged(segment: Segment, position: number): void {
@@ -212,6 +226,6 @@ export class Shipper {
         hint: 'Check the disk. History is complete up to that place; delete the file when you do not need it.',
       },
     );
-    this.#options.logger.error(whole(coded), coded.message);
+    this.#options.logger.error(whole(coded), 'a journal file was set aside');
   }
 }
