@@ -66,9 +66,17 @@ function listen(path: string): Promise<Server | null> {
     const server = createServer();
     server.once('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'EADDRINUSE') resolve(null);
-      else reject(error);
+      else reject(noSocket(path, error));
     });
     server.listen(path, () => resolve(server));
+  });
+}
+
+function noSocket(path: string, cause: Error): CodedError {
+  return new CodedError('GITCRON_E_CONTROL_SOCKET', 'The control socket cannot be made.', {
+    place: path,
+    hint: 'STATE_DIR has to be a directory that this user may write to, on a file system that takes sockets.',
+    cause,
   });
 }
 

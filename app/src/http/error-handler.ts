@@ -2,6 +2,8 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { CodedError } from '../errors.ts';
 import { whole, type Logger } from '../log.ts';
+import { loginPage } from './pages/login-page.ts';
+import { sendPage } from './pages/page.ts';
 import { HttpError, problemOf } from './problem.ts';
 
 export function sendProblem(reply: FastifyReply, error: CodedError): FastifyReply {
@@ -17,6 +19,9 @@ export function sendProblem(reply: FastifyReply, error: CodedError): FastifyRepl
 export function createErrorHandler(logger: Logger) {
   return (error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const coded = codedErrorOf(error);
+    if (coded?.code === 'GITCRON_E_LOGIN' && isPageWanted(request)) {
+      return sendPage(reply, 401, loginPage(request.url));
+    }
     if (coded !== null) return sendProblem(reply, coded);
     logger.error(
       { ...whole(error), method: request.method, path: request.routeOptions.url },
@@ -29,6 +34,11 @@ export function createErrorHandler(logger: Logger) {
       }),
     );
   };
+}
+
+/** A person followed a link: a form helps them more than a problem document. */
+function isPageWanted({ method, headers }: FastifyRequest): boolean {
+  return method === 'GET' && (headers.accept ?? '').includes('text/html');
 }
 
 export function notFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {

@@ -17,6 +17,7 @@ import { createHostCheck } from './access/known-host.ts';
 import { createSessions } from './access/sessions.ts';
 import { createTokens } from './access/tokens.ts';
 import type { Api } from './api.ts';
+import { createAuditLog } from './audit-log.ts';
 import { createErrorHandler, notFound } from './error-handler.ts';
 import { createFollowers } from './followers.ts';
 import type { IdempotencyKeys } from './idempotency.ts';
@@ -99,11 +100,10 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     'onRequest',
     createGuard({ tokens, sessions, isControl: (socket) => controlSockets.has(socket) }),
   );
-  app.addHook('onResponse', async (request, reply) => {
-    if (request.method === 'GET' || request.method === 'HEAD') return;
-    const who = request.principal?.name ?? 'nobody';
-    logger.info(`${request.method} ${request.url.slice(0, 200)} by ${who}: ${reply.statusCode}`);
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.header('cache-control', 'no-store');
   });
+  app.addHook('onResponse', createAuditLog(logger));
 
   await registerDocumentation(app, rooms.version);
   const followers = createFollowers(rooms);

@@ -205,6 +205,12 @@ describe('log-in', () => {
     }
   });
 
+  it('is offered to a person who follows a link', async () => {
+    const answer = await house.ask('/api/docs/?x=1', { headers: { accept: 'text/html,*/*' } });
+    expect(answer.status).toBe(401);
+    expect(await answer.text()).toContain('value="/api/docs/?x=1"');
+  });
+
   it('survives a restart', async () => {
     const headers = { cookie: await cookie() };
     await house.restart();
