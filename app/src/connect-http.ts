@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { systemClock } from './clock.ts';
 import type { Settings } from './config/settings.ts';
 import { CodedError } from './errors.ts';
-import type { RunEvent } from './events.ts';
+import type { RecordedEvent, RunEvent } from './events.ts';
 import { AccessFile } from './http/access/access-file.ts';
 import { configuredPassword, preparePassword } from './http/access/administrator.ts';
 import { openIdempotencyKeys } from './http/idempotency.ts';
@@ -41,8 +41,8 @@ export interface HttpConnections {
 
 /** The room that answers questions and takes orders, over HTTP and for the command line. */
 export interface ConnectedHttp {
-  /** Call it with every event of a run, from the first on. */
-  observe(event: RunEvent): void;
+  /** Call it with every event, from the first on. */
+  observe(event: RecordedEvent): void;
   start(connections: HttpConnections): Promise<void>;
   stop(): Promise<void>;
 }
@@ -57,6 +57,7 @@ export function connectHttp(options: ConnectHttpOptions): ConnectedHttp {
 
   return {
     observe(event) {
+      if (!isOfRun(event)) return;
       board.apply(event);
       metrics.observe(event);
     },
@@ -101,6 +102,10 @@ export function connectHttp(options: ConnectHttpOptions): ConnectedHttp {
     },
     stop: async () => server?.close(),
   };
+}
+
+function isOfRun(event: RecordedEvent): event is RunEvent {
+  return 'runId' in event || 'run' in event;
 }
 
 /** A port that nobody asked for need not be that very one: jobs come first. */

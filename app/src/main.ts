@@ -4,8 +4,7 @@ import { installEnvironment, jobEnvironment } from './config/job-environment.ts'
 import type { Environment, Settings } from './config/settings.ts';
 import { connectHttp } from './connect-http.ts';
 import { connectRecord } from './connect-record.ts';
-import { CodedError } from './errors.ts';
-import type { RecordedEvent, RunEvent } from './events.ts';
+import type { RecordedEvent } from './events.ts';
 import type { SyncRequest } from './http/rooms.ts';
 import type { Log } from './log.ts';
 import { askForSync } from './release/ask-for-sync.ts';
@@ -55,7 +54,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   const http = connectHttp({ settings, logger: log.logger, volume, maskText: mask.text });
   const emit = (event: RecordedEvent): void => {
     record.record(event);
-    if (isOfRun(event)) http.observe(event);
+    http.observe(event);
   };
   const work = await connectScheduleAndRun({
     settings,
@@ -112,7 +111,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   try {
     record.start();
     await follower.start();
-    const syncNow = options.syncNow ?? (() => syncByWebhook(settings));
+    const { syncNow = () => syncByWebhook(settings) } = options;
     await http.start({ work, follower, record: record.room, lock, syncNow });
     work.scheduler.start();
   } catch (error) {
@@ -134,22 +133,11 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   };
 }
 
-function isOfRun(event: RecordedEvent): event is RunEvent {
-  return 'runId' in event || 'run' in event;
-}
-
 async function syncByWebhook(settings: Settings): Promise<SyncRequest> {
-  const { SYNC_WEBHOOK_URL, SYNC_WEBHOOK_SECRET, SYNC_WEBHOOK_SECRET_FILE } = settings;
-  if (SYNC_WEBHOOK_URL === undefined) {
-    throw new CodedError('GITCRON_E_NO_SYNC_WEBHOOK', 'It is not known how to reach git-sync.', {
-      place: 'SYNC_WEBHOOK_URL',
-      hint: 'Set it to the address of its GIT_SYNC_WEBHOOK_PORT, and SYNC_WEBHOOK_SECRET to its secret. It looks by itself every GIT_SYNC_WAIT seconds.',
-    });
-  }
   await askForSync({
-    url: SYNC_WEBHOOK_URL,
-    secret: SYNC_WEBHOOK_SECRET,
-    secretFile: SYNC_WEBHOOK_SECRET_FILE,
+    url: settings.SYNC_WEBHOOK_URL,
+    secret: settings.SYNC_WEBHOOK_SECRET,
+    secretFile: settings.SYNC_WEBHOOK_SECRET_FILE,
   });
   return { result: 'requested', revision: null };
 }

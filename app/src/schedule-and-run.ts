@@ -3,7 +3,7 @@ import { systemClock } from './clock.ts';
 import { jobEnvironment } from './config/job-environment.ts';
 import type { Environment, Settings } from './config/settings.ts';
 import type { OutputTransform, RunEvent, ScheduleEvent } from './events.ts';
-import { openJobSwitches, type JobSwitches } from './job-switches.ts';
+import { openJobSwitches, type JobSwitches } from './schedule/job-switches.ts';
 import type { Log } from './log.ts';
 import { describeJobs } from './record/describe-jobs.ts';
 import { recover } from './run/recover.ts';

@@ -18,6 +18,8 @@ export async function addCompletion(program: Command, argv: readonly string[]): 
   // One line each: that is what fits beside a name, and what the shell's script can read.
   if (argv[2] === 'complete') for (const command of program.commands) shortenDescription(command);
   const root = tab(program, { completionCommandName: 'completion' });
+  const printing = program.commands.find((command) => command.name() === 'completion');
+  printing?.summary('what bash, zsh or fish has to read to complete commands at TAB');
   const words = argv.slice(argv.indexOf('--') + 1);
   const command = argv[2] === 'complete' ? words[0] : undefined;
   if (command === undefined || !OF_A_JOB.has(command)) return;

@@ -1,5 +1,4 @@
 import type { EpochMs } from '../clock.ts';
-import type { JobSwitch } from '../job-switches.ts';
 import type { History } from '../record/history/history.ts';
 import type { Recorder } from '../record/recorder.ts';
 import type { CleanupResult } from '../record/retention/cleanup.ts';
@@ -7,6 +6,7 @@ import type { Release } from '../release/release.ts';
 import type { SyncStatus } from '../release/sync-status.ts';
 import type { Runner } from '../run/runner.ts';
 import type { Job } from '../schedule/job.ts';
+import type { JobSwitch } from '../schedule/job-switches.ts';
 import type { SchedulerHealth } from '../schedule/scheduler.ts';
 import type { RunBoard } from './run-board.ts';
 

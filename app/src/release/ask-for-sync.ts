@@ -4,7 +4,7 @@ import { CodedError } from '../errors.ts';
 
 /** Where and how git-sync takes a webhook. */
 export interface SyncWebhook {
-  readonly url: string;
+  readonly url: string | undefined;
   readonly secret: string | undefined;
   readonly secretFile: string | undefined;
 }
@@ -13,9 +13,10 @@ const PATIENCE_MS = 10_000;
 
 /**
  * Tells git-sync to look at the remote now, as a Git host would: with a signed webhook.
- * @throws CodedError GITCRON_E_SYNC_WEBHOOK
+ * @throws CodedError GITCRON_E_NO_SYNC_WEBHOOK, GITCRON_E_SYNC_WEBHOOK
  */
 export async function askForSync({ url, secret, secretFile }: SyncWebhook): Promise<void> {
+  if (url === undefined) throw noWebhook();
   const key =
     secretFile === undefined ? (secret ?? '') : (await readFile(secretFile, 'utf8')).trim();
   const body = '{}';
@@ -33,6 +34,13 @@ export async function askForSync({ url, secret, secretFile }: SyncWebhook): Prom
     throw failure('git-sync does not answer.', url, { cause });
   }
   if (status !== 202) throw failure(`git-sync answered ${status} to the webhook.`, url);
+}
+
+function noWebhook(): CodedError {
+  return new CodedError('GITCRON_E_NO_SYNC_WEBHOOK', 'It is not known how to reach git-sync.', {
+    place: 'SYNC_WEBHOOK_URL',
+    hint: 'Set it to the address of its GIT_SYNC_WEBHOOK_PORT, and SYNC_WEBHOOK_SECRET to its secret. It looks by itself every GIT_SYNC_WAIT seconds.',
+  });
 }
 
 function failure(sentence: string, url: string, details: { cause?: unknown } = {}): CodedError {

@@ -1,8 +1,8 @@
 import { readFileSync } from 'node:fs';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
-import { whole, type Logger } from './log.ts';
-import type { Job } from './schedule/job.ts';
+import { whole, type Logger } from '../log.ts';
+import type { Job } from './job.ts';
 
 const fileSchema = z.record(
   z.string(),
