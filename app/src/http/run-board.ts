@@ -20,6 +20,8 @@ export class RunBoard {
   /** In the order they came. */
   readonly #runs = new Map<string, Run>();
   readonly #finished: string[] = [];
+  /** The newest run of each job, as long as it is remembered. */
+  readonly #lastOfJob = new Map<string, string>();
   readonly #waiting = new Map<string, Set<(run: Run) => void>>();
 
   constructor(options: RunBoardOptions) {
@@ -28,6 +30,12 @@ export class RunBoard {
 
   get(runId: string): Run | null {
     return this.#runs.get(runId) ?? null;
+  }
+
+  /** The newest run of a job; null when none is remembered. */
+  last(job: string): Run | null {
+    const runId = this.#lastOfJob.get(job);
+    return runId === undefined ? null : this.get(runId);
   }
 
   /** The newest first. */
@@ -84,6 +92,7 @@ export class RunBoard {
   #queue({ at, run }: Extract<RunEvent, { type: 'run_queued' }>): void {
     const { maskText, host } = this.#options;
     const { release, ...description } = run;
+    this.#lastOfJob.set(run.job, run.runId);
     this.#runs.set(run.runId, {
       ...description,
       command: maskText(run.command),
@@ -131,7 +140,13 @@ export class RunBoard {
     this.#waiting.delete(run.runId);
     this.#finished.push(run.runId);
     const forgotten = this.#finished.length > REMEMBERED ? this.#finished.shift() : undefined;
-    if (forgotten !== undefined) this.#runs.delete(forgotten);
+    if (forgotten !== undefined) this.#forget(forgotten);
+  }
+
+  #forget(runId: string): void {
+    const job = this.#runs.get(runId)?.job ?? '';
+    this.#runs.delete(runId);
+    if (this.#lastOfJob.get(job) === runId) this.#lastOfJob.delete(job);
   }
 
   #ending({ at, outcome }: Extract<RunEvent, { outcome: unknown }>) {

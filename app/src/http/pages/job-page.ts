@@ -1,10 +1,8 @@
 import { formatSlot } from '../../schedule/format-slot.ts';
 import type { Rooms } from '../rooms.ts';
 import type { RunSummaryView } from '../schemas/run.ts';
-import { viewJob } from '../schemas/job.ts';
 import { listRuns } from '../list-runs.ts';
-import { readHistory } from '../read-history.ts';
-import { findJob } from '../start-run.ts';
+import { viewOneJob } from '../view-one-job.ts';
 import { html, layout, type Html } from './page.ts';
 
 const LAST_RUNS = 20;
@@ -12,9 +10,7 @@ const NEXT_SLOTS = 5;
 
 /** What a browser shows at `/scripts/<slug>`. */
 export async function jobPage(rooms: Rooms, slug: string): Promise<Html> {
-  const found = findJob(rooms, slug);
-  const history = await readHistory(rooms, (record) => record.job(slug)).catch(() => null);
-  const job = viewJob(found, history, rooms);
+  const job = await viewOneJob(rooms, slug);
   const { items } = await listRuns(rooms, { job: slug }, LAST_RUNS);
   const zone = job.zone ?? rooms.jobs.zone;
   const slots = rooms.jobs.nextSlots(slug, NEXT_SLOTS).map((at) => formatSlot(at, zone));

@@ -2,8 +2,9 @@ import { z } from 'zod';
 import type { Api } from '../api.ts';
 import { readHistory } from '../read-history.ts';
 import type { Rooms } from '../rooms.ts';
-import { jobView, viewJob, type JobView } from '../schemas/job.ts';
+import { jobView, viewJobs } from '../schemas/job.ts';
 import { iso, runView, toIso, viewRun } from '../schemas/run.ts';
+import { viewOneJob } from '../view-one-job.ts';
 import { findJob, startRun } from '../start-run.ts';
 
 const path = z.object({ slug: z.string().max(64) });
@@ -15,19 +16,15 @@ export function jobRoutes(app: Api, rooms: Rooms): void {
     '/api/v1/jobs',
     { schema: { tags, summary, response: { 200: z.object({ items: z.array(jobView) }) } } },
     async () => {
-      const known = await readHistory(rooms, (history) => history.jobs()).catch(() => []);
-      const histories = new Map(known.map((job) => [job.slug, job]));
-      const items = rooms.jobs
-        .list()
-        .map((job) => viewJob(job, histories.get(job.slug) ?? null, rooms));
-      return { items };
+      const history = await readHistory(rooms, (record) => record.jobs()).catch(() => []);
+      return { items: viewJobs(rooms.jobs.list(), history, rooms) };
     },
   );
 
   app.get(
     '/api/v1/jobs/:slug',
     { schema: { tags, summary: 'One job', params: path, response: { 200: jobView } } },
-    ({ params }) => view(params.slug),
+    ({ params }) => viewOneJob(rooms, params.slug),
   );
 
   app.get(
@@ -85,14 +82,8 @@ export function jobRoutes(app: Api, rooms: Rooms): void {
       async ({ params, principal }) => {
         const { slug } = findJob(rooms, params.slug);
         await rooms.jobs.setSwitch(slug, enabled, principal?.name ?? 'nobody');
-        return view(slug);
+        return viewOneJob(rooms, slug);
       },
     );
-  }
-
-  async function view(slug: string): Promise<JobView> {
-    const job = findJob(rooms, slug);
-    const history = await readHistory(rooms, (record) => record.job(slug)).catch(() => null);
-    return viewJob(job, history, rooms);
   }
 }

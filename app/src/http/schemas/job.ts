@@ -25,25 +25,47 @@ export const jobView = z.object({
 });
 export type JobView = z.output<typeof jobView>;
 
-/** @param history null when it cannot be had. */
-export function viewJob(job: Job, history: JobHistory | null, rooms: Rooms): JobView {
+/** Describing thousands of schedules takes a moment in which no job could start. */
+const inWords = new WeakMap<Job['schedule'], string>();
+
+/** @param history how jobs went before, by slug; empty when that cannot be had. */
+export function viewJobs(
+  jobs: readonly Job[],
+  history: readonly JobHistory[],
+  rooms: Rooms,
+): JobView[] {
+  const histories = new Map(history.map((job) => [job.slug, job]));
+  const running = Map.groupBy(rooms.runner.active(), ({ run }) => run.job);
+  return jobs.map((job) => {
+    const past = histories.get(job.slug) ?? null;
+    return viewJob(job, past, running.get(job.slug)?.length ?? 0, rooms);
+  });
+}
+
+function viewJob(job: Job, past: JobHistory | null, running: number, rooms: Rooms): JobView {
   const { slug, description, schedule, settings } = job;
   const change = rooms.jobs.switchOf(slug);
-  const last = rooms.board.list().find((run) => run.job === slug) ?? history?.last ?? null;
-  const lastFailure = history?.lastFailure ?? null;
+  const last = rooms.board.last(slug) ?? past?.last ?? null;
+  const lastFailure = past?.lastFailure ?? null;
   return {
     slug,
     description,
     command: rooms.maskText(job.command),
     schedule: schedule.source,
-    scheduleText: describeSchedule(schedule),
+    scheduleText: words(schedule),
     zone: schedule.kind === 'cron' ? schedule.zone : null,
     enabled: !settings.disabled,
     switch: change && { ...change, at: toIso(change.at) },
     nextSlots: rooms.jobs.nextSlots(slug, 3).map((at) => toIso(at)),
-    running: rooms.runner.active().filter(({ run }) => run.job === slug).length,
+    running,
     last: last && viewSummary(last),
     lastFailure: lastFailure && viewSummary(lastFailure),
-    recent: history?.recent ?? {},
+    recent: past?.recent ?? {},
   };
+}
+
+function words(schedule: Job['schedule']): string {
+  const known = inWords.get(schedule) ?? describeSchedule(schedule);
+  inWords.set(schedule, known);
+  return known;
 }
