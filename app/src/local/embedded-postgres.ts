@@ -22,6 +22,10 @@ export interface EmbeddedPostgresOptions {
   readonly directory: string;
   readonly database: string;
   readonly password: string;
+  /** Default: one that is free. */
+  readonly port?: number;
+  /** Settings of the server (postgresql.conf) besides our own. */
+  readonly parameters?: Readonly<Record<string, string>>;
 }
 
 const COMPLETE = 'gitcron-initdb-complete';
@@ -35,11 +39,16 @@ export async function startEmbeddedPostgres(
   await mkdir(options.directory, { recursive: true, mode: 0o700 });
   await endPredecessor(data);
   if (!(await isInitialized(data))) await initialize(programs.initdb, data, options);
-  const port = await freePort();
+  const port = options.port ?? (await freePort());
   const server = asUnprivileged(programs.postgres, [
     ...['-D', data, '-p', String(port), '-h', '127.0.0.1'],
-    ...['-c', 'unix_socket_directories=', '-c', 'logging_collector=off'],
-    ...['-c', 'log_destination=stderr', '-c', 'fsync=on', '-c', 'max_connections=60'],
+    ...parameterFlags({
+      unix_socket_directories: '',
+      logging_collector: 'off',
+      log_destination: 'stderr',
+      max_connections: '60',
+      ...options.parameters,
+    }),
   ]);
   const running = execa(server.command, server.args, {
     stdin: 'ignore',
@@ -62,6 +71,10 @@ export async function startEmbeddedPostgres(
       await running;
     },
   };
+}
+
+function parameterFlags(parameters: Readonly<Record<string, string>>): string[] {
+  return Object.entries(parameters).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
 }
 
 async function isInitialized(data: string): Promise<boolean> {

