@@ -92,8 +92,7 @@ export function connectHttp(options: ConnectHttpOptions): ConnectedHttp {
       connections.lock.serve((socket) => made.answer(socket));
       const { HTTP_HOST: host, HTTP_PORT: wanted } = settings;
       const port = await listenAt(wanted, (at) => made.listen(host, at));
-      if (port !== null)
-        logger.info(`API: http://${host === '0.0.0.0' ? 'localhost' : host}:${port}`);
+      if (port !== null) logger.info(`API: ${urlOf(host, port)} (described at /api/docs)`);
       if (password !== null) {
         logger.info(
           `Administrator's password: ${password} (made now, shown this one time; to choose your own, set ADMIN_PASSWORD_FILE)`,
@@ -102,6 +101,11 @@ export function connectHttp(options: ConnectHttpOptions): ConnectedHttp {
     },
     stop: async () => server?.close(),
   };
+}
+
+function urlOf(host: string, port: number): string {
+  if (host === '0.0.0.0' || host === '::') return `http://localhost:${port}`;
+  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
 function isOfRun(event: RecordedEvent): event is RunEvent {

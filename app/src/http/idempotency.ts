@@ -50,25 +50,35 @@ export function openIdempotencyKeys(
   return {
     async once(request, start) {
       const name = nameOf(request);
-      // Another of the same is on its way: whether it succeeds decides.
-      await starting.get(name)?.catch(() => {});
+      // Others of the same are on their way: one after the other, until one has succeeded.
+      for (let other = starting.get(name); other !== undefined; other = starting.get(name)) {
+        await other.catch(() => {});
+      }
       const used = keys.get(name);
       if (used !== undefined && used.at >= clock.now() - REMEMBER_MS) {
         if (used.request === fingerprint(request)) return used.runId;
         throw usedOtherwise(used);
       }
-      const started = start();
-      starting.set(name, started);
+      const begun = startAndRemember(name, request, start);
+      starting.set(name, begun);
       try {
-        const runId = await started;
-        remember(name, { request: fingerprint(request), runId, at: clock.now() });
-        await writing;
-        return runId;
+        return await begun;
       } finally {
         starting.delete(name);
       }
     },
   };
+
+  async function startAndRemember(
+    name: string,
+    request: KeyedRequest,
+    start: () => Promise<string>,
+  ): Promise<string> {
+    const runId = await start();
+    remember(name, { request: fingerprint(request), runId, at: clock.now() });
+    await writing;
+    return runId;
+  }
 
   function remember(name: string, key: UsedKey): void {
     keys.delete(name);

@@ -23,6 +23,7 @@ import { createFollowers } from './followers.ts';
 import type { IdempotencyKeys } from './idempotency.ts';
 import type { Metrics } from './metrics.ts';
 import { STYLE } from './pages/page.ts';
+import { problem } from './problem.ts';
 import type { Rooms } from './rooms.ts';
 import { cleanupRoutes } from './routes/cleanup.ts';
 import { documentationRoutes, registerDocumentation } from './routes/documentation.ts';
@@ -105,6 +106,11 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   });
   app.addHook('onResponse', createAuditLog(logger));
 
+  app.addHook('onRoute', ({ schema }) => {
+    if (schema === undefined || schema.hide === true) return;
+    const response: unknown = schema.response;
+    schema.response = { ...(isObject(response) ? response : {}), '4xx': problem };
+  });
   await registerDocumentation(app, rooms.version);
   const followers = createFollowers(rooms);
   await app.register(async (routes: Api) => {
@@ -148,6 +154,10 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
       app.server.closeAllConnections();
     },
   };
+}
+
+function isObject(value: unknown): value is object {
+  return typeof value === 'object' && value !== null;
 }
 
 /** Nothing from elsewhere, nothing inline, nobody's frame. */

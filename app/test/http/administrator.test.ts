@@ -1,0 +1,67 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, it } from 'vitest';
+import { AccessFile } from '../../src/http/access/access-file.ts';
+import { configuredPassword, preparePassword } from '../../src/http/access/administrator.ts';
+import { isPassword } from '../../src/http/access/password.ts';
+import { createSessions } from '../../src/http/access/sessions.ts';
+
+let directory: string;
+let path: string;
+let now = Date.UTC(2026, 10, 21);
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'gitcron-access-'));
+  path = join(directory, 'access.json');
+});
+afterEach(() => rmSync(directory, { recursive: true }));
+
+const clock = { now: () => now };
+
+it('makes a password once, tells it once, and keeps only its hash', async () => {
+  const made = await preparePassword(await AccessFile.open(path), null);
+  expect(made).toMatch(/^\w{5}-\w{5}-\w{5}-\w{5}$/);
+  const again = await AccessFile.open(path);
+  expect(await preparePassword(again, null)).toBeNull();
+  expect(await isPassword(made ?? '', again.content.password ?? '')).toBe(true);
+  expect(await isPassword('another', again.content.password ?? '')).toBe(false);
+  expect(await readFile(path, 'utf8')).not.toContain(made);
+});
+
+it('ends every log-in when the settings bring another password, and none for the same', async () => {
+  const file = await AccessFile.open(path);
+  expect(await preparePassword(file, 'the first password')).toBeNull();
+  const sessions = createSessions(file, clock);
+  const session = await sessions.begin();
+  await preparePassword(file, 'the first password');
+  expect(sessions.isOpen(session)).toBe(true);
+  await preparePassword(file, 'the second password');
+  expect(sessions.isOpen(session)).toBe(false);
+});
+
+it('ends a log-in after a week, and the oldest when there are a hundred', async () => {
+  const sessions = createSessions(await AccessFile.open(path), clock);
+  const first = await sessions.begin();
+  now += 7 * 24 * 3_600_000 - 1;
+  expect(sessions.isOpen(first)).toBe(true);
+  now += 1;
+  expect(sessions.isOpen(first)).toBe(false);
+  const second = await sessions.begin();
+  for (let count = 0; count < 100; count += 1) await sessions.begin();
+  expect(sessions.isOpen(second)).toBe(false);
+});
+
+it('takes the password from a file, without the line end', () => {
+  const file = join(directory, 'password');
+  writeFileSync(file, 'from a file\n');
+  expect(configuredPassword({ ADMIN_PASSWORD_FILE: file })).toBe('from a file');
+});
+
+it('says what to do about a file that is damaged', async () => {
+  writeFileSync(path, '{"version": 1');
+  await expect(AccessFile.open(path)).rejects.toMatchObject({
+    code: 'GITCRON_E_ACCESS_FILE',
+    place: path,
+  });
+});
