@@ -33,7 +33,8 @@ Examples:
     )
     .action(async (job: string, options: RunOptions) => {
       const client = await connectToSupervisor();
-      const body = { params: options.param };
+      const { param: params } = options;
+      const body = Object.keys(params).length === 0 ? {} : { params };
       const path = `/api/v1/jobs/${encodeURIComponent(job)}/runs`;
       const run = await client.ask(path, runView, { method: 'POST', body });
       await report(client, run, options);

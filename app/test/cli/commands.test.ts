@@ -71,6 +71,7 @@ describe('gitcron run', () => {
   it('shows the output as it comes, stdout and stderr apart', async () => {
     const hello = await gitcron('run', 'hello', '--param', 'a=1', '--param', 'b=x=y', '-f');
     expect(hello.stdout).toBe('hello {"a":"1","b":"x=y"}\n');
+    expect((await gitcron('run', 'hello', '-f')).stdout).toBe('hello \n');
     const fails = await gitcron('run', 'fails', '--follow');
     expect(fails).toMatchObject({ exitCode: 1, stdout: '' });
     expect(fails.stderr).toContain('so long\n');

@@ -299,6 +299,28 @@ describe('too much', () => {
   });
 });
 
+describe('without TRUST_PROXY', () => {
+  it('nobody can pretend to be somebody else', async () => {
+    await using alone = await openHouse({ crontab: CRONTAB });
+    const statuses: number[] = [];
+    for (let tries = 0; tries < 11; tries += 1) {
+      const headers = { origin: alone.url, ...newClient(), 'x-forwarded-proto': 'https' };
+      statuses.push(
+        (await alone.ask('/api/v1/session', post({ password: 'guess' }, headers))).status,
+      );
+    }
+    expect(statuses.at(-1)).toBe(429);
+    const forwarded = { 'x-forwarded-host': 'evil.example' };
+    expect((await alone.ask('/healthz', { headers: forwarded })).status).toBe(200);
+  });
+});
+
+it('HTTP_PORT=0 opens no port; commands on the machine work', async () => {
+  await using closed = await openHouse({ crontab: CRONTAB, environment: { HTTP_PORT: '0' } });
+  await expect(closed.ask('/healthz')).rejects.toThrow('fetch failed');
+  expect((await closed.control('/api/v1/jobs')).status).toBe(200);
+});
+
 describe('what is kept', () => {
   it('are hashes, in a file of the supervisor alone', async () => {
     const token = await house.token('read');
