@@ -48,6 +48,7 @@ export function createLog(options: LogOptions): Log {
   const { format, level, file, terminal = false, mask = (line) => line } = options;
   // Not synchronous: a slow reader of stdout must not stop the clock that starts jobs.
   const out = destination({ dest: file ?? 1, sync: false });
+  if (file === undefined) letWritesWait();
   const print = format === 'text' ? textPrinter(terminal) : (line: string) => line;
   const logger = pino(
     { level, base: null, timestamp: () => `,"time":"${new Date().toISOString()}"` },
@@ -61,6 +62,17 @@ export function createLog(options: LogOptions): Log {
     drained: (callback) => void out.once('drain', callback),
     flush: () => out.flushSync(),
   };
+}
+
+/**
+ * Any module that imports `node:process` makes Node put a pipe at stdout into non-blocking mode. A
+ * write to a full pipe then fails, and the log would sleep for 100 ms before each new try. The log's
+ * writes are made by a thread of their own, which may as well wait in the write.
+ */
+function letWritesWait(): void {
+  const handle: unknown = Reflect.get(process.stdout, '_handle');
+  if (!(handle instanceof Object && 'setBlocking' in handle)) return;
+  if (typeof handle.setBlocking === 'function') handle.setBlocking(true);
 }
 
 function textPrinter(terminal: boolean): (line: string) => string {

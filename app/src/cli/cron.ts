@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { isatty } from 'node:tty';
 import { Command } from 'commander';
 import { readSettings } from '../config/settings.ts';
 import { createLog } from '../log.ts';
@@ -29,7 +30,7 @@ Examples:
       const log = createLog({
         format: options.json ? 'json' : settings.LOG_FORMAT,
         level: settings.LOG_LEVEL,
-        terminal: process.stdout.isTTY,
+        terminal: isatty(1),
       });
       const path = resolve(file);
       const runner = await startPlainCrontab({

@@ -1,3 +1,4 @@
+import { isatty } from 'node:tty';
 import { Command } from 'commander';
 import { readSettings } from '../config/settings.ts';
 import { createLog } from '../log.ts';
@@ -22,7 +23,7 @@ Example:
       const log = createLog({
         format: settings.LOG_FORMAT,
         level: settings.LOG_LEVEL,
-        terminal: process.stdout.isTTY,
+        terminal: isatty(1),
         mask: createSecretMask(settings, process.env).text,
       });
       const supervisor = await startSupervisor({ settings, environment: process.env, log });

@@ -1,4 +1,5 @@
 import { readEnvironment } from '@gitcron/git-sync/environment';
+import { isatty } from 'node:tty';
 import { Command } from 'commander';
 import { z } from 'zod';
 import { CodedError } from '../errors.ts';
@@ -39,7 +40,7 @@ Examples:
       const log = createLog({
         format: LOG_FORMAT,
         level: LOG_LEVEL,
-        terminal: process.stdout.isTTY,
+        terminal: isatty(1),
       });
       const hasDatabase = Boolean(process.env['DATABASE_URL'] ?? process.env['PGHOST']);
       const localMode = await startLocalMode({
