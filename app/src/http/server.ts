@@ -83,29 +83,10 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   app.setErrorHandler(createErrorHandler(logger));
   app.setNotFoundHandler(notFound);
 
-  await app.register(cookie);
-  await app.register(formbody);
-  await app.register(helmet, {
-    contentSecurityPolicy: CONTENT_POLICY,
-    frameguard: { action: 'deny' },
-    // With the stricter no-referrer a browser hides the origin of our own forms, too.
-    referrerPolicy: { policy: 'same-origin' },
-    // Whether this name is for TLS only is for the proxy that has the certificate to say.
-    hsts: false,
-  });
   const tokens = createTokens(access, options.clock);
   const sessions = createSessions(access, options.clock);
-  app.decorateRequest('principal', null);
-  app.addHook('onRequest', createHostCheck(options.allowedHosts));
-  app.addHook(
-    'onRequest',
-    createGuard({ tokens, sessions, isControl: (socket) => controlSockets.has(socket) }),
-  );
-  app.addHook('onRequest', async (_request, reply) => {
-    reply.header('cache-control', 'no-store');
-  });
-  app.addHook('onResponse', createAuditLog(logger));
-
+  const isControl = (socket: Socket): boolean => controlSockets.has(socket);
+  await protect(app, createGuard({ tokens, sessions, isControl }), options);
   app.addHook('onRoute', ({ schema }) => {
     if (schema === undefined || schema.hide === true) return;
     const response: unknown = schema.response;
@@ -154,6 +135,31 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
       app.server.closeAllConnections();
     },
   };
+}
+
+/** What holds for every route: who may come in, what a browser may do with an answer, what is logged. */
+async function protect(
+  app: Api,
+  guard: ReturnType<typeof createGuard>,
+  { allowedHosts, logger }: HttpServerOptions,
+): Promise<void> {
+  await app.register(cookie);
+  await app.register(formbody);
+  await app.register(helmet, {
+    contentSecurityPolicy: CONTENT_POLICY,
+    frameguard: { action: 'deny' },
+    // With the stricter no-referrer a browser hides the origin of our own forms, too.
+    referrerPolicy: { policy: 'same-origin' },
+    // Whether this name is for TLS only is for the proxy that has the certificate to say.
+    hsts: false,
+  });
+  app.decorateRequest('principal', null);
+  app.addHook('onRequest', createHostCheck(allowedHosts));
+  app.addHook('onRequest', guard);
+  app.addHook('onRequest', async (_request, reply) => {
+    reply.header('cache-control', 'no-store');
+  });
+  app.addHook('onResponse', createAuditLog(logger));
 }
 
 function isObject(value: unknown): value is object {
