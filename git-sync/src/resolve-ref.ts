@@ -1,3 +1,4 @@
+import { askRemote } from './ask-remote.ts';
 import { CodedError } from './coded-error.ts';
 import type { Git } from './git/git.ts';
 import type { Remote } from './remote.ts';
@@ -28,19 +29,8 @@ export async function resolveRef(git: Git, remote: Remote, name: string): Promis
     name === 'HEAD' || name.startsWith('refs/')
       ? [name]
       : [`refs/heads/${name}`, `refs/tags/${name}`];
-  const patterns = candidates.flatMap((ref) =>
-    ref.startsWith('refs/tags/') ? [ref, `${ref}^{}`] : [ref],
-  );
-  const answer = await git.runRemote(['ls-remote', '--', remote.url, ...patterns]);
-  const hashes = new Map(
-    answer
-      .toString('utf8')
-      .split('\n')
-      .flatMap((line): [string, string][] => {
-        const [hash, ref] = line.split('\t');
-        return hash !== undefined && ref !== undefined && FULL_HASH.test(hash) ? [[ref, hash]] : [];
-      }),
-  );
+  const answer = await askRemote(git, remote, candidates);
+  const hashes = new Map([...answer].filter(([, hash]) => FULL_HASH.test(hash)));
   for (const ref of candidates) {
     // An annotated tag is an object of its own; `^{}` is the commit it names (gitrevisions(7)).
     const hash = hashes.get(`${ref}^{}`) ?? hashes.get(ref);

@@ -255,7 +255,7 @@ test('an idle look starts one git', async () => {
   vi.stubEnv('PATH', `${directory}/bin:${path}`);
   onTestFinished(() => void vi.unstubAllEnvs());
   expect(told(await sync.syncNow())).toBe('none');
-  expect(await readFile(calls, 'utf8')).toBe('ls-remote\n');
+  expect(await readFile(calls, 'utf8')).toBe('show-ref\n');
 });
 
 test.each([
