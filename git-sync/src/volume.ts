@@ -23,7 +23,7 @@ import { FULL_HASH } from './resolve-ref.ts';
  *     status.json            see Status
  *     clone/                 a bare clone: a cache, rebuilt when it is damaged
  *     building/              everything half-made; swept at each start
- *     git-sync.sock          see holdVolume
+ *     git-sync.*             the lock: see takeSocketLock
  */
 export interface Volume {
   readonly root: string;

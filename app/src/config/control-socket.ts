@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A socket's path may have 107 bytes at most, 103 on a Mac (unix(7)). */
+/** A socket’s path may have 107 bytes at most, 103 on a Mac (unix(7)); takeSocketLock needs two. */
 const LONGEST_PATH = 100;
 
 /** Where the supervisor of a state directory listens for commands on the same machine. */
