@@ -19,8 +19,12 @@ Examples:
       const status = await (await connectToSupervisor()).ask('/api/v1/status', statusView);
       if (json) printJson(status);
       else console.log(describe(status));
-      if (!status.ready || (status.record?.databaseDown ?? null) !== null) process.exitCode = 1;
+      if (!status.ready || !isHistoryWritten(status)) process.exitCode = 1;
     });
+}
+
+function isHistoryWritten({ record }: StatusView): boolean {
+  return record === null || (record.prepared && record.databaseDown === null);
 }
 
 function describe(status: StatusView): string {
@@ -51,8 +55,11 @@ function describeRecord({ record }: StatusView): string {
     record.droppedOutputBytes === 0
       ? ''
       : `; ${Math.ceil(record.droppedOutputBytes / 1024)} KiB of output had to go`;
-  const { databaseDown } = record;
-  if (databaseDown === null) return `written to the database; ${waiting}${dropped}`;
+  const { databaseDown, prepared } = record;
+  if (databaseDown === null) {
+    const state = prepared ? 'written to the database' : 'NOT WRITTEN YET: preparing the database';
+    return `${state}; ${waiting}${dropped}`;
+  }
   return `DATABASE AWAY since ${localTime(databaseDown.since)} (${plain(databaseDown.reason)}); ${waiting}${dropped}`;
 }
 

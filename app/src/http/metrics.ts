@@ -1,6 +1,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { RunEvent } from '../events.ts';
 import type { Rooms } from './rooms.ts';
+import { isHistoryWritten } from './status.ts';
 
 /** Prometheus metrics. */
 export interface Metrics {
@@ -70,8 +71,8 @@ export function createMetrics(): Metrics {
     'History that is not in the database yet.',
     ({ record }) => record?.recorder.status().journalBytes ?? 0,
   );
-  gauge('database_up', '0 when history cannot be written to the database.', ({ record }) =>
-    Number(record !== null && record.recorder.status().databaseDown === null),
+  gauge('database_up', '0 when history cannot be written to the database.', (asked) =>
+    Number(isHistoryWritten(asked)),
   );
   gauge(
     'output_dropped_bytes',

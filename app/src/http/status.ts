@@ -10,6 +10,12 @@ export function notReady(rooms: Rooms): string | null {
     : 'The schedule is not on time: slots are being missed.';
 }
 
+/** Whether history reaches the database; jobs do not wait for that. */
+export function isHistoryWritten({ record }: Rooms): boolean {
+  const status = record?.recorder.status();
+  return status?.prepared === true && status.databaseDown === null;
+}
+
 /** The whole house at a glance. */
 export async function viewStatus(rooms: Rooms): Promise<StatusView> {
   const { jobs, runner, record, releases, version, host, startedAt } = rooms;

@@ -43,6 +43,8 @@ export interface RecorderStatus {
   /** Bytes in the journal that are not known to be in the database. */
   readonly journalBytes: number;
   readonly lastShippedAt: EpochMs | null;
+  /** False from the start until the database is brought up to date: nothing is written before. */
+  readonly prepared: boolean;
   readonly databaseDown: { readonly since: EpochMs; readonly reason: string } | null;
   /** Since the start of the supervisor. */
   readonly droppedOutputBytes: number;
@@ -222,6 +224,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
     status: () => ({
       journalBytes: shipper.runs.depthBytes + shipper.output.depthBytes,
       lastShippedAt: shipper.lastShippedAt,
+      prepared: shipper.prepared,
       databaseDown: shipper.down,
       droppedOutputBytes: journals.droppedOutputBytes,
       lostRuns: journals.lostRuns,

@@ -197,6 +197,9 @@ it('works on without the database, says so, and is complete again when it is bac
     async () => (await get('/api/v1/status', statusView)).record?.databaseDown !== null,
     'that the outage is noticed',
   );
+  const readiness = await house.ask('/readyz');
+  expect(readiness.status).toBe(200);
+  expect(await readiness.json()).toEqual({ status: 'ok, but history waits for the database' });
   const listed = await get('/api/v1/runs', page);
   expect(listed.complete).toBe(false);
   expect(listed.items[0]?.id).toBe(during.id);

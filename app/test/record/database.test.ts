@@ -1,4 +1,5 @@
 import { createServer } from 'node:net';
+import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { loseRunsOfTheSilent } from '../../src/record/heartbeat.ts';
 import { describeRun, lifeOf, outcome } from './events.ts';
@@ -56,6 +57,52 @@ describe('the database of the record', () => {
     }
     await query(databaseUrl, `DROP OWNED BY ${role}; DROP ROLE ${role}`);
   });
+
+  it('is set up whatever locks a script holds, and a script cannot take the lock for it', async () => {
+    const databaseUrl = await server.createDatabase();
+    const name = new URL(databaseUrl).pathname.slice(1);
+    const role = `scripts_${Date.now()}`;
+    await query(databaseUrl, `CREATE ROLE ${role} LOGIN PASSWORD 'a-role-password'`);
+    await query(databaseUrl, `GRANT CONNECT, TEMPORARY ON DATABASE ${name} TO ${role}`);
+    const url = new URL(databaseUrl);
+    url.username = role;
+    url.password = 'a-role-password';
+    const script = new Client({ connectionString: url.href });
+    await script.connect();
+    // The one that every user of node-pg-migrate takes.
+    await script.query('SELECT pg_advisory_lock(7241865325823964)');
+    {
+      await using fixture = await startRecorder(databaseUrl);
+      await expect.poll(() => fixture.recorder.status().prepared, { timeout: 10_000 }).toBe(true);
+      await expect(script.query('BEGIN; LOCK TABLE gitcron.migration_lock')).rejects.toMatchObject({
+        code: '42501',
+      });
+    }
+    await script.end();
+    await query(databaseUrl, `DROP OWNED BY ${role}; DROP ROLE ${role}`);
+  });
+
+  it('says that history is not written while its tables are in use, and writes it then', async () => {
+    const databaseUrl = await server.createDatabase();
+    const backup = new Client({ connectionString: databaseUrl });
+    await backup.connect();
+    await backup.query('CREATE SCHEMA gitcron; CREATE TABLE gitcron.migration_lock ()');
+    await backup.query('BEGIN; LOCK TABLE gitcron.migration_lock IN ACCESS SHARE MODE');
+    await using fixture = await startRecorder(databaseUrl);
+    const { recorder, history } = fixture;
+    const run = describeRun();
+    for (const event of lifeOf(run)) recorder.record(event);
+    expect(recorder.status().prepared).toBe(false);
+    await expect
+      .poll(() => recorder.status().databaseDown?.reason, { timeout: 20_000 })
+      .toContain('in use by somebody else');
+    expect(recorder.status().prepared).toBe(false);
+    await backup.query('ROLLBACK');
+    await expect.poll(() => recorder.status().prepared, { timeout: 20_000 }).toBe(true);
+    await recorder.shipNow();
+    expect(await history.run(run.runId)).toMatchObject({ status: 'succeeded' });
+    await backup.end();
+  }, 60_000);
 
   it('may accept and never answer: recording goes on, and stopping does not wait for it', async () => {
     const deaf = createServer(() => {});

@@ -3,7 +3,7 @@ import type { Api } from '../api.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Rooms } from '../rooms.ts';
 import { statusView } from '../schemas/status.ts';
-import { notReady, viewStatus } from '../status.ts';
+import { isHistoryWritten, notReady, viewStatus } from '../status.ts';
 
 const tags = ['status'];
 const answer = z.object({ status: z.string() });
@@ -31,8 +31,9 @@ export function statusRoutes(app: Api, rooms: Rooms, metrics: Metrics): void {
     },
     async (_request, reply) => {
       const complaint = notReady(rooms);
-      if (complaint === null) return { status: 'ok' };
-      return reply.status(503).send({ status: complaint });
+      if (complaint !== null) return reply.status(503).send({ status: complaint });
+      const waits = rooms.record !== null && !isHistoryWritten(rooms);
+      return { status: waits ? 'ok, but history waits for the database' : 'ok' };
     },
   );
 

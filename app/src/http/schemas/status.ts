@@ -17,6 +17,9 @@ export const statusView = z.object({
   record: z
     .object({
       lastShippedAt: iso.nullable(),
+      prepared: z
+        .boolean()
+        .describe('false: the database is not brought up to date yet, and nothing is written'),
       journalBytes: z.int().describe('not yet in the database'),
       databaseDown: z.object({ since: iso, reason: z.string() }).nullable(),
       droppedOutputBytes: z.int(),

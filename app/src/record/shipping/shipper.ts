@@ -45,6 +45,11 @@ export class Shipper {
   down: { readonly since: EpochMs; readonly reason: string } | null = null;
   lastShippedAt: EpochMs | null = null;
 
+  /** The tables are those of this version, so history can be written. */
+  get prepared(): boolean {
+    return this.#prepared;
+  }
+
   constructor(options: ShipperOptions) {
     this.#options = options;
     const { pool, runs, output } = options;
