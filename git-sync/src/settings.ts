@@ -10,6 +10,7 @@ import {
 import { logSettings } from './log.ts';
 import { parseRemote, type Remote } from './remote.ts';
 import { readSecretFile } from './secret-file.ts';
+import { LEAST_SECRET_LENGTH, readWebhookSecret, webhookSecretFile } from './webhook-secret.ts';
 
 const seconds = (min: number, max: number) => wholeNumber({ min, max, unit: 'seconds' });
 const port = () => wholeNumber({ min: 1, max: 65_535, unit: 'a port' });
@@ -49,8 +50,11 @@ const shape = {
   GIT_SYNC_HTTP_PORT: port().optional(),
   GIT_SYNC_HEALTH_SEC: seconds(1, 86_400).default(600),
   GIT_SYNC_WEBHOOK_PORT: port().optional(),
-  GIT_SYNC_WEBHOOK_SECRET: z.string().min(16, 'expected at least 16 characters').optional(),
-  GIT_SYNC_WEBHOOK_SECRET_FILE: readableFile().optional(),
+  GIT_SYNC_WEBHOOK_SECRET: z
+    .string()
+    .min(LEAST_SECRET_LENGTH, `expected at least ${LEAST_SECRET_LENGTH} characters`)
+    .optional(),
+  GIT_SYNC_WEBHOOK_SECRET_FILE: webhookSecretFile().optional(),
   ...logSettings,
 };
 
@@ -115,7 +119,7 @@ export interface ProgramSettings extends Pick<
 /** @throws SettingsError with every mistake at once. */
 export function readSettings(environment: Environment): ProgramSettings {
   const values = readEnvironment(consistent, environment, ['GIT_SYNC_']);
-  const webhookSecret = secret(values, 'GIT_SYNC_WEBHOOK_SECRET');
+  const webhookSecret = secret(values, 'GIT_SYNC_WEBHOOK_SECRET', readWebhookSecret);
   return {
     LOG_FORMAT: values.LOG_FORMAT,
     LOG_LEVEL: values.LOG_LEVEL,
@@ -136,7 +140,7 @@ export function readSettings(environment: Environment): ProgramSettings {
       submodules: values.GIT_SYNC_SUBMODULES,
       keep: { count: values.GIT_SYNC_KEEP, ageMs: values.GIT_SYNC_KEEP_SEC * 1000 },
       username: values.GIT_SYNC_USERNAME,
-      password: secret(values, 'GIT_SYNC_PASSWORD'),
+      password: secret(values, 'GIT_SYNC_PASSWORD', readPassword),
       sshKeyFile: values.GIT_SYNC_SSH_KEY_FILE ?? null,
       sshKnownHostsFile: values.GIT_SYNC_SSH_KNOWN_HOSTS_FILE ?? null,
       signersFile: values.GIT_SYNC_VERIFY_SIGNERS_FILE ?? null,
@@ -147,9 +151,14 @@ export function readSettings(environment: Environment): ProgramSettings {
 function secret(
   values: z.output<typeof settingsSchema>,
   name: 'GIT_SYNC_PASSWORD' | 'GIT_SYNC_WEBHOOK_SECRET',
+  read: (setting: string, file: string) => string,
 ): Secret | null {
   const value = values[name];
   const file = values[`${name}_FILE`];
-  if (file !== undefined) return () => readSecretFile(`${name}_FILE`, file).trim();
+  if (file !== undefined) return () => read(`${name}_FILE`, file);
   return value === undefined ? null : () => value;
+}
+
+function readPassword(setting: string, file: string): string {
+  return readSecretFile(setting, file).trim();
 }

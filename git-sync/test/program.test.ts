@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { createHmac } from 'node:crypto';
-import { readdir } from 'node:fs/promises';
+import { readdir, writeFile } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
 import { startHttpGitServer } from './support/http-git-server.ts';
@@ -168,6 +168,36 @@ test('a signed webhook publishes at once; the last of a burst wins', async () =>
     expect((await push()).status).toBe(202);
   }
   await expect.poll(published(root), SOON).toBe('6');
+});
+
+test('a webhook secret that was emptied lets nobody in, and the log says so once', async () => {
+  const { directory, settings } = await setUp();
+  const port = await freePort();
+  const file = join(directory, 'secret');
+  const secret = 'it is a long secret';
+  await writeFile(file, `${secret}\n`);
+  const program = startProgram({
+    ...settings,
+    GIT_SYNC_WEBHOOK_PORT: `${port}`,
+    GIT_SYNC_WEBHOOK_SECRET_FILE: file,
+  });
+  await program.says('published');
+  const push = async (key: string) => {
+    const digest = createHmac('sha256', key).update('{}').digest('hex');
+    const headers = { 'x-hub-signature-256': `sha256=${digest}` };
+    const url = `http://127.0.0.1:${port}/webhook`;
+    return (await fetch(url, { method: 'POST', body: '{}', headers })).status;
+  };
+  await until(async () => (await push(secret)) === 202);
+  for (const content of ['', '\n', 'short']) {
+    await writeFile(file, content);
+    expect(await push(content.trim())).toBe(500);
+  }
+  await writeFile(file, secret);
+  expect(await push(secret)).toBe(202);
+  program.signal('SIGTERM');
+  await program.ended;
+  expect(program.output().match(/"code":"GITCRON_E_WEBHOOK_SECRET"/g)).toHaveLength(1);
 });
 
 test('a second git-sync on the volume waits, and takes over when the first ends', async () => {

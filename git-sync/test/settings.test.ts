@@ -1,7 +1,9 @@
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { SettingsError, type Environment } from '../src/environment.ts';
 import { readSettings } from '../src/settings.ts';
+import { makeWorkspace } from './support/workspace.ts';
 
 const REPO = 'https://git.example.test/team/scripts.git';
 
@@ -106,6 +108,23 @@ test('a file that is not there is a mistake at the start, and names the file', (
   expect(problems({ GIT_SYNC_REPO: REPO, GIT_SYNC_SSH_KEY_FILE: '/nowhere/key' })).toEqual({
     GIT_SYNC_SSH_KEY_FILE: 'cannot read the file /nowhere/key (ENOENT)',
   });
+});
+
+test.each([
+  ['empty', '\n'],
+  ['short', '0123456789abcde\n'],
+])('a webhook secret in a file that is %s is a mistake at the start', async (_, content) => {
+  const file = join(await makeWorkspace(), 'secret');
+  await writeFile(file, content);
+  const settings = { GIT_SYNC_REPO: REPO, GIT_SYNC_WEBHOOK_PORT: '9000' };
+  expect(problems({ ...settings, GIT_SYNC_WEBHOOK_SECRET_FILE: file })).toEqual({
+    GIT_SYNC_WEBHOOK_SECRET_FILE: 'expected at least 16 characters in this file',
+  });
+  expect(problems({ ...settings, GIT_SYNC_WEBHOOK_SECRET_FILE: `${file}.gone` })).toEqual({
+    GIT_SYNC_WEBHOOK_SECRET_FILE: `cannot read the file ${file}.gone (ENOENT)`,
+  });
+  await writeFile(file, '0123456789abcdef\n');
+  expect(problems({ ...settings, GIT_SYNC_WEBHOOK_SECRET_FILE: file })).toEqual({});
 });
 
 test('empty values count as unset, as docker compose passes them', () => {

@@ -14,10 +14,12 @@ type Proof =
 /**
  * `POST /webhook` syncs at once. The payload is only checked, never used: the remote itself is asked.
  *
- * 202 accepted; 401 without a valid signature (GitHub, Gitea, Forgejo) or token (GitLab); 413 too large.
+ * 202 accepted; 401 without a valid signature (GitHub, Gitea, Forgejo) or token (GitLab); 413 too large;
+ * 500 while there is no secret to check with, which is logged once.
  * A request that shows neither is refused before its body is read.
  */
 export function webhook(secret: Secret, log: Logger, onPush: () => void): RequestListener {
+  let complaint = '';
   return (request, response) => {
     // node:http closes the connection behind this answer, so nothing more is read.
     const answer = (status: number) => response.writeHead(status, { connection: 'close' }).end();
@@ -28,11 +30,14 @@ export function webhook(secret: Secret, log: Logger, onPush: () => void): Reques
     if (Number(request.headers['content-length'] ?? 0) > BODY_LIMIT) return answer(413);
     return void check(request, proof, secret).then(
       (status) => {
+        complaint = '';
         answer(status);
         if (status === 202) onPush();
       },
       (error: unknown) => {
-        log.error(whole(error), 'a webhook could not be checked');
+        // Whoever reaches the port can make this happen again and again.
+        if (String(error) !== complaint) log.error(whole(error), 'a webhook could not be checked');
+        complaint = String(error);
         answer(500);
       },
     );
