@@ -80,11 +80,17 @@ export function flag() {
     .transform((value) => value === 'true');
 }
 
-/** A file whose content is needed now; the file itself is read again at each use. */
-export function readableFile() {
+/**
+ * A file whose content is needed now; the file itself is read again at each use.
+ *
+ * @param atLeast so many characters have to be in it, white space around them not counted.
+ */
+export function readableFile(atLeast = 0) {
   return z.string().superRefine((path, context) => {
     try {
-      readFileSync(path);
+      if (readFileSync(path, 'utf8').trim().length >= atLeast) return;
+      const message = `expected at least ${atLeast} characters in the file ${path}`;
+      context.addIssue({ code: 'custom', message });
     } catch (error) {
       const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
       context.addIssue({ code: 'custom', message: `cannot read the file ${path} (${reason})` });

@@ -11,6 +11,8 @@ function isProxy(text: string): boolean {
   return NETWORK_NAMES.includes(text) || (isIP(address) !== 0 && isNetwork);
 }
 
+const PASSWORD_LETTERS = 12;
+
 const list = z.string().transform((text) => text.split(/[\s,]+/).filter((item) => item !== ''));
 
 /** The settings of the HTTP server, by the names of the environment. */
@@ -32,8 +34,11 @@ export const httpSettings = {
       `expected addresses, networks such as 10.0.0.0/8, or ${NETWORK_NAMES.join(', ')}`,
     )
     .default([]),
-  ADMIN_PASSWORD: z.string().min(12, 'expected at least 12 characters').optional(),
-  ADMIN_PASSWORD_FILE: readableFile().optional(),
+  ADMIN_PASSWORD: z
+    .string()
+    .min(PASSWORD_LETTERS, `expected at least ${PASSWORD_LETTERS} characters`)
+    .optional(),
+  ADMIN_PASSWORD_FILE: readableFile(PASSWORD_LETTERS).optional(),
   /** Where git-sync listens for webhooks: `gitcron sync` asks there. */
   SYNC_WEBHOOK_URL: z
     .url({ protocol: /^https?$/, error: 'expected http://HOST:PORT/webhook' })

@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readSettings, SettingsError, type Environment } from '../../src/config/settings.ts';
 
@@ -61,6 +64,23 @@ describe('the settings', () => {
       {},
     );
     expect(problemsOf({ SOURCE_DIR: '/scripts', STATE_DIR: '/scripts-state' })).toEqual({});
+  });
+
+  it('refuse a password file that is empty or holds too short a password', () => {
+    const directory = mkdtempSync(join(tmpdir(), 'gitcron-settings-'));
+    const file = join(directory, 'password');
+    for (const content of ['', '\n', 'eleven char\n', `short${' '.repeat(12)}\n`]) {
+      writeFileSync(file, content);
+      expect(problemsOf({ ADMIN_PASSWORD_FILE: file })).toEqual({
+        ADMIN_PASSWORD_FILE: `expected at least 12 characters in the file ${file}`,
+      });
+    }
+    writeFileSync(file, 'twelve chars\n');
+    expect(problemsOf({ ADMIN_PASSWORD_FILE: file })).toEqual({});
+    rmSync(directory, { recursive: true });
+    expect(problemsOf({ ADMIN_PASSWORD_FILE: file })).toEqual({
+      ADMIN_PASSWORD_FILE: `cannot read the file ${file} (ENOENT)`,
+    });
   });
 
   it('may hold the variables of a run, because a job may call gitcron', () => {
