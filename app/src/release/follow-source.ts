@@ -1,3 +1,4 @@
+import { endProcessesOf } from '../config/end-user-processes.ts';
 import { CodedError } from '../errors.ts';
 import { whole } from '../log.ts';
 import { Activation, type ActivationOptions } from './activation.ts';
@@ -53,6 +54,7 @@ export class SourceFollower {
   async start(): Promise<void> {
     const { volume, sourceDirectory, cronFile, pollMs, logger } = this.#options;
     await createStateVolume(volume);
+    await this.#endLeftInstall();
     await removeUnfinished(volume);
     await this.#activation.resume();
     await this.#judgeResumed();
@@ -96,6 +98,18 @@ export class SourceFollower {
     await this.#unwatch();
     await this.#decisions;
     await this.#preparation;
+  }
+
+  /** What a predecessor that was killed was installing must not write into what is made anew. */
+  async #endLeftInstall(): Promise<void> {
+    const { install, logger } = this.#options;
+    if (install.user === undefined) return;
+    const left = await endProcessesOf(install.user);
+    if (left.length > 0) {
+      logger.warn(
+        `These processes of INSTALL_USER do not end, even by SIGKILL: ${left.join(', ')}.`,
+      );
+    }
   }
 
   /** The release of another Node or another PACKAGE_FILE goes on, until it is made again. */

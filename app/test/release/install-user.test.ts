@@ -17,8 +17,8 @@ vi.setConfig({ testTimeout: 90_000 });
 
 const PROGRAM = fileURLToPath(new URL('support/follow-until-killed.ts', import.meta.url));
 
-/** Nobody else's on this machine. */
-const INSTALLER = 61_001;
+/** Nobody else's on this machine, nor of another run of these tests: all its processes are ended. */
+const INSTALLER = 20_000 + (process.pid % 20_000);
 
 /** What docker-compose.yml leaves to root: it may not read or change what it does not own. */
 const AS_IN_THE_CONTAINER = [
@@ -44,6 +44,21 @@ ln "$STATE/private" hard-link 2>> refused
 exit 0
 `;
 
+/** Leaves its group, its session, its environment and its parent, and ends who guards it. */
+const ESCAPING_SCRIPT = `
+setsid env -i PATH="$PATH" sh escaped.sh $ROOT </dev/null >/dev/null 2>&1 &
+until [ -e escaped ]; do sleep 0.05; done
+`;
+
+/** Holds a file of the package open, to write into it when it has changed hands. */
+const ESCAPED_SCRIPT = `
+trap '' TERM HUP INT
+exec 7>>index.js
+kill -KILL $(grep -lsa gitcron-install-guard /proc/[0-9]*/cmdline | cut -d/ -f3)
+: > escaped
+while :; do sleep 0.2; echo intruder >&7; done
+`;
+
 async function stage(packageFile = 'package.json') {
   const root = await temporaryDirectory();
   const registry = await startNpmRegistry();
@@ -60,6 +75,18 @@ async function stage(packageFile = 'package.json') {
   await registry.publish('endless', {
     manifest: { scripts: { install: `sleep 600; : ${root}` } },
   });
+  for (const [name, then] of [
+    ['escaping', ''],
+    ['escaping-endless', 'sleep 600'],
+  ] as const) {
+    await registry.publish(name, {
+      manifest: { scripts: { install: 'sh install.sh' } },
+      files: {
+        'install.sh': `${ESCAPING_SCRIPT.replaceAll('$ROOT', root)}${then}`,
+        'escaped.sh': ESCAPED_SCRIPT,
+      },
+    });
+  }
   const options = {
     source: code.directory,
     state,
@@ -85,6 +112,8 @@ async function stage(packageFile = 'package.json') {
     until(async () => (await currentRevision(volume)) === revision);
   return { root, code, registry, volume, start, untilCurrent };
 }
+
+const isUnfinished = (name: string) => name.startsWith('.unfinished-');
 
 async function expectOnlyOurs(directory: string): Promise<void> {
   const find = (...args: string[]) => execa('find', [directory, ...args], { lines: true });
@@ -137,6 +166,38 @@ describe.runIf(canChangeUser)('an install as another user, by root with four cap
     await untilCurrent(revision);
     await expectOnlyOurs(volume.releases);
     expect(await readFile(join(volume.current, 'jobs/made/uid'), 'utf8')).toBe(`${INSTALLER}\n`);
+  });
+
+  it('ends with all its processes, wherever they hid, before root takes its files', async () => {
+    const { root, code, volume, start, untilCurrent } = await stage();
+    const revision = await code.push({ 'package.json': manifestFor('escaping') });
+    start();
+    await untilCurrent(revision);
+    const installed = join(volume.current, 'node_modules/escaping');
+    expect(await readdir(installed)).toContain('escaped');
+    expect(await processesAbout(`escaped.sh ${root}`)).toEqual([]);
+    await expectOnlyOurs(volume.dependencies);
+  });
+
+  it('is ended by the next supervisor when both it and its guard were killed', async () => {
+    const { root, code, volume, start, untilCurrent } = await stage();
+    await code.push({ 'package.json': manifestFor('escaping-endless') });
+    const child = start();
+    const escaped = () => processesAbout(`escaped.sh ${root}`);
+    await until(async () => (await escaped()).length > 0);
+    // The file of that name is made when the guard is dead.
+    const hasEscaped = () => execa('find', [volume.dependencies, '-name', 'escaped']);
+    await until(async () => (await hasEscaped()).stdout !== '');
+    child.kill('SIGKILL');
+    await until(async () => (await processesAbout(PROGRAM)).every((line) => !line.includes(root)));
+    expect(await escaped()).toHaveLength(1);
+    expect((await readdir(volume.root)).filter(isUnfinished)).toHaveLength(1);
+    const newer = await code.push({});
+    start();
+    await untilCurrent(newer);
+    expect(await escaped()).toEqual([]);
+    expect((await readdir(volume.root)).filter(isUnfinished)).toEqual([]);
+    expect(await readdir(volume.dependencies)).toEqual([]);
   });
 
   it('is ended when a newer revision comes, and what it left is cleared away', async () => {

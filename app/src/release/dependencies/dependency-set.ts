@@ -43,7 +43,7 @@ export async function installSet(
     for (const { path, bytes } of request.files) {
       await writeFile(join(building, basename(path)), bytes);
     }
-    await runInstall(request, building, options, signal);
+    await runInstall(volume, request, building, options, signal);
     await request.manager.relocate?.(building, place);
     // A manifest without a single dependency leaves no directory behind.
     await mkdir(join(building, request.manager.product), { recursive: true });

@@ -41,7 +41,7 @@ export async function provideDependencies(
   logger.info({ hash }, `Installing the dependencies of ${files} with ${request.manager.name}.`);
   const startedAt = now();
   if (request.needsCode) {
-    await installInRelease(request, places, install, signal);
+    await installInRelease(volume, request, places, install, signal);
   } else {
     await installSet(volume, request, install, signal);
     await linkSet(volume, request, places.building);
@@ -52,12 +52,13 @@ export async function provideDependencies(
 }
 
 async function installInRelease(
+  volume: StateVolume,
   request: DependencyRequest,
   { building, final }: Places,
   options: InstallOptions,
   signal: AbortSignal,
 ): Promise<void> {
   const directory = join(building, request.directory);
-  await runInstall(request, directory, options, signal);
+  await runInstall(volume, request, directory, options, signal);
   await request.manager.relocate?.(directory, join(final, request.directory));
 }

@@ -1,13 +1,14 @@
 import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
+import { endProcessesOf } from '../../config/end-user-processes.ts';
 import type { ProcessUser } from '../../config/user.ts';
 import type { Logger } from '../../log.ts';
 import { deleteTree, giveTree, takeTreeBack } from '../ownership.ts';
+import { UNFINISHED, type StateVolume } from '../state-volume.ts';
 import type { DependencyRequest, InstallStep } from './dependency-manager.ts';
 import { guardGroup } from './guard-group.ts';
-import { explainInstallFailure } from './install-error.ts';
+import { explainInstallFailure, InstallError } from './install-error.ts';
 
 export interface InstallOptions {
   readonly environment: Readonly<Record<string, string>>;
@@ -21,11 +22,13 @@ export interface InstallOptions {
 
 /**
  * Runs a manager's steps in `directory`, which holds the request's files. Afterwards everything
- * in there belongs to the supervisor again, and no process is left.
+ * in there belongs to the supervisor again, and no process is left: one that goes on could hold a
+ * file open, and write into it whoever owns it by then.
  *
  * @throws InstallError; the signal's reason.
  */
 export async function runInstall(
+  volume: StateVolume,
   request: DependencyRequest,
   directory: string,
   options: InstallOptions,
@@ -37,16 +40,30 @@ export async function runInstall(
     return;
   }
   // What an install leaves in its home directory (an .npmrc, a .pth file) must not reach the next.
-  const home = await mkdtemp(join(tmpdir(), 'gitcron-install-'));
+  const home = await mkdtemp(join(volume.root, UNFINISHED));
   const environment = { ...options.environment, HOME: home };
   try {
     await giveTree(home, user);
     await giveTree(directory, user);
     await runSteps(request, directory, { ...options, environment }, signal);
   } finally {
+    const left = await endProcessesOf(user);
     await takeTreeBack(directory, user);
     await deleteTree(home);
+    if (left.length > 0) refuseToGoOn(request, left);
   }
+}
+
+function refuseToGoOn({ files, directory }: DependencyRequest, left: readonly number[]): never {
+  const place = files[0]?.path ?? directory;
+  throw new InstallError(
+    `Installing ${place} left processes that do not end: ${left.join(', ')}.`,
+    {
+      place,
+      hint: 'It is tried again by itself. A process that SIGKILL does not end waits for a disk or a network file system; see to that, or restart the container.',
+      transient: true,
+    },
+  );
 }
 
 async function runSteps(
