@@ -42,6 +42,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   const logger = log.logger.child({ room: 'release' });
   const volume = stateVolume(settings.STATE_DIR);
   const mask = createSecretMask(settings, environment);
+  log.maskWith(mask.text);
 
   await createStateVolume(volume);
   const lock = await takeSupervisorLock(volume.root);

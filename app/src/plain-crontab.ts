@@ -29,12 +29,14 @@ export interface PlainCrontabOptions {
 export async function startPlainCrontab(options: PlainCrontabOptions): Promise<Supervisor> {
   const { file, stateDirectory, settings } = options;
   const logger = options.log.logger.child({ room: 'schedule' });
+  const mask = createSecretMask(settings, options.environment);
+  options.log.maskWith(mask.text);
   const lock = await takeSupervisorLock(stateDirectory);
   const work = await connectScheduleAndRun({
     ...options,
     release: () => null,
     emit: () => {},
-    outputTransform: createSecretMask(settings, options.environment).transform,
+    outputTransform: mask.transform,
   });
 
   let inForce = await readCrontabFile(file);

@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { SettingsError, type Environment, type Settings } from './config/settings.ts';
 import { createMask, type Mask } from './record/secrets/mask.ts';
-import { secretValues } from './record/secrets/secret-values.ts';
+import { passwordOfUrl, secretValues } from './record/secrets/secret-values.ts';
 
 /**
- * What takes secrets out of log, record and API: the values that SECRET_ENV names, and the
- * supervisor's own.
+ * What takes secrets out of log, record and API: the values that SECRET_ENV names, the
+ * supervisor's own, the database password of the scripts, and git-sync's where it works in this
+ * very process.
  * @throws SettingsError when one is missing, or too short to be masked safely.
  */
 export function createSecretMask(settings: Settings, environment: Environment): Mask {
@@ -20,9 +21,32 @@ export function createSecretMask(settings: Settings, environment: Environment): 
       SYNC_WEBHOOK_SECRET: settings.SYNC_WEBHOOK_SECRET,
       SYNC_WEBHOOK_SECRET_FILE: SYNC_WEBHOOK_SECRET_FILE && contentOf(SYNC_WEBHOOK_SECRET_FILE),
     },
+    found: [...databasePasswords(environment), ...gitSyncSecrets(environment)],
   });
   if (problems.length > 0) throw new SettingsError(problems);
   return createMask(values);
+}
+
+function databasePasswords(environment: Environment): string[] {
+  const { DATABASE_URL = '', PGPASSWORD = '', PGUSER, PGDATABASE } = environment;
+  const isPublic = PGPASSWORD === PGUSER || PGPASSWORD === PGDATABASE;
+  return [passwordOfUrl(DATABASE_URL) ?? '', isPublic ? '' : PGPASSWORD];
+}
+
+function gitSyncSecrets(environment: Environment): string[] {
+  return ['GIT_SYNC_PASSWORD', 'GIT_SYNC_WEBHOOK_SECRET'].flatMap((name) => [
+    environment[name] ?? '',
+    contentIfReadable(environment[`${name}_FILE`] ?? ''),
+  ]);
+}
+
+/** Whoever needs the file tells what is wrong with it. */
+function contentIfReadable(file: string): string {
+  try {
+    return file === '' ? '' : contentOf(file);
+  } catch {
+    return '';
+  }
 }
 
 function contentOf(file: string): string {

@@ -29,6 +29,11 @@ export interface Log {
    */
   write(lines: string): boolean;
   drained(callback: () => void): void;
+  /**
+   * From now on takes secrets out of the program's own lines; what is passed to `write` must have
+   * none any more. Not all secrets are known when the log is made.
+   */
+  maskWith(mask: (line: string) => string): void;
   /** Everything written so far has left the process. Call it last. */
   flush(): void;
 }
@@ -40,19 +45,23 @@ export interface LogOptions {
   readonly file?: string;
   /** Somebody is watching: colors, and the time of day only. */
   readonly terminal?: boolean;
-  /** Takes secrets out of the program's own lines; what is passed to `write` has none any more. */
-  readonly mask?: (line: string) => string;
 }
 
 export function createLog(options: LogOptions): Log {
-  const { format, level, file, terminal = false, mask = (line) => line } = options;
+  const { format, level, file, terminal = false } = options;
+  let mask: ((line: string) => string) | null = null;
   // Not synchronous: a slow reader of stdout must not stop the clock that starts jobs.
   const out = destination({ dest: file ?? 1, sync: false });
   if (file === undefined) letWritesWait();
   const print = format === 'text' ? textPrinter(terminal) : (line: string) => line;
   const logger = pino(
     { level, base: null, timestamp: () => `,"time":"${new Date().toISOString()}"` },
-    { write: (line: string) => void out.write(mask(print(line))) },
+    {
+      write(line: string) {
+        const printed = print(line);
+        out.write(mask === null ? printed : mask(printed));
+      },
+    },
   );
   return {
     format,
@@ -60,6 +69,9 @@ export function createLog(options: LogOptions): Log {
     logger,
     write: (lines) => out.write(lines),
     drained: (callback) => void out.once('drain', callback),
+    maskWith: (given) => {
+      mask = given;
+    },
     flush: () => out.flushSync(),
   };
 }

@@ -3,7 +3,6 @@ import { Command } from 'commander';
 import { readSettings } from '../config/settings.ts';
 import { createLog } from '../log.ts';
 import { startSupervisor } from '../main.ts';
-import { createSecretMask } from '../secrets.ts';
 import { untilStopped } from './until-stopped.ts';
 
 export function superviseCommand(): Command {
@@ -24,7 +23,6 @@ Example:
         format: settings.LOG_FORMAT,
         level: settings.LOG_LEVEL,
         terminal: isatty(1),
-        mask: createSecretMask(settings, process.env).text,
       });
       const supervisor = await startSupervisor({ settings, environment: process.env, log });
       await untilStopped(supervisor, log);

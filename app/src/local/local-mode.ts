@@ -8,6 +8,7 @@ import { CodedError } from '../errors.ts';
 import type { SyncRequest } from '../http/rooms.ts';
 import type { Log } from '../log.ts';
 import { startSupervisor, type Supervisor } from '../main.ts';
+import { createSecretMask } from '../secrets.ts';
 import { takeSupervisorLock } from '../supervisor-lock.ts';
 import { makeDemoRepository } from './demo-repository.ts';
 import { startLocalDatabase } from './local-database.ts';
@@ -57,15 +58,18 @@ export async function startLocalMode(options: LocalModeOptions): Promise<Supervi
       environment['DATABASE_URL'] = database.scriptsUrl;
       environment['GITCRON_DATABASE_URL'] ??= database.supervisorUrl;
     }
+    const settings = readSettings({
+      ...environment,
+      STATE_DIR: directories.state,
+      SOURCE_DIR:
+        source.kind === 'directory' ? await realDirectory(source.path) : directories.source,
+    });
+    // The supervisor does the same, but git-sync has something to say before it.
+    log.maskWith(createSecretMask(settings, environment).text);
     const sync = await startSource(source, directories, log);
     if (sync) parts.push(sync);
     const supervisor = await startSupervisor({
-      settings: readSettings({
-        ...environment,
-        STATE_DIR: directories.state,
-        SOURCE_DIR:
-          source.kind === 'directory' ? await realDirectory(source.path) : directories.source,
-      }),
+      settings,
       environment,
       log,
       ...(sync === null ? {} : { syncNow: () => syncNow(sync) }),

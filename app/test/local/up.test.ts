@@ -1,8 +1,16 @@
-import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { z } from 'zod';
 import { GitcronProcess, processesOf, waitFor } from '../gitcron-process.ts';
 
 let directory: string;
@@ -42,6 +50,14 @@ describe('gitcron up', () => {
     at = await gitcron.sees(/5 jobs are scheduled: added often/, at);
     await gitcron.sees(/often#\w+ \| Load .* measurements so far/, at);
     expect(gitcron.output.match(/Installing the dependencies/g)).toHaveLength(1);
+    const passwords = z
+      .record(z.string(), z.string())
+      .parse(JSON.parse(readFileSync(join(directory, '.gitcron/postgres.json'), 'utf8')));
+    const message = `Log in with ${passwords['scripts']} or ${passwords['supervisor']}`;
+    await git('commit', '--allow-empty', '--message', message);
+    at = await gitcron.sees(/New revision \w+ "Log in with \*\*\* or \*\*\*" by Test/, at);
+    await gitcron.sees(/is current \(new revision\)/, at);
+    for (const password of Object.values(passwords)) expect(gitcron.output).not.toContain(password);
     gitcron.interrupt();
     expect(await gitcron.end()).toBe(0);
     await nothingIsLeft();

@@ -1,7 +1,7 @@
 import { array, assert, constantFrom, property, string, uint8Array } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createMask } from '../../src/record/secrets/mask.ts';
-import { secretValues } from '../../src/record/secrets/secret-values.ts';
+import { passwordOfUrl, secretValues } from '../../src/record/secrets/secret-values.ts';
 
 function maskPieces(secrets: readonly string[], pieces: readonly string[]): string {
   const transform = createMask(secrets).transform();
@@ -67,7 +67,12 @@ describe('secret values', () => {
 
   it('are found in every form in which they may be printed', () => {
     const own = { GITCRON_DATABASE_URL: 'postgres://gitcron:p%40ssw0rd-x@db/gitcron' };
-    const { values, problems } = secretValues({ names: ['TOKEN', 'KEY'], environment, own });
+    const { values, problems } = secretValues({
+      names: ['TOKEN', 'KEY'],
+      environment,
+      own,
+      found: [],
+    });
     expect(problems).toEqual([]);
     expect(values).toEqual(expect.arrayContaining(['a"quoted token', 'a\\"quoted token']));
     expect(values).toEqual(expect.arrayContaining(['a%22quoted%20token', 'line one', 'line two!']));
@@ -77,12 +82,37 @@ describe('secret values', () => {
 
   it('take a password as it is when it is not encoded', () => {
     const own = { GITCRON_DATABASE_URL: 'postgres://gitcron:100%-sure-x@db/gitcron' };
-    expect(secretValues({ names: [], environment, own }).values).toContain('100%-sure-x');
+    expect(secretValues({ names: [], environment, own, found: [] }).values).toContain(
+      '100%-sure-x',
+    );
+  });
+
+  it('that nobody named are masked where that is safe, and refused nowhere', () => {
+    const found = ['a found password', 'short', ''];
+    const { values, problems } = secretValues({ names: [], environment, own: {}, found });
+    expect(problems).toEqual([]);
+    expect(values).toEqual(expect.arrayContaining(['a found password', 'a%20found%20password']));
+    expect(values).not.toContain('short');
+  });
+
+  it.each([
+    { url: 'postgres://scripts:p%40ssw0rd@db/app', password: 'p@ssw0rd' },
+    { url: 'postgres://postgres:postgres@localhost/app', password: null },
+    { url: 'postgres://me:developer@localhost/developer', password: null },
+    { url: 'postgres://scripts@db/app', password: null },
+    { url: 'host=db user=scripts', password: null },
+  ])('in $url: $password', ({ url, password }) => {
+    expect(passwordOfUrl(url)).toBe(password);
   });
 
   it('are refused when they are too short or not there, all at once', () => {
     const own = { GITCRON_DATABASE_URL: 'postgres://gitcron:pw@db/gitcron' };
-    const { problems } = secretValues({ names: ['SHORT', 'EMPTY', 'GONE'], environment, own });
+    const { problems } = secretValues({
+      names: ['SHORT', 'EMPTY', 'GONE'],
+      environment,
+      own,
+      found: [],
+    });
     expect(problems.map(({ name }) => name)).toEqual([
       'SHORT',
       'SECRET_ENV',

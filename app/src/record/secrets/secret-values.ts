@@ -9,6 +9,8 @@ export interface SecretSources {
   readonly environment: Readonly<Record<string, string | undefined>>;
   /** The supervisor's own, by the name of the setting that holds them. URLs hold a password. */
   readonly own: Readonly<Record<string, string | undefined>>;
+  /** Passwords that nobody named; what is too short to be masked safely stays visible. */
+  readonly found: readonly string[];
 }
 
 export interface SecretValues {
@@ -18,7 +20,7 @@ export interface SecretValues {
 }
 
 /** Finds the values to be masked, and what is wrong with how they were named. */
-export function secretValues({ names, environment, own }: SecretSources): SecretValues {
+export function secretValues({ names, environment, own, found }: SecretSources): SecretValues {
   const values = new Set<string>();
   const problems: SettingProblem[] = [];
   const add = (name: string, value: string): void => {
@@ -37,7 +39,20 @@ export function secretValues({ names, environment, own }: SecretSources): Secret
   for (const [name, value] of Object.entries(own)) {
     if (value !== undefined && value !== '') addSecret(name, value, add);
   }
+  const maskable = found.filter(({ length }) => length >= MIN_SECRET_LETTERS);
+  for (const form of maskable.flatMap(formsOf)) values.add(form);
   return { values: [...values].toSorted((a, b) => b.length - a.length), problems };
+}
+
+/**
+ * The password of a URL, decoded; null when there is none. One that is also the name of the user
+ * or the database, as on many a developer's machine, is no secret: to hide it would only ruin text.
+ */
+export function passwordOfUrl(value: string): string | null {
+  const url = URL.canParse(value) ? new URL(value) : null;
+  if (url === null || url.password === '') return null;
+  const isPublic = [url.username, url.pathname.slice(1)].includes(url.password);
+  return isPublic ? null : decoded(url.password);
 }
 
 /** Of a URL the password is secret; without one the whole value is. */
