@@ -2,7 +2,9 @@ import { chmodSync, linkSync, mkdirSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import pMap from 'p-map';
+import { CodedError } from './coded-error.ts';
 import type { Git } from './git/git.ts';
+import { GitFailure } from './git/run-git.ts';
 import { removeTree } from './volume.ts';
 
 /** Node's file system calls share four threads; many more at once would only queue. */
@@ -10,6 +12,11 @@ const CONCURRENCY = 16;
 /** Well below a millisecond of file system calls. */
 const SLICE = 32;
 const FLUSH_ONE_BY_ONE = 200;
+/**
+ * Files and directories of one commit. A tree of a few objects can name millions of them; so many
+ * take some 450 MB of memory, and the container of the compose stack has 512.
+ */
+const MAX_ENTRIES = 200_000;
 
 /** A published tree that a new one may share its unchanged files with. */
 export interface BaseTree {
@@ -23,8 +30,8 @@ export interface Gitlink {
   readonly commit: string;
 }
 
-interface IndexEntry {
-  /** `100644`, `100755`, `120000` (symbolic link) or `160000` (gitlink). */
+interface TreeEntry {
+  /** `100644`, `100755`, `120000` (symbolic link), `160000` (gitlink) or `040000` (directory). */
   readonly mode: string;
   readonly object: string;
   /** Bytes: git does not say in which encoding names are. */
@@ -53,8 +60,8 @@ export async function buildTree(options: {
   const { git, gitDir, commit, into, indexFile, base } = options;
   const within = { gitDir, workTree: into, indexFile, environment: options.environment };
   try {
+    const entries = await listTree(git, gitDir, commit);
     await git.run(['read-tree', commit], within);
-    const entries = parseIndex(await git.run(['ls-files', '--stage', '-z'], within));
     const gitlinks = entries.filter(({ mode }) => mode === '160000');
     const files = entries.filter(({ mode }) => mode !== '160000');
     const directories = directoriesAbove(entries);
@@ -74,11 +81,32 @@ export async function buildTree(options: {
   }
 }
 
-/** `git ls-files --stage -z`: `<mode> <object> <stage>\t<path>\0`. */
-function parseIndex(output: Buffer): IndexEntry[] {
+/** @throws CodedError GITCRON_E_TREE_TOO_LARGE before more of it is read than there is room for. */
+async function listTree(git: Git, gitDir: string, commit: string): Promise<TreeEntry[]> {
+  try {
+    // With the directories (-t): a tree can also have no end of those and not one file.
+    const args = ['ls-tree', '-r', '-t', '-z', '--full-tree', commit];
+    const output = await git.run(args, { gitDir, maxEntries: MAX_ENTRIES });
+    return parseTree(output).filter(({ mode }) => mode !== '040000');
+  } catch (error) {
+    if (!(error instanceof GitFailure) || error.end !== 'too much') throw error;
+    throw new CodedError(
+      'GITCRON_E_TREE_TOO_LARGE',
+      `Commit ${commit.slice(0, 7)} has more than ${MAX_ENTRIES} files and directories, or their paths are very long. It was not published.`,
+      {
+        place: commit,
+        hint: 'Remove what no script needs from the repository (git rm -r --cached PATH). What was published last stays in place.',
+        cause: error,
+      },
+    );
+  }
+}
+
+/** `git ls-tree -z`: `<mode> <type> <object>\t<path>\0`. */
+function parseTree(output: Buffer): TreeEntry[] {
   return splitNul(output).map((line) => {
     const tab = line.indexOf('\t');
-    const [mode = '', object = ''] = line.toString('latin1', 0, tab).split(' ');
+    const [mode = '', , object = ''] = line.toString('latin1', 0, tab).split(' ');
     return { mode, object, path: line.subarray(tab + 1) };
   });
 }
@@ -87,14 +115,14 @@ function parseIndex(output: Buffer): IndexEntry[] {
 async function shareUnchanged(
   git: Git,
   gitDir: string,
-  entries: readonly IndexEntry[],
+  entries: readonly TreeEntry[],
   commit: string,
   into: string,
   base: BaseTree | null,
-): Promise<IndexEntry[]> {
+): Promise<TreeEntry[]> {
   const changed = base === null ? null : await changedPaths(git, gitDir, base.commit, commit);
   if (base === null || changed === null) return [...entries];
-  const unshared: IndexEntry[] = [];
+  const unshared: TreeEntry[] = [];
   await inSlices(entries, (entry) => {
     const shared =
       entry.mode.startsWith('100') &&
@@ -134,7 +162,7 @@ function tryLink(existing: Buffer, path: Buffer): boolean {
 async function makeReadOnly(
   into: string,
   directories: readonly Buffer[],
-  written: readonly IndexEntry[],
+  written: readonly TreeEntry[],
 ): Promise<void> {
   const files = written.filter(({ mode }) => mode.startsWith('100'));
   await inSlices(files, ({ mode, path }) => {
@@ -147,14 +175,14 @@ async function makeReadOnly(
  * Sees to it that content reaches the disk before the rename that publishes it: a machine that loses
  * power would otherwise come back with a tree of empty files.
  */
-async function flush(git: Git, into: string, written: readonly IndexEntry[]): Promise<void> {
+async function flush(git: Git, into: string, written: readonly TreeEntry[]): Promise<void> {
   const files = written.filter(({ mode }) => mode.startsWith('100'));
   if (files.length > FLUSH_ONE_BY_ONE) {
     // One syncfs(2) by coreutils in the place of thousands of fsync(2).
     const flushed = await git.run(['-f', into], { program: 'sync' }).catch(() => null);
     if (flushed !== null) return;
   }
-  const flushFile = async ({ path }: IndexEntry) => {
+  const flushFile = async ({ path }: TreeEntry) => {
     const file = await open(inside(into, path));
     try {
       await file.sync();
@@ -177,7 +205,7 @@ async function inSlices<Item>(items: readonly Item[], use: (item: Item) => void)
 }
 
 /** Every directory that the entries need, those above before those below. */
-function directoriesAbove(entries: readonly IndexEntry[]): Buffer[] {
+function directoriesAbove(entries: readonly TreeEntry[]): Buffer[] {
   const names = new Set<string>();
   for (const { path } of entries) {
     const name = path.toString('latin1');

@@ -91,6 +91,14 @@ const REMOTE_HINTS = {
 
 async function explainLocal(error: unknown, settings: SyncSettings): Promise<CodedError> {
   if (await ranOutOfSpace(error, settings.root)) return diskFull(error, settings);
+  // It reads what was listed a moment before; besides a full disk only a path can stop it.
+  if (error instanceof GitFailure && error.command === 'git read-tree' && error.exitCode === 128) {
+    return new CodedError('GITCRON_E_TREE_REFUSED', 'This commit holds a path that git refuses.', {
+      place: settings.remote.url,
+      hint: 'Such a path (.., .git) is not made by accident: see who pushed it. Take it out of the commit. What was published last stays in place.',
+      cause: error,
+    });
+  }
   return new CodedError('GITCRON_E_VOLUME', 'The commit could not be written to the volume.', {
     place: settings.root,
     hint: 'Check that the volume is mounted, writable for this user and healthy. What was published last stays in place.',

@@ -6,6 +6,8 @@ import { buildTree, inside, type BaseTree, type Gitlink } from './build-tree.ts'
 import { CodedError } from './coded-error.ts';
 import { fetchCommit } from './fetch-commit.ts';
 import type { Git } from './git/git.ts';
+import { GitFailure } from './git/run-git.ts';
+import type { Logger } from './log.ts';
 import { isDirectory, scratchPath, type Volume } from './volume.ts';
 
 /** Deeper than this only a repository that contains itself goes. */
@@ -23,6 +25,7 @@ interface Parent {
 export interface SubmoduleOptions {
   readonly git: Git;
   readonly volume: Volume;
+  readonly log: Logger;
   /** Bare clones of submodules live in it, one for each URL. */
   readonly modulesDir: string;
   readonly recursive: boolean;
@@ -36,6 +39,8 @@ export interface SubmoduleOptions {
  * keeps the repository's URLs in configuration. `.gitmodules` is hostile input: only the transports of
  * GIT_ALLOW_PROTOCOL are followed, and the password goes to the main repository's server only.
  *
+ * A path that `.gitmodules` does not know stays an empty directory, as in a plain `git clone`.
+ *
  * @throws CodedError GITCRON_E_SUBMODULE that names the one that could not be had.
  */
 export async function addSubmodules(
@@ -45,10 +50,16 @@ export async function addSubmodules(
 ): Promise<void> {
   if (parent.gitlinks.length === 0) return;
   const urls = await readUrls(options.git, parent);
+  const unknown: string[] = [];
   for (const { path, commit } of parent.gitlinks) {
     const url = urls.get(path.toString('latin1'));
+    if (url === undefined) {
+      unknown.push(path.toString('utf8'));
+      await chmod(inside(parent.into, path), 0o555);
+      continue;
+    }
     try {
-      if (url === undefined) throw new Error('.gitmodules has no URL for it');
+      if (url === null) throw new Error('.gitmodules has no URL for it');
       if (level > DEEPEST) throw new Error(`submodules are nested more than ${DEEPEST} deep`);
       await addSubmodule(options, parent, { path, commit, url }, level);
     } catch (error) {
@@ -64,6 +75,18 @@ export async function addSubmodules(
       );
     }
   }
+  if (unknown.length > 0) {
+    options.log.warn(
+      { paths: unknown },
+      `.gitmodules does not say where ${quoteSome(unknown)} can be had: published empty. Add a URL there, or take it out with git rm --cached PATH`,
+    );
+  }
+}
+
+function quoteSome(paths: readonly string[]): string {
+  const some = paths.slice(0, 3).map((path) => `“${path.replaceAll(/\p{C}/gu, '')}”`);
+  const more = paths.length - some.length;
+  return `${some.join(', ')}${more > 0 ? ` and ${more} more` : ''}`;
 }
 
 async function addSubmodule(
@@ -114,11 +137,20 @@ async function gitlinkAt(
   }
 }
 
-/** The URLs of `.gitmodules` by path, as gitmodules(5) has them. */
-async function readUrls(git: Git, parent: Parent): Promise<Map<string, string>> {
-  const pattern = String.raw`^submodule\..*\.(path|url)$`;
-  const args = ['config', '-z', '--blob', `${parent.commit}:.gitmodules`, '--get-regexp', pattern];
-  const output = await git.run(args, { gitDir: parent.gitDir });
+/** The URLs of `.gitmodules` by path, as gitmodules(5) has them; null for a path without one. */
+async function readUrls(git: Git, parent: Parent): Promise<Map<string, string | null>> {
+  const { gitDir, commit } = parent;
+  const found = await git.run(['ls-tree', '--full-tree', commit, '.gitmodules'], { gitDir });
+  if (found.length === 0) return new Map();
+  const args = ['config', '-z', '--blob', `${commit}:.gitmodules`, '--list'];
+  const output = await git.run(args, { gitDir }).catch((error: unknown) => {
+    if (!(error instanceof GitFailure) || error.end !== 'exit') throw error;
+    throw new CodedError('GITCRON_E_SUBMODULE', 'The file .gitmodules cannot be understood.', {
+      place: '.gitmodules',
+      hint: 'Mend it (git config --file .gitmodules --list shows what is wrong), or set GIT_SYNC_SUBMODULES=off.',
+      cause: error,
+    });
+  });
   const modules = new Map<string, { path?: string; url?: string }>();
   for (const entry of output.toString('latin1').split('\0')) {
     const match = /^submodule\.(?<name>.*)\.(?<key>path|url)\n(?<value>.*)$/s.exec(entry);
@@ -128,11 +160,15 @@ async function readUrls(git: Git, parent: Parent): Promise<Map<string, string>> 
   }
   return new Map(
     [...modules.values()].flatMap(({ path, url }) =>
-      path === undefined || url === undefined
+      path === undefined
         ? []
-        : [[path, resolveUrl(parent.url, Buffer.from(url, 'latin1').toString('utf8'))] as const],
+        : [[path, url === undefined ? null : resolveUrl(parent.url, fromLatin1(url))] as const],
     ),
   );
+}
+
+function fromLatin1(text: string): string {
+  return Buffer.from(text, 'latin1').toString('utf8');
 }
 
 /** `./` and `../` are relative to the parent's own URL (git-submodule(1), add). */

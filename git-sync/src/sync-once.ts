@@ -44,7 +44,7 @@ export async function syncOnce(context: SyncContext): Promise<SyncResult> {
   // A hash names the same commit for ever: nothing to ask.
   if (from !== null && from === settings.ref) return { change: 'none', hash: from };
 
-  return withGit(settings, signal, async (git) => {
+  return withGit(settings, volume, signal, async (git) => {
     const target = await resolveRef(git, settings.remote, settings.ref);
     if (from !== null && isSame(target, from)) return { change: 'none', hash: from };
 
@@ -84,7 +84,7 @@ async function knownRevision(
 }
 
 async function makeTree(
-  { settings, volume }: SyncContext,
+  { settings, volume, log }: SyncContext,
   git: Git,
   gitDir: string,
   target: Target,
@@ -108,7 +108,7 @@ async function makeTree(
       const recursive = settings.submodules === 'recursive';
       const modulesDir = join(gitDir, 'modules');
       await addSubmodules(
-        { git, volume, modulesDir, recursive, environment },
+        { git, volume, log, modulesDir, recursive, environment },
         { ...parts, url, commit: hash, gitlinks },
       );
     }

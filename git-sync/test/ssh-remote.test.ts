@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { chmod, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
@@ -7,6 +7,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { listenOnLoopback } from './support/loopback.ts';
 import { createOrigin } from './support/origin.ts';
 import { processesWith } from './support/processes.ts';
+import { startProgram } from './support/program.ts';
 import { SSHD, startSshGitServer } from './support/ssh-git-server.ts';
 import { startTestSync, told } from './support/sync.ts';
 import { makeWorkspace } from './support/workspace.ts';
@@ -76,6 +77,36 @@ test.skipIf(!installed)(
     expect(told(await sync.syncNow())).toBe(one);
   },
 );
+
+test('the private key of a git-sync that was killed is gone after the next start', async () => {
+  const directory = await makeWorkspace();
+  const root = join(directory, 'code');
+  const temporary = join(directory, 'tmp');
+  await mkdir(temporary);
+  const keyFile = join(directory, 'key');
+  await writeFile(keyFile, 'PRIVATE KEY');
+  const server = createServer();
+  const port = await listenOnLoopback(server);
+  onTestFinished(() => void server.close());
+  const settings = {
+    GIT_SYNC_REPO: `ssh://nobody@127.0.0.1:${port}/repository`,
+    GIT_SYNC_ROOT: root,
+    GIT_SYNC_SSH_KEY_FILE: keyFile,
+    TMPDIR: temporary,
+  };
+  const killed = startProgram(settings);
+  const [stuck] = await once(server, 'connection');
+  killed.signal('SIGKILL');
+  await killed.ended;
+  stuck.destroy();
+  const [left = 'nothing'] = await readdir(join(root, 'building'));
+  expect((await stat(join(root, 'building', left))).mode & 0o777).toBe(0o700);
+  expect(await readdir(temporary)).toEqual([]);
+
+  const next = startProgram({ ...settings, GIT_SYNC_ONCE: 'true', GIT_SYNC_REPO: '/nowhere' });
+  expect(await next.ended).toBe(69);
+  expect(await readdir(join(root, 'building'))).toEqual([]);
+});
 
 test('an ssh that is stuck is ended with its git', async () => {
   const directory = await makeWorkspace();

@@ -1,9 +1,9 @@
-import { readFile, readdir, stat } from 'node:fs/promises';
+import { readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { resolveUrl } from '../src/submodules.ts';
 import { startHttpGitServer } from './support/http-git-server.ts';
-import { createOrigin } from './support/origin.ts';
+import { createOrigin, type Origin } from './support/origin.ts';
 import { startTestSync, told } from './support/sync.ts';
 import { makeWorkspace } from './support/workspace.ts';
 
@@ -79,6 +79,52 @@ test('one that cannot be reached is named; the tree before it stays', async () =
   );
   expect(told(await sync.syncNow())).toBe(two);
   expect(await sync.read('other/deep')).toBe('deep');
+});
+
+/** As `git add` makes of a clone inside of a clone: a gitlink that nothing explains. */
+async function addGitlink(origin: Origin, path: string): Promise<string> {
+  const commit = await origin.git('rev-parse', 'HEAD');
+  await origin.git('update-index', '--add', '--cacheinfo', `160000,${commit},${path}`);
+  await origin.git('commit', '--quiet', '--message=Gitlink');
+  return origin.git('rev-parse', 'HEAD');
+}
+
+test('a gitlink without .gitmodules is an empty directory, as git makes it, and a warning', async () => {
+  const directory = await makeWorkspace();
+  const origin = await createOrigin(join(directory, 'origin'));
+  await origin.commit({ a: '1' });
+  const hash = await addGitlink(origin, 'tools/vendored');
+  const sync = await startTestSync(join(directory, 'code'), { GIT_SYNC_REPO: origin.path });
+  expect(told(await sync.first)).toBe(hash);
+  expect(await readdir(join(sync.root, 'current/tools/vendored'))).toEqual([]);
+  const { mode } = await stat(join(sync.root, 'current/tools/vendored'));
+  expect(mode & 0o777).toBe(0o555);
+  const warnings = sync.lines.filter(({ level }) => level >= 40).map(({ msg }) => msg);
+  expect(warnings).toEqual([expect.stringContaining('“tools/vendored”')]);
+});
+
+test('a gitlink that .gitmodules does not know leaves the others as they are', async () => {
+  const { root, origin } = await setUp();
+  const hash = await addGitlink(origin, 'unknown');
+  const sync = await startTestSync(root, { GIT_SYNC_REPO: origin.path });
+  expect(told(await sync.first)).toBe(hash);
+  expect(await sync.read('lib/library/nested/deep')).toBe('deep');
+  expect(await readdir(join(root, 'current/unknown'))).toEqual([]);
+});
+
+test.each([
+  ['nothing in it', '', true],
+  ['no URL for the path', '[submodule "lib/library"]\n\tpath = lib/library\n', false],
+  ['garbage in it', '[[[', false],
+])('a .gitmodules with %s', async (_, content, published) => {
+  const { root, origin } = await setUp();
+  await origin.git('rm', '--quiet', '--cached', '.gitmodules');
+  await writeFile(join(origin.path, '.gitmodules'), content);
+  await origin.git('add', '.gitmodules');
+  await origin.git('commit', '--quiet', '--message=Modules');
+  const hash = await origin.git('rev-parse', 'HEAD');
+  const sync = await startTestSync(root, { GIT_SYNC_REPO: origin.path });
+  expect(told(await sync.first)).toBe(published ? hash : 'GITCRON_E_SUBMODULE');
 });
 
 test('a repository on the web cannot make git read this machine’s files', async () => {

@@ -1,11 +1,11 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { simpleGit, type SimpleGit } from 'simple-git';
 import { allowedTransports } from '../remote.ts';
 import { readSecretFile } from '../secret-file.ts';
 import type { SyncSettings } from '../settings.ts';
+import { removeTree, scratchPath, type Volume } from '../volume.ts';
 import { runGit } from './run-git.ts';
 
 const CONFIG_FILE = fileURLToPath(new URL('git.config', import.meta.url));
@@ -36,6 +36,8 @@ export interface RunOptions {
   readonly workTree?: string;
   readonly indexFile?: string;
   readonly input?: Buffer;
+  /** See GitOptions. */
+  readonly maxEntries?: number;
   readonly environment?: Readonly<Record<string, string>>;
 }
 
@@ -52,10 +54,12 @@ export interface Git {
 }
 
 /**
- * Gives `use` a git whose secrets are read now and gone afterwards.
+ * Gives `use` a git whose secrets are read now and gone afterwards: also after kill -9, when the next
+ * start has swept the volume.
  */
 export async function withGit<Result>(
   settings: SyncSettings,
+  volume: Volume,
   signal: AbortSignal,
   use: (git: Git) => Promise<Result>,
 ): Promise<Result> {
@@ -63,14 +67,15 @@ export async function withGit<Result>(
     return use(createGit(settings, signal, gitEnvironment(settings, null)));
   }
   // ssh refuses a key that others may read, as mounted secrets are, and one without a last newline.
-  const directory = await mkdtemp(join(tmpdir(), 'git-sync-'));
+  const directory = scratchPath(volume, 'ssh');
+  await mkdir(directory, { mode: 0o700 });
   try {
     const keyFile = join(directory, 'key');
     const key = readSecretFile('GIT_SYNC_SSH_KEY_FILE', settings.sshKeyFile);
     await writeFile(keyFile, `${key.trimEnd()}\n`, { mode: 0o600 });
     return await use(createGit(settings, signal, gitEnvironment(settings, keyFile)));
   } finally {
-    await rm(directory, { recursive: true, force: true });
+    await removeTree(directory);
   }
 }
 
@@ -93,6 +98,7 @@ function createGit(
       ...(options.program === undefined ? {} : { program: options.program }),
       ...(options.workTree === undefined ? {} : { cwd: options.workTree }),
       ...(options.input === undefined ? {} : { input: options.input }),
+      ...(options.maxEntries === undefined ? {} : { maxEntries: options.maxEntries }),
       ...(silenceMs === undefined ? {} : { silenceMs }),
     });
   return {

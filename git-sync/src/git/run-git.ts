@@ -4,6 +4,8 @@ import { spawn, type ChildProcess } from 'node:child_process';
 const GRACE_MS = 2_000;
 /** Enough for git's own words; a hostile server can send more. */
 const STDERR_LIMIT = 64 * 1024;
+/** Of answers that are kept whole in memory. */
+const STDOUT_LIMIT = 64 * 1024 * 1024;
 
 export interface GitOptions {
   /** Another program than git, held to the same rules. */
@@ -13,11 +15,13 @@ export interface GitOptions {
   readonly input?: Buffer;
   /** Ends git when it has written nothing for this long; set for commands that talk to the remote. */
   readonly silenceMs?: number;
+  /** Ends git when its answer has more entries, each ended by a NUL (git's `-z`). */
+  readonly maxEntries?: number;
   readonly signal?: AbortSignal;
 }
 
 /** How a git that did not succeed ended. */
-export type GitEnd = 'exit' | 'silent' | 'aborted' | 'not started';
+export type GitEnd = 'exit' | 'silent' | 'too much' | 'aborted' | 'not started';
 
 export class GitFailure extends Error {
   override readonly name = 'GitFailure';
@@ -25,6 +29,8 @@ export class GitFailure extends Error {
   readonly exitCode: number | null;
   readonly stderr: string;
   readonly program: string;
+  /** `git read-tree`, or the other program. */
+  readonly command: string;
   /** It talked to the remote; otherwise it worked on this machine's disk. */
   readonly remote: boolean;
 
@@ -42,6 +48,7 @@ export class GitFailure extends Error {
     const { end, exitCode, stderr, remote, cause } = details;
     super(sentence(command, end, exitCode, stderr), cause === undefined ? undefined : { cause });
     this.program = program;
+    this.command = command;
     this.end = end;
     this.exitCode = exitCode;
     this.stderr = stderr;
@@ -61,7 +68,7 @@ export class GitFailure extends Error {
 export async function runGit(args: readonly string[], options: GitOptions): Promise<Buffer> {
   const { program = 'git' } = options;
   const command = program === 'git' ? `git ${subcommand(args)}` : program;
-  const { signal, silenceMs } = options;
+  const { signal, silenceMs, maxEntries = Infinity } = options;
   const remote = silenceMs !== undefined;
   if (signal?.aborted) {
     throw new GitFailure(program, command, { end: 'aborted', exitCode: null, stderr: '', remote });
@@ -74,6 +81,8 @@ export async function runGit(args: readonly string[], options: GitOptions): Prom
     stdio: ['pipe', 'pipe', 'pipe'],
   });
   const stdout: Buffer[] = [];
+  let stdoutBytes = 0;
+  let entries = 0;
   let stderr = '';
   let end: GitEnd = 'exit';
 
@@ -90,7 +99,14 @@ export async function runGit(args: readonly string[], options: GitOptions): Prom
 
     child.stdout.on('data', (chunk: Buffer) => {
       silence?.refresh();
-      stdout.push(chunk);
+      stdoutBytes += chunk.length;
+      if (maxEntries !== Infinity) entries += countNul(chunk);
+      if (stdoutBytes > STDOUT_LIMIT || entries > maxEntries) {
+        stdout.length = 0;
+        terminate('too much');
+      } else {
+        stdout.push(chunk);
+      }
     });
     child.stderr.on('data', (chunk: Buffer) => {
       silence?.refresh();
@@ -112,6 +128,12 @@ export async function runGit(args: readonly string[], options: GitOptions): Prom
     });
     child.once('close', (exitCode) => settle(exitCode));
   });
+}
+
+function countNul(chunk: Buffer): number {
+  let count = 0;
+  for (let at = chunk.indexOf(0); at !== -1; at = chunk.indexOf(0, at + 1)) count += 1;
+  return count;
 }
 
 function terminateGroup(child: ChildProcess): void {
@@ -143,6 +165,7 @@ function sentence(command: string, end: GitEnd, exitCode: number | null, stderr:
   const how = {
     exit: exitCode === null ? 'was killed' : `ended with exit status ${exitCode}`,
     silent: 'was silent for too long and was ended',
+    'too much': 'said more than can be kept and was ended',
     aborted: 'was stopped',
     'not started': 'could not be started',
   }[end];
