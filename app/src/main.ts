@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { startHeartbeatFile } from './config/heartbeat-file.ts';
+import { startHeartbeatFile, type HeartbeatFile } from './config/heartbeat-file.ts';
 import { installEnvironment, jobEnvironment } from './config/job-environment.ts';
 import type { Environment, Settings } from './config/settings.ts';
 import { connectHttp } from './connect-http.ts';
@@ -45,18 +45,26 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   log.maskWith(mask.text);
 
   await createStateVolume(volume);
+  // Given back in the other order: by `stop`, or here when the start fails.
+  await using parts = new AsyncDisposableStack();
   const lock = await takeSupervisorLock(volume.root);
+  parts.defer(() => lock.release());
   const record = connectRecord({
     settings,
     stateDirectory: volume.root,
     logger: log.logger.child({ room: 'record' }),
     maskText: mask.text,
   });
+  parts.defer(() => record.stop());
   const http = connectHttp({ settings, logger: log.logger, volume, maskText: mask.text });
+  // Runs end before: whoever follows one sees its end, and the record takes it.
+  parts.defer(() => http.stop());
   const emit = (event: RecordedEvent): void => {
     record.record(event);
     http.observe(event);
   };
+  // Before the first event: that a predecessor's run is lost.
+  record.start();
   const work = await connectScheduleAndRun({
     settings,
     environment,
@@ -67,6 +75,8 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     emit,
     outputTransform: mask.transform,
   });
+  parts.defer(() => work.stop());
+  let heartbeat: HeartbeatFile | null = null;
   const follower = new SourceFollower({
     volume,
     sourceDirectory: settings.SOURCE_DIR,
@@ -91,46 +101,34 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     onActivated(_release, crontab) {
       if (crontab !== null) work.putInForce(work.parse(crontab.path, crontab.bytes));
       work.runner.releaseChanged();
+      heartbeat?.beat();
     },
   });
-
+  parts.defer(() => follower.stop());
   const syncWatch = watchSyncStatus({
     sourceDirectory: settings.SOURCE_DIR,
     everyMs: settings.POLL_SEC * 1000,
     now: () => Date.now(),
     emit,
   });
-  const stop = async (): Promise<void> => {
-    syncWatch.stop();
-    await follower.stop();
-    // Runs end first: whoever follows one sees its end, and the record takes it.
-    await work.stop();
-    await http.stop();
-    await record.stop();
-    await lock.release();
-  };
-  try {
-    record.start();
-    await follower.start();
-    const { syncNow = () => syncByWebhook(settings) } = options;
-    await http.start({ work, follower, record: record.room, lock, syncNow });
-    work.scheduler.start();
-  } catch (error) {
-    await stop();
-    throw error;
-  }
-  const heartbeat = startHeartbeatFile(volume.heartbeat, logger, () => ({
+  parts.defer(() => syncWatch.stop());
+
+  await follower.start();
+  const { syncNow = () => syncByWebhook(settings) } = options;
+  await http.start({ work, follower, record: record.room, lock, syncNow });
+  work.scheduler.start();
+  const started = startHeartbeatFile(volume.heartbeat, logger, () => ({
     revision: follower.current?.name.revision ?? null,
     beating: work.scheduler.health().beating,
   }));
+  heartbeat = started;
+  parts.defer(() => started.stop());
 
+  const running = parts.move();
   return {
     reload: () => follower.look(),
     kill: () => work.runner.kill(),
-    async stop() {
-      await heartbeat.stop();
-      await stop();
-    },
+    stop: () => running.disposeAsync(),
   };
 }
 

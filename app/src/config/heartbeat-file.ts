@@ -18,12 +18,18 @@ const EVERY_MS = 10_000;
 /** A heartbeat older than this means that the supervisor hangs or is gone. */
 export const HEARTBEAT_LIMIT_MS = 45_000;
 
+export interface HeartbeatFile {
+  /** Writes it now: what it tells has changed. */
+  beat(): void;
+  stop(): Promise<void>;
+}
+
 /** Writes a small file again and again, as long as the event loop turns. */
 export function startHeartbeatFile(
   file: string,
   logger: Logger,
   state: () => Omit<Heartbeat, 'at'>,
-): { stop(): Promise<void> } {
+): HeartbeatFile {
   let writing: Promise<void> = Promise.resolve();
   let failed = false;
   const beat = () => {
@@ -42,6 +48,7 @@ export function startHeartbeatFile(
   const timer = setInterval(beat, EVERY_MS);
   beat();
   return {
+    beat,
     stop: async () => {
       clearInterval(timer);
       await writing;

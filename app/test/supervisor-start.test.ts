@@ -1,0 +1,104 @@
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { readHeartbeat, type Heartbeat } from '../src/config/heartbeat-file.ts';
+import { readSettings } from '../src/config/settings.ts';
+import { freePort } from '../src/local/free-port.ts';
+import { createLog } from '../src/log.ts';
+import { startSupervisor } from '../src/main.ts';
+import { takeSupervisorLock } from '../src/supervisor-lock.ts';
+import { GitcronProcess } from './gitcron-process.ts';
+
+let directory: string;
+let state: string;
+let databaseUrl: string;
+beforeEach(async () => {
+  directory = mkdtempSync(join(tmpdir(), 'gitcron-start-'));
+  state = join(directory, 'state');
+  mkdirSync(join(directory, 'source/app'), { recursive: true });
+  mkdirSync(state);
+  // Nobody listens there: history waits in the journal.
+  databaseUrl = `postgres://gitcron:a-password@127.0.0.1:${await freePort()}/gitcron`;
+});
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+function environment(): Record<string, string> {
+  return {
+    SOURCE_DIR: join(directory, 'source'),
+    STATE_DIR: state,
+    GITCRON_DATABASE_URL: databaseUrl,
+    HTTP_PORT: '0',
+    POLL_SEC: '1',
+    TZ: 'UTC',
+  };
+}
+
+function supervise(): GitcronProcess {
+  return new GitcronProcess(['supervise'], { cwd: directory, env: environment() });
+}
+
+function heartbeat(): Promise<Heartbeat | null> {
+  return readHeartbeat(join(state, 'heartbeat.json')).catch(() => null);
+}
+
+function writeCrontab(): void {
+  writeFileSync(join(directory, 'source/app/crontab.txt'), '# @name job\n@manual true\n');
+}
+
+it('shows a release in the heartbeat as soon as it is current', async () => {
+  await using gitcron = supervise();
+  await gitcron.sees(/Waiting for code/);
+  await expect.poll(heartbeat, { timeout: 10_000 }).toMatchObject({ revision: null });
+  writeCrontab();
+  // The next beat of its own would come ten seconds after the first.
+  await gitcron.sees(/is current \(new revision\)/);
+  await expect
+    .poll(heartbeat, { timeout: 2000 })
+    .toMatchObject({ revision: expect.stringMatching(/^dir-/), beating: true });
+});
+
+it('records its own start before the runs that a killed predecessor lost', async () => {
+  const runId = '0197a3a0-0000-7000-8000-000000000001';
+  const gone = { pid: 2 ** 22 - 1, startTicks: 1, runId, job: 'job', startedAt: Date.now() - 5000 };
+  writeFileSync(
+    join(state, 'running.json'),
+    JSON.stringify({ boot: 'an earlier one', processes: [gone] }),
+  );
+  writeCrontab();
+  await using gitcron = supervise();
+  await gitcron.sees(/is current/);
+  const runs = join(state, 'journal/runs');
+  const journal = readdirSync(runs, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map(({ parentPath, name }) => readFileSync(join(parentPath, name), 'latin1'))
+    .join('');
+  expect(journal.match(/supervisor_started|run_finished/g)).toEqual([
+    'supervisor_started',
+    'run_finished',
+  ]);
+});
+
+describe('a start that fails ends the process and leaves nothing taken', () => {
+  it.each([
+    { what: 'the journal', file: 'journal', status: 69, said: 'GITCRON_E_JOURNAL_OPEN' },
+    { what: 'the results', file: 'results', status: 70, said: 'EEXIST' },
+    { what: 'who may log in', file: 'access.json', status: 69, said: 'GITCRON_E_ACCESS_FILE' },
+  ])('at $what', async ({ file, status, said }) => {
+    writeFileSync(join(state, file), 'in the way');
+    writeCrontab();
+    await using gitcron = supervise();
+    expect(await gitcron.end()).toBe(status);
+    expect(gitcron.output).toContain(said);
+  });
+
+  it('also where the process goes on', async () => {
+    writeFileSync(join(state, 'journal'), 'in the way');
+    const log = createLog({ format: 'text', level: 'info', file: join(directory, 'log') });
+    const settings = readSettings(environment());
+    await expect(
+      startSupervisor({ settings, environment: environment(), log }),
+    ).rejects.toMatchObject({ code: 'GITCRON_E_JOURNAL_OPEN' });
+    await (await takeSupervisorLock(state)).release();
+  });
+});
