@@ -74,6 +74,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     release: () => activeRelease(follower.current),
     emit,
     outputTransform: mask.transform,
+    isJobUserOurs: true,
   });
   parts.defer(() => work.stop());
   let heartbeat: HeartbeatFile | null = null;

@@ -37,6 +37,8 @@ export async function startPlainCrontab(options: PlainCrontabOptions): Promise<S
     release: () => null,
     emit: () => {},
     outputTransform: mask.transform,
+    // Several crontabs may run as the same user.
+    isJobUserOurs: false,
   });
 
   let inForce = await readCrontabFile(file);

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { systemClock } from './clock.ts';
+import { endProcessesOf } from './config/end-user-processes.ts';
 import { jobEnvironment } from './config/job-environment.ts';
 import type { Environment, Settings } from './config/settings.ts';
 import type { OutputTransform, RunEvent, ScheduleEvent } from './events.ts';
@@ -26,6 +27,8 @@ export interface ScheduleAndRunOptions {
   readonly emit: (event: RunEvent | ScheduleEvent) => void;
   /** Takes secrets out of output; see `OutputTransform`. */
   readonly outputTransform: () => OutputTransform;
+  /** Nothing but our jobs runs as JOB_USER: when we start and stop, all its processes are ended. */
+  readonly isJobUserOurs: boolean;
 }
 
 /** The two rooms that every way of running jobs needs, connected. */
@@ -50,13 +53,23 @@ export async function connectScheduleAndRun(
   options: ScheduleAndRunOptions,
 ): Promise<ScheduleAndRun> {
   const { settings, environment, log, stateDirectory, directory, release, emit } = options;
-  const { outputTransform } = options;
+  const { outputTransform, isJobUserOurs } = options;
   const clock = systemClock;
   const runAs = settings.JOB_USER ?? null;
   const runningFile = join(stateDirectory, 'running.json');
   const logger = log.logger.child({ room: 'schedule' });
 
+  /** What cleared its environment and left its session belongs to no run that could be told. */
+  const endEscaped = async (): Promise<void> => {
+    if (runAs === null || !isJobUserOurs) return;
+    const left = await endProcessesOf(runAs);
+    if (left.length > 0) {
+      logger.warn(`These processes of JOB_USER do not end, even by SIGKILL: ${left.join(', ')}.`);
+    }
+  };
+
   await recover({ runningFile, runAs, clock, logger: log.logger, graceMs: 5000, emit });
+  await endEscaped();
   const runner = createRunner({
     clock,
     log,
@@ -106,6 +119,7 @@ export async function connectScheduleAndRun(
     async stop() {
       await scheduler.stop();
       await runner.shutdown({ graceMs: settings.SHUTDOWN_GRACE * 1000 });
+      await endEscaped();
     },
   };
 }

@@ -8,7 +8,8 @@ const run = promisify(execFile);
 /**
  * The processes whose environment names this run: also those that left its process group and
  * session and lost their parent, as daemons do. Only a process that cleared its environment
- * escapes. Needs Linux and grep; empty elsewhere.
+ * escapes; where jobs have a user of their own, it ends when the supervisor stops or starts. Needs
+ * Linux and grep; empty elsewhere.
  *
  * A supervisor without the right to trace may not read the environment of another user's
  * processes, so grep does it as the user that jobs run as.
