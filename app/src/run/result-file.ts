@@ -26,7 +26,8 @@ export interface ResultFile {
 /** Makes the directory for result files and removes what a supervisor that died left in it. */
 export function prepareResultDirectory(directory: string): void {
   mkdirSync(directory, { recursive: true, mode: 0o711 });
-  for (const name of readdirSync(directory)) rmSync(join(directory, name), { force: true });
+  // Without JOB_USER a job may have put anything there. Links are deleted, not followed.
+  for (const name of readdirSync(directory)) remove(join(directory, name));
 }
 
 /**
@@ -44,14 +45,17 @@ export function createResultFile(directory: string, name: string, runAs: RunAs |
       const size = Math.min(fstatSync(file).size, MAX_RESULT_BYTES);
       const bytes = Buffer.alloc(size);
       const length = size === 0 ? 0 : readSync(file, bytes, 0, size, 0);
-      remove(file, path);
+      closeSync(file);
+      remove(path);
       return length === 0 ? null : bytes.subarray(0, length).toString('utf8');
     },
-    discard: () => remove(file, path),
+    discard() {
+      closeSync(file);
+      remove(path);
+    },
   };
 }
 
-function remove(file: number, path: string): void {
-  closeSync(file);
-  rmSync(path, { force: true });
+function remove(path: string): void {
+  rmSync(path, { recursive: true, force: true });
 }

@@ -1,5 +1,14 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
@@ -80,6 +89,28 @@ async function recoverFrom(runningFile: string): Promise<{ said: string; events:
   await written(log);
   return { said: readFileSync(logFile, 'utf8'), events };
 }
+
+test('a start deletes whatever a job left among the results, and follows no link', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'gitcron-run-'));
+  onTestFinished(() => rmSync(directory, { recursive: true }));
+  const results = join(directory, 'results');
+  mkdirSync(join(results, 'deep/deeper'), { recursive: true });
+  const elsewhere = join(directory, 'elsewhere');
+  mkdirSync(elsewhere);
+  writeFileSync(join(elsewhere, 'kept'), '');
+  symlinkSync(elsewhere, join(results, 'link'));
+  symlinkSync(elsewhere, join(results, 'deep/link'));
+  createTestRunner({ resultDirectory: results });
+  expect(readdirSync(results)).toEqual([]);
+  expect(readdirSync(elsewhere)).toEqual(['kept']);
+});
+
+test('a result that a job exchanged for a directory is no result', async () => {
+  const { run, directory } = createTestRunner();
+  const command = 'rm $GITCRON_RESULT_FILE; mkdir -p $GITCRON_RESULT_FILE/deep';
+  expect(await run(makeJob(command))).toMatchObject({ status: 'succeeded', result: null });
+  expect(readdirSync(join(directory, 'results'))).toEqual([]);
+});
 
 // Without /proc a process can't be told from another that got its number.
 describe.skipIf(process.platform !== 'linux')('the next supervisor', () => {
