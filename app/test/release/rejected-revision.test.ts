@@ -37,6 +37,15 @@ describe('a revision that cannot be used', () => {
       hint: /Mend it/,
     },
     {
+      name: 'the manifest is nested without an end',
+      files: {
+        'package.json': `{"overrides": ${'{"a":'.repeat(20_000)}"1"${'}'.repeat(20_000)}}`,
+      },
+      code: 'GITCRON_E_MANIFEST',
+      place: 'package.json',
+      hint: /Mend its JSON/,
+    },
+    {
       name: 'the crontab is a link out of the repository',
       files: { 'app/crontab.txt': { link: '/etc/passwd' } },
       code: 'GITCRON_E_NOT_A_FILE',

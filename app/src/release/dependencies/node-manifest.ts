@@ -22,7 +22,9 @@ export type NodeManifest = z.output<typeof manifestSchema>;
 /** @throws CodedError when the manifest is no JSON object of npm's shape. */
 export function parseNodeManifest(file: FileContent): NodeManifest {
   try {
-    return manifestSchema.parse(JSON.parse(Buffer.from(file.bytes).toString('utf8')));
+    const manifest: unknown = JSON.parse(Buffer.from(file.bytes).toString('utf8'));
+    refuseDeepNesting(manifest);
+    return manifestSchema.parse(manifest);
   } catch (error) {
     throw new CodedError('GITCRON_E_MANIFEST', `${file.path} is not a valid package manifest.`, {
       place: file.path,
@@ -76,4 +78,17 @@ export function needsCode(manifest: NodeManifest): boolean {
 function stringsIn(value: unknown): string[] {
   if (typeof value === 'string') return [value];
   return typeof value === 'object' && value !== null ? Object.values(value).flatMap(stringsIn) : [];
+}
+
+/** Nobody's overrides are nested so deep; what walks through them would use up its stack. */
+const MAX_DEPTH = 100;
+
+function refuseDeepNesting(manifest: unknown): void {
+  let level = [manifest];
+  for (let depth = 0; level.length > 0; depth += 1) {
+    if (depth > MAX_DEPTH) throw new RangeError(`It is nested more than ${MAX_DEPTH} levels deep.`);
+    level = level.flatMap((value) =>
+      typeof value === 'object' && value !== null ? Object.values(value) : [],
+    );
+  }
 }
