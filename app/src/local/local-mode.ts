@@ -47,7 +47,10 @@ export async function startLocalMode(options: LocalModeOptions): Promise<Supervi
     for (const part of parts.toReversed()) await part.stop();
   };
   try {
-    await mkdir(directories.root, { recursive: true });
+    // Passwords, output and code are in there. Other users that work in there have to get in.
+    const { JOB_USER, INSTALL_USER } = options.environment;
+    const mode = JOB_USER || INSTALL_USER ? 0o711 : 0o700;
+    await mkdir(directories.root, { recursive: true, mode });
     const lock = await takeSupervisorLock(directories.root);
     parts.push({ stop: () => lock.release() });
     const environment: Record<string, string | undefined> = { ...options.environment };

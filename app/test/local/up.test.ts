@@ -4,6 +4,7 @@ import {
   mkdtempSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -43,6 +44,7 @@ describe('gitcron up', () => {
   it('runs the demo with a database, takes up a commit, and leaves nothing behind at Ctrl-C', async () => {
     await using gitcron = up();
     let at = await gitcron.sees(/hello#\w+ \| Hello from hello, release \w+\./);
+    expect(statSync(join(directory, '.gitcron')).mode & 0o777).toBe(0o700);
     const crontab = join(directory, '.gitcron/demo/app/crontab.txt');
     appendFileSync(crontab, '\n# @name often\n@every 1s node app/scripts/measure.ts\n');
     await git('commit', '--all', '--message', 'Measure often');
