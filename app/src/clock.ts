@@ -13,6 +13,8 @@ export interface Clock {
   /** A clock that never jumps; only differences mean anything. Milliseconds. */
   monotonic(): number;
   after(delayMs: number, callback: () => void): Timer;
+  /** Returns when `instant` has come, without going to sleep. For the last few milliseconds only. */
+  stayAwakeUntil(instant: EpochMs): void;
 }
 
 /** Node's timers overflow beyond this delay and fire at once. */
@@ -21,6 +23,11 @@ export const MAX_TIMER_MS = 2 ** 31 - 1;
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
+  stayAwakeUntil: (instant) => {
+    // The wall clock can be set back meanwhile; the other one cannot.
+    const giveUpAt = performance.now() + (instant - Date.now());
+    while (Date.now() < instant && performance.now() < giveUpAt);
+  },
   after: (delayMs, callback) => {
     const timer = setTimeout(callback, Math.min(Math.max(delayMs, 0), MAX_TIMER_MS));
     return { cancel: () => clearTimeout(timer) };

@@ -93,6 +93,12 @@ export class Agenda<Entry> {
     return this.#instants[this.#countUntil(after)];
   }
 
+  /** How many are due at an instant. */
+  sizeOf(at: EpochMs): number {
+    const { waiting, prepared } = this.#appointments.get(at) ?? {};
+    return (waiting?.size ?? 0) + (prepared?.size ?? 0);
+  }
+
   #countUntil(until: EpochMs): number {
     if (!this.#sorted) {
       this.#instants.sort((a, b) => a - b);

@@ -17,6 +17,13 @@ const LEAD_MS = 5000;
 /** How far ahead slots are planned: a beat may come half a minute late. */
 const HORIZON_MS = 90_000;
 
+/**
+ * A processor that has gone to sleep takes milliseconds to wake, and every one of a crowd waits for
+ * it: so before an instant with so many slots we do not sleep for the last few milliseconds.
+ */
+const CROWD = 10;
+const AWAKE_MS = 5;
+
 export interface SchedulerOptions {
   readonly clock: Clock;
   readonly dispatcher: Dispatcher;
@@ -211,13 +218,20 @@ export class Scheduler {
   #arm(): void {
     this.#timer?.cancel();
     const now = this.#clock.now();
+    const first = this.#agenda.firstInstant() ?? Number.POSITIVE_INFINITY;
+    const awakeMs = this.#agenda.sizeOf(first) < CROWD ? 0 : AWAKE_MS;
     const next = Math.min(
-      this.#agenda.firstInstant() ?? Number.POSITIVE_INFINITY,
+      first - awakeMs,
       (this.#agenda.firstInstant(now + this.#leadMs) ?? Number.POSITIVE_INFINITY) - this.#leadMs,
     );
     this.#timer = Number.isFinite(next)
-      ? this.#clock.after(Math.max(Math.ceil(next - now), 0), () => this.#advance())
+      ? this.#clock.after(Math.max(Math.ceil(next - now), 0), () => this.#wake(first, awakeMs))
       : null;
+  }
+
+  #wake(first: EpochMs, awakeMs: number): void {
+    if (first - this.#clock.now() <= awakeMs) this.#clock.stayAwakeUntil(first);
+    this.#advance();
   }
 
   #planAhead(): void {

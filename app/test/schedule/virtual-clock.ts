@@ -26,6 +26,12 @@ export class VirtualClock implements Clock {
     return this.#monotonic;
   }
 
+  stayAwakeUntil(instant: EpochMs): void {
+    const ms = Math.max(instant - this.#wall, 0);
+    this.#wall += ms;
+    this.#monotonic += ms;
+  }
+
   after(delayMs: number, callback: () => void): { cancel(): void } {
     const early = delayMs > this.earlyMs ? this.earlyMs : 0;
     const armed = { due: this.#monotonic + delayMs - early, callback };
