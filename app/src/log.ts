@@ -2,6 +2,7 @@
 export {
   createLog,
   formatTime,
+  LOG_LEVELS,
   logSettings,
   whole,
   type Log,

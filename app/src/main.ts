@@ -67,7 +67,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   record.start();
   const work = await connectScheduleAndRun({
     settings,
-    environment,
+    jobEnvironment: jobEnvironment(environment, settings.JOB_USER),
     log,
     stateDirectory: volume.root,
     directory: volume.root,
@@ -75,6 +75,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     emit,
     outputTransform: mask.transform,
     isJobUserOurs: true,
+    crontabHint: 'Mend it and push again; gitcron check says the same before you push.',
   });
   parts.defer(() => work.stop());
   let heartbeat: HeartbeatFile | null = null;

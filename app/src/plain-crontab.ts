@@ -1,7 +1,9 @@
 import { watch } from 'chokidar';
 import { readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import type { Environment, Settings } from './config/settings.ts';
+import type { CronSettings } from './config/cron-settings.ts';
+import { cronJobEnvironment } from './config/job-environment.ts';
+import type { Environment } from './config/settings.ts';
 import { CodedError } from './errors.ts';
 import { whole, type Log } from './log.ts';
 import type { Supervisor } from './main.ts';
@@ -17,7 +19,7 @@ export interface PlainCrontabOptions {
   readonly directory: string;
   /** Where it is kept what the next start has to know. */
   readonly stateDirectory: string;
-  readonly settings: Settings;
+  readonly settings: CronSettings;
   readonly environment: Environment;
   readonly log: Log;
 }
@@ -34,11 +36,13 @@ export async function startPlainCrontab(options: PlainCrontabOptions): Promise<S
   const lock = await takeSupervisorLock(stateDirectory);
   const work = await connectScheduleAndRun({
     ...options,
+    jobEnvironment: cronJobEnvironment(options.environment, settings.JOB_USER),
     release: () => null,
     emit: () => {},
     outputTransform: mask.transform,
     // Several crontabs may run as the same user.
     isJobUserOurs: false,
+    crontabHint: `Mend it and save it; gitcron check ${file} says the same.`,
   });
 
   let inForce = await readCrontabFile(file);

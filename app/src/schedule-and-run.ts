@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import { systemClock } from './clock.ts';
 import { endProcessesOf } from './config/end-user-processes.ts';
-import { jobEnvironment } from './config/job-environment.ts';
-import type { Environment, Settings } from './config/settings.ts';
+import type { Settings } from './config/settings.ts';
 import type { OutputTransform, RunEvent, ScheduleEvent } from './events.ts';
 import { openJobSwitches, type JobSwitches } from './schedule/job-switches.ts';
 import type { Log } from './log.ts';
@@ -16,8 +15,9 @@ import type { Job } from './schedule/job.ts';
 import { Scheduler } from './schedule/scheduler.ts';
 
 export interface ScheduleAndRunOptions {
-  readonly settings: Settings;
-  readonly environment: Environment;
+  readonly settings: Pick<Settings, 'TZ' | 'JOB_USER' | 'JOB_CONCURRENCY' | 'SHUTDOWN_GRACE'>;
+  /** What every job starts from. */
+  readonly jobEnvironment: Readonly<Record<string, string>>;
   readonly log: Log;
   /** Where it is kept what the next start has to know. Only one process may use it. */
   readonly stateDirectory: string;
@@ -29,6 +29,8 @@ export interface ScheduleAndRunOptions {
   readonly outputTransform: () => OutputTransform;
   /** Nothing but our jobs runs as JOB_USER: when we start and stop, all its processes are ended. */
   readonly isJobUserOurs: boolean;
+  /** What to do about a wrong crontab, for its reader. */
+  readonly crontabHint: string;
 }
 
 /** The two rooms that every way of running jobs needs, connected. */
@@ -52,8 +54,8 @@ export interface ScheduleAndRun {
 export async function connectScheduleAndRun(
   options: ScheduleAndRunOptions,
 ): Promise<ScheduleAndRun> {
-  const { settings, environment, log, stateDirectory, directory, release, emit } = options;
-  const { outputTransform, isJobUserOurs } = options;
+  const { settings, jobEnvironment, log, stateDirectory, directory, release, emit } = options;
+  const { outputTransform, isJobUserOurs, crontabHint } = options;
   const clock = systemClock;
   const runAs = settings.JOB_USER ?? null;
   const runningFile = join(stateDirectory, 'running.json');
@@ -80,7 +82,7 @@ export async function connectScheduleAndRun(
     release,
     outputTransform,
     concurrency: settings.JOB_CONCURRENCY,
-    environment: jobEnvironment(environment, settings.JOB_USER),
+    environment: jobEnvironment,
     resultDirectory: join(stateDirectory, 'results'),
   });
   const handledSlots = openHandledSlots({
@@ -101,7 +103,7 @@ export async function connectScheduleAndRun(
   return {
     runner,
     scheduler,
-    parse: (file, bytes) => readJobs(bytes, { file, defaultZone: settings.TZ }),
+    parse: (file, bytes) => readJobs(bytes, { file, defaultZone: settings.TZ }, crontabHint),
     putInForce({ jobs, warnings }) {
       for (const warning of warnings) logger.warn(warning, describeWarning(warning));
       ofCrontab = jobs;

@@ -9,7 +9,10 @@ import { passwordOfUrl, secretValues } from './record/secrets/secret-values.ts';
  * very process.
  * @throws SettingsError when one is missing, or too short to be masked safely.
  */
-export function createSecretMask(settings: Settings, environment: Environment): Mask {
+export function createSecretMask(
+  settings: Pick<Settings, 'SECRET_ENV'> & Partial<Settings>,
+  environment: Environment,
+): Mask {
   const { ADMIN_PASSWORD_FILE, SYNC_WEBHOOK_SECRET_FILE } = settings;
   const { values, problems } = secretValues({
     names: settings.SECRET_ENV,

@@ -11,8 +11,18 @@ export class GitcronProcess {
   readonly child: ChildProcess;
   readonly #ended: Promise<unknown>;
 
-  constructor(args: readonly string[], options: { cwd: string; env?: NodeJS.ProcessEnv }) {
-    this.child = spawn(process.execPath, [LAUNCHER, ...args], {
+  /** @param options.through a command that starts the one behind it, such as `setpriv …`. */
+  constructor(
+    args: readonly string[],
+    options: { cwd: string; env?: NodeJS.ProcessEnv; through?: readonly string[] },
+  ) {
+    const [command = process.execPath, ...rest] = [
+      ...(options.through ?? []),
+      process.execPath,
+      LAUNCHER,
+      ...args,
+    ];
+    this.child = spawn(command, rest, {
       cwd: options.cwd,
       env: { ...process.env, ...options.env },
       stdio: ['ignore', 'pipe', 'pipe'],

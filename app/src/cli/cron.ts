@@ -1,22 +1,35 @@
 import { createHash } from 'node:crypto';
-import { mkdir, mkdtemp } from 'node:fs/promises';
+import { access, constants, mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { homedir, tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { isatty } from 'node:tty';
-import { Command } from 'commander';
-import { readSettings } from '../config/settings.ts';
-import { createLog } from '../log.ts';
+import { Command, Option } from 'commander';
+import { readCronSettings } from '../config/cron-settings.ts';
+import { CodedError } from '../errors.ts';
+import { createLog, LOG_LEVELS } from '../log.ts';
 import { startPlainCrontab } from '../plain-crontab.ts';
 import { untilStopped } from './until-stopped.ts';
+
+interface CronOptions {
+  readonly json?: boolean;
+  readonly logLevel?: (typeof LOG_LEVELS)[number];
+  readonly state?: string;
+}
 
 export function cronCommand(): Command {
   return new Command('cron')
     .summary('run a plain crontab file, without git or a database')
     .description(
-      'Runs the jobs of FILE in the current directory, as supercronic does. A changed file is read\nanew by itself and at SIGHUP; a wrong one leaves the schedule as it is. Settings such as TZ,\nJOB_CONCURRENCY and SHUTDOWN_GRACE are read from the environment.',
+      'Runs the jobs of FILE in the current directory, as supercronic does. A changed file is read\nanew by itself and at SIGHUP; a wrong one leaves the schedule as it is. TZ, JOB_CONCURRENCY,\nJOB_USER, SECRET_ENV, SHUTDOWN_GRACE, POLL_SEC, LOG_FORMAT and LOG_LEVEL are read from the\nenvironment. Jobs get all of it, less JOB_USER and what begins with GITCRON_, GIT_SYNC_ or npm_.',
     )
     .argument('<file>', 'the crontab')
     .option('--json', 'log as JSON, one object a line')
+    .addOption(
+      new Option(
+        '--log-level <level>',
+        'how much to log (default: LOG_LEVEL, or else info)',
+      ).choices(LOG_LEVELS),
+    )
     .option('--state <dir>', 'where to keep what a restart has to know (default: in your home)')
     .addHelpText(
       'after',
@@ -25,40 +38,58 @@ Examples:
   gitcron cron crontab.txt
   TZ=Europe/Amsterdam gitcron cron --json /etc/my-crontab`,
     )
-    .action(async (file: string, options: { json?: boolean; state?: string }) => {
-      const settings = readSettings(process.env);
+    .action(async (file: string, options: CronOptions) => {
+      const settings = readCronSettings(process.env);
       const log = createLog({
         format: options.json ? 'json' : settings.LOG_FORMAT,
-        level: settings.LOG_LEVEL,
+        level: options.logLevel ?? settings.LOG_LEVEL,
         terminal: isatty(1),
       });
       const path = resolve(file);
+      await using parts = new AsyncDisposableStack();
       const runner = await startPlainCrontab({
         file: path,
         directory: process.cwd(),
-        stateDirectory: await makeStateDirectory(options.state, path),
+        stateDirectory: await makeStateDirectory(options.state, path, parts),
         settings,
         environment: process.env,
         log,
       });
-      await untilStopped(runner, log);
+      parts.defer(() => runner.stop());
+      await untilStopped({ ...runner, stop: () => parts.disposeAsync() }, log);
     });
 }
 
-/** A directory for this crontab; a fresh one where nothing can be kept, as on a read-only root. */
-async function makeStateDirectory(given: string | undefined, file: string): Promise<string> {
-  if (given !== undefined) {
-    await mkdir(given, { recursive: true });
-    return resolve(given);
-  }
+/** A directory for this crontab; a passing one where nothing can be kept, as on a read-only root. */
+async function makeStateDirectory(
+  given: string | undefined,
+  file: string,
+  parts: AsyncDisposableStack,
+): Promise<string> {
+  if (given !== undefined) return writableDirectory(resolve(given));
   const name = createHash('sha256').update(file).digest('hex').slice(0, 12);
   // XDG Base Directory Specification.
   const base = process.env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state');
-  const directory = join(base, 'gitcron', name);
   try {
-    await mkdir(directory, { recursive: true, mode: 0o700 });
-    return directory;
+    return await writableDirectory(join(base, 'gitcron', name));
   } catch {
-    return mkdtemp(join(tmpdir(), 'gitcron-'));
+    const directory = await mkdtemp(join(tmpdir(), 'gitcron-'));
+    parts.defer(() => rm(directory, { recursive: true, force: true }));
+    return directory;
+  }
+}
+
+/** @throws CodedError GITCRON_E_STATE_DIRECTORY */
+async function writableDirectory(path: string): Promise<string> {
+  try {
+    await mkdir(path, { recursive: true, mode: 0o700 });
+    await access(path, constants.W_OK | constants.X_OK);
+    return path;
+  } catch (cause) {
+    throw new CodedError('GITCRON_E_STATE_DIRECTORY', 'The state directory cannot be used.', {
+      place: path,
+      hint: 'Give a directory that this user may write to with --state.',
+      cause,
+    });
   }
 }

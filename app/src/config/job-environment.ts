@@ -19,8 +19,27 @@ export function jobEnvironment(
   environment: Environment,
   user?: ProcessUser,
 ): Record<string, string> {
+  return forJobs(environment, user, (name) => !SETTINGS.has(name));
+}
+
+/**
+ * The same for `gitcron cron`, which runs in an environment that is the jobs' own: a LOG_LEVEL or
+ * an ADMIN_PASSWORD is theirs.
+ */
+export function cronJobEnvironment(
+  environment: Environment,
+  user?: ProcessUser,
+): Record<string, string> {
+  return forJobs(environment, user, (name) => name !== 'JOB_USER');
+}
+
+function forJobs(
+  environment: Environment,
+  user: ProcessUser | undefined,
+  isForJobs: (name: string) => boolean,
+): Record<string, string> {
   return {
-    ...pick(environment, (name) => !SETTINGS.has(name) && !NOT_FOR_JOBS.test(name)),
+    ...pick(environment, (name) => isForJobs(name) && !NOT_FOR_JOBS.test(name)),
     ...(user && homeVariables(user)),
     PATH: commandPath(environment),
   };

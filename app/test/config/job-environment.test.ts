@@ -1,6 +1,10 @@
 import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { installEnvironment, jobEnvironment } from '../../src/config/job-environment.ts';
+import {
+  cronJobEnvironment,
+  installEnvironment,
+  jobEnvironment,
+} from '../../src/config/job-environment.ts';
 
 const CONTAINER = {
   PATH: '/usr/bin:/srv/node_modules/.bin',
@@ -48,6 +52,18 @@ describe('the environment of a job', () => {
       HTTPS_PROXY: 'http://proxy',
       PIP_INDEX_URL: 'http://index',
     });
+  });
+});
+
+it('hides from the jobs of a plain crontab only what cannot be theirs', () => {
+  expect(cronJobEnvironment(CONTAINER)).toEqual({
+    ...jobEnvironment(CONTAINER),
+    STATE_DIR: '/var/lib/app-state',
+    SOURCE_DIR: '/source',
+    INSTALL_USER: '1001:1001',
+    LOG_FORMAT: 'json',
+    LOG_LEVEL: 'debug',
+    POLL_SEC: '5',
   });
 });
 
