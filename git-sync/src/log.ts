@@ -1,7 +1,8 @@
-import { destination, pino, type Logger } from 'pino';
+import { pino, type Logger } from 'pino';
 import { prettyFactory } from 'pino-pretty';
 import { z } from 'zod';
 import { describeError } from './coded-error.ts';
+import { openLogDestination } from './log-destination.ts';
 
 export type { Logger } from 'pino';
 
@@ -34,8 +35,11 @@ export interface Log {
    * none any more. Not all secrets are known when the log is made.
    */
   maskWith(mask: (line: string) => string): void;
-  /** Everything written so far has left the process. Call it last. */
-  flush(): void;
+  /**
+   * Waits until everything written so far has left the process. Call it last.
+   * @returns false when the reader of stdout takes nothing any more; see `endProcess`.
+   */
+  flush(): Promise<boolean>;
 }
 
 export interface LogOptions {
@@ -50,8 +54,7 @@ export interface LogOptions {
 export function createLog(options: LogOptions): Log {
   const { format, level, file, terminal = false } = options;
   let mask: ((line: string) => string) | null = null;
-  // Not synchronous: a slow reader of stdout must not stop the clock that starts jobs.
-  const out = destination({ dest: file ?? 1, sync: false });
+  const out = openLogDestination(file ?? null);
   if (file === undefined) letWritesWait();
   const print = format === 'text' ? textPrinter(terminal) : (line: string) => line;
   const logger = pino(
@@ -68,11 +71,11 @@ export function createLog(options: LogOptions): Log {
     terminal,
     logger,
     write: (lines) => out.write(lines),
-    drained: (callback) => void out.once('drain', callback),
+    drained: (callback) => out.drained(callback),
     maskWith: (given) => {
       mask = given;
     },
-    flush: () => out.flushSync(),
+    flush: () => out.flush(),
   };
 }
 

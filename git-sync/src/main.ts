@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import { describeError } from './coded-error.ts';
+import { endProcess } from './end-process.ts';
 import { EXIT_CONFIG, SettingsError } from './environment.ts';
 import { health } from './http/health.ts';
 import { listen } from './http/listen.ts';
@@ -34,9 +35,10 @@ const sync: Sync = startSync({
   },
 });
 const servers: Server[] = [];
+let isStopping = false;
 
-process.once('SIGTERM', () => void stop(0));
-process.once('SIGINT', () => void stop(0));
+// Not `once`: a library that cleans up at signals would find itself alone and end the process.
+process.on('SIGTERM', () => void stop(0)).on('SIGINT', () => void stop(0));
 process.on('SIGHUP', () => void sync.syncNow());
 
 try {
@@ -56,8 +58,9 @@ try {
 }
 
 async function stop(exitCode: number): Promise<void> {
+  if (isStopping) return;
+  isStopping = true;
   for (const server of servers) server.close();
   await sync.stop();
-  log.flush();
-  process.exit(exitCode);
+  await endProcess(log, exitCode);
 }

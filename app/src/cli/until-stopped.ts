@@ -1,3 +1,5 @@
+import { endProcess } from '@gitcron/git-sync/end-process';
+import { isatty } from 'node:tty';
 import type { Log } from '../log.ts';
 
 /** Something that runs until a signal ends it. */
@@ -10,29 +12,41 @@ export interface Stoppable {
   kill(): void;
 }
 
+/** A launcher passes on a signal that a terminal has sent to us, too: the same one, twice. */
+const SAME_SIGNAL_MS = 300;
+/** After `kill`, what is dead needs no longer to be noted and given back. */
+const KILL_LIMIT_MS = 5000;
+
 /**
  * Lives until SIGTERM or SIGINT, then stops in order; a second signal kills what is still running.
- * Resolves when everything has ended and the log is out.
+ * SIGHUP reloads, but at a terminal it says that the terminal is gone, and stops.
+ * Ends the process when everything has ended and the log is out.
  */
-export async function untilStopped(stoppable: Stoppable, log: Log): Promise<void> {
+export async function untilStopped(stoppable: Stoppable, log: Log): Promise<never> {
   const { logger } = log;
+  const atTerminal = isatty(0) || isatty(1);
   const stopping = Promise.withResolvers<void>();
-  let asked = false;
+  const killed = Promise.withResolvers<void>();
+  let askedAt: number | null = null;
   const onStop = (signal: NodeJS.Signals) => {
-    if (asked) {
+    if (askedAt === null) {
+      askedAt = performance.now();
+      logger.info(`${signal}: stopping. A second one ends everything at once.`);
+      stopping.resolve();
+    } else if (performance.now() - askedAt > SAME_SIGNAL_MS) {
       logger.warn(`${signal} again: ending at once.`);
       stoppable.kill();
-      return;
+      setTimeout(killed.resolve, KILL_LIMIT_MS);
     }
-    asked = true;
-    logger.info(`${signal}: stopping. A second one ends everything at once.`);
-    stopping.resolve();
   };
-  const onReload = () => stoppable.reload();
-  process.on('SIGTERM', onStop).on('SIGINT', onStop).on('SIGHUP', onReload);
+  const onHangUp = (signal: NodeJS.Signals) => {
+    if (!atTerminal) stoppable.reload();
+    // Whoever closes a terminal may send several; that is no wish to end at once.
+    else if (askedAt === null) onStop(signal);
+  };
+  process.on('SIGTERM', onStop).on('SIGINT', onStop).on('SIGHUP', onHangUp);
   await stopping.promise;
-  await stoppable.stop();
-  process.off('SIGTERM', onStop).off('SIGINT', onStop).off('SIGHUP', onReload);
+  await Promise.race([stoppable.stop(), killed.promise]);
   logger.info('Stopped.');
-  log.flush();
+  return endProcess(log, 0);
 }

@@ -21,6 +21,9 @@ import { createSpawnPace } from './spawn-pace.ts';
 export type { ActiveRelease } from './run-environment.ts';
 export type { RunAs } from './process/held-process.ts';
 
+/** So long a shutdown waits for a reader of the log who takes nothing. */
+const LOG_LIMIT_MS = 2000;
+
 export interface RunnerOptions extends LaunchOptions {
   readonly clock: Clock;
   readonly log: Log;
@@ -79,6 +82,7 @@ export function createRunner(options: RunnerOptions): Runner {
   const runLog = createRunLog(log.logger);
   const queue = createRunQueue(concurrency);
   const pace = createSpawnPace();
+  const valve = createValve(log);
   const runningFile = createRunningFile(options.runningFile, log.logger.child({ room: 'run' }));
   const background = createBackground(runAs, ({ leader }) => runningFile.remove(leader));
   const afterInstant = createAfterInstant();
@@ -107,7 +111,7 @@ export function createRunner(options: RunnerOptions): Runner {
     pace,
     runAs,
     afterInstant,
-    valve: createValve(log),
+    valve,
     outputTransform: options.outputTransform ?? null,
     emit,
     launch: launchNoted,
@@ -227,6 +231,7 @@ export function createRunner(options: RunnerOptions): Runner {
     releaseChanged: () => gates.releaseChanged(),
     async shutdown({ graceMs }) {
       closing = true;
+      valve.limitWaits(LOG_LIMIT_MS);
       gates.discardAll();
       idle = Promise.withResolvers();
       for (const run of runs.values()) run.end({ kind: 'shutdown' }, graceMs);
@@ -239,6 +244,7 @@ export function createRunner(options: RunnerOptions): Runner {
     },
     kill() {
       closing = true;
+      valve.letGo();
       hurry.abort();
       for (const run of runs.values()) run.kill({ kind: 'shutdown' });
       background.killAll();

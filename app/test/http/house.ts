@@ -80,7 +80,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     async [Symbol.asyncDispose]() {
       await supervisor.stop();
       await agent.close();
-      log.flush();
+      await log.flush();
       await rm(directory, { recursive: true, force: true });
     },
   };

@@ -60,4 +60,4 @@ for (
   writeSync(1, `${runId}\n`);
 }
 await recorder.stop(20_000);
-log.flush();
+await log.flush();

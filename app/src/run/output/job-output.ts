@@ -84,7 +84,8 @@ export function readJobOutput(
       let before: number;
       do {
         before = bytesRead;
-        await valve.open();
+        // Others may be held back: what they write is no reason for this one to wait.
+        if (valve.isHolding(source)) await valve.open();
         // Two turns of the event loop contain a whole look at the pipe: if nothing comes, it is empty.
         await turn();
         await turn();
