@@ -10,6 +10,11 @@ const OLDEST = 24;
 const major = Number(process.versions.node.split('.')[0]);
 
 if (major >= OLDEST) {
+  if (process.channel) {
+    // The launcher below is dead: nobody could end us any more.
+    process.on('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+    process.channel.unref();
+  }
   const { main } = await import('../src/cli/program.ts');
   await main(process.argv);
 } else {
@@ -22,10 +27,17 @@ if (major >= OLDEST) {
     console.error('  hint: run npm install in the project, which brings one, or upgrade Node.');
     process.exit(69);
   }
-  const child = spawn(node, [self, ...process.argv.slice(2)], { stdio: 'inherit' });
+  const child = spawn(node, [self, ...process.argv.slice(2)], {
+    // The channel carries nothing: its end tells the child that we are gone.
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+  });
   // A terminal signals the whole group; anybody else signals only us.
-  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
-  process.on('SIGINT', () => {});
+  const atTerminal = process.stdin.isTTY || process.stdout.isTTY;
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) {
+    process.on(signal, () => {
+      if (signal === 'SIGTERM' || !atTerminal) child.kill(signal);
+    });
+  }
   child.on('exit', (code, signal) => {
     process.exitCode = code ?? 128 + (constants.signals[signal] ?? 0);
   });
