@@ -66,7 +66,10 @@ export class Activation {
     checkCrontab(crontab);
     if (reason !== 'start') {
       await swapLink(volume.current, release.directory);
-      await writeDescription(volume, { ...release.description, activatedAt: now() });
+      const activatedAt = now();
+      const { followedAt: before, activatedAt: beforeAll } = release.description;
+      const followedAt = reason === 'rollback' ? (before ?? beforeAll) : activatedAt;
+      await writeDescription(volume, { ...release.description, activatedAt, followedAt });
     }
     // The link is the truth. These files only tell of it, and are mended at the next start
     // if this process dies in between.

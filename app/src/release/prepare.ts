@@ -141,5 +141,6 @@ function describe(
     ),
     preparedAt: now(),
     activatedAt: null,
+    followedAt: null,
   };
 }

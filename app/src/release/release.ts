@@ -28,6 +28,8 @@ const descriptionSchema = z.object({
   preparedAt: z.number(),
   /** Null as long as it has never been current. */
   activatedAt: z.number().nullable(),
+  /** When the source last made it current; a rollback leaves this as it is. */
+  followedAt: z.number().nullable().default(null),
 });
 
 /** A release as `<revision>.json` beside it describes it. */
@@ -87,6 +89,23 @@ export async function listReleases(volume: StateVolume): Promise<Release[]> {
 
 export function lastUse({ activatedAt, preparedAt }: ReleaseDescription): number {
   return activatedAt ?? preparedAt;
+}
+
+/** The release that the source had made current before `revision`; null when none is left. */
+export function predecessorOf(
+  revision: string | null,
+  releases: readonly Release[],
+): Release | null {
+  const order = releases
+    .filter(({ description }) => description.activatedAt !== null)
+    .toSorted((a, b) => placeInOrder(b.description) - placeInOrder(a.description));
+  const place = order.findIndex(({ name }) => name.revision === revision);
+  return order[place + 1] ?? null;
+}
+
+/** A description of an earlier version does not tell since when it was followed. */
+function placeInOrder({ followedAt, activatedAt, preparedAt }: ReleaseDescription): number {
+  return followedAt ?? activatedAt ?? preparedAt;
 }
 
 /** The revision that `current` points to; null before the first activation. */

@@ -1,12 +1,12 @@
 import { CodedError } from '../errors.ts';
 import { writePin } from './pin.ts';
-import { currentRevision, listReleases, type Release } from './release.ts';
+import { currentRevision, listReleases, predecessorOf, type Release } from './release.ts';
 import { readRevision, type Source } from './revision.ts';
 import type { StateVolume } from './state-volume.ts';
 
 /**
  * Pins an earlier release; the supervisor obeys as soon as it looks.
- * @param sha the beginning of its hash; null for the one that was current before.
+ * @param sha the beginning of its hash; null for the one before the current in the order of the source: again and again, ever further back.
  * @throws CodedError GITCRON_E_NO_RELEASE
  */
 export async function pinRelease(
@@ -23,17 +23,11 @@ export async function pinRelease(
 async function findTarget(volume: StateVolume, sha: string | null): Promise<Release> {
   const releases = await listReleases(volume);
   const current = await currentRevision(volume);
-  const candidates =
+  const [target, another] =
     sha === null
-      ? releases
-          .filter(
-            ({ name, description }) =>
-              name.revision !== current && description.activatedAt !== null,
-          )
-          .slice(0, 1)
+      ? [predecessorOf(current, releases)]
       : releases.filter(({ name }) => name.revision.startsWith(sha));
-  const [target, another] = candidates;
-  if (target !== undefined && another === undefined) return target;
+  if (target && another === undefined) return target;
   const which = sha === null ? 'There is no earlier release' : `No single release is "${sha}"`;
   throw new CodedError('GITCRON_E_NO_RELEASE', `${which} to go back to.`, {
     place: volume.releases,

@@ -76,6 +76,32 @@ it('goes back to an earlier release, stays there over a restart, and forward wit
   await restarted.sees(/one#\w+ \| from c/, at);
 });
 
+it('goes back one release further each time, and never forward', async () => {
+  publish('a', '# @name one\n@every 1s echo from a\n');
+  await using supervisor = gitcron('supervise');
+  let at = await supervisor.sees(/one#\w+ \| from a/);
+  for (const digit of ['b', 'c']) {
+    publish(digit, `# @name one\n@every 1s echo from ${digit}\n`);
+    at = await supervisor.sees(new RegExp(`one#\\w+ \\| from ${digit}`), at);
+  }
+  const back = async (digit: string) => {
+    const { status, output } = await run('rollback');
+    expect({ status, output }).toMatchObject({
+      status: 0,
+      output: expect.stringMatching(new RegExp(`^${digit}+ `)),
+    });
+  };
+  await back('b');
+  await back('a');
+  expect(await run('rollback')).toMatchObject({
+    status: 69,
+    output: expect.stringContaining('There is no earlier release'),
+  });
+  // By its hash it may go forward; the order stays that of the source.
+  expect((await run('rollback', 'cc')).status).toBe(0);
+  await back('b');
+});
+
 it('is healthy only with a release to run', async () => {
   mkdirSync(join(directory, 'source'));
   expect((await run('health')).status).toBe(69);
