@@ -29,7 +29,15 @@ export const systemClock: Clock = {
     while (Date.now() < instant && performance.now() < giveUpAt);
   },
   after: (delayMs, callback) => {
-    const timer = setTimeout(callback, Math.min(Math.max(delayMs, 0), MAX_TIMER_MS));
+    const due = performance.now() + delayMs;
+    let timer: NodeJS.Timeout;
+    const arm = (restMs: number): void => {
+      timer =
+        restMs > MAX_TIMER_MS
+          ? setTimeout(() => arm(due - performance.now()), MAX_TIMER_MS)
+          : setTimeout(callback, Math.max(restMs, 0));
+    };
+    arm(delayMs);
     return { cancel: () => clearTimeout(timer) };
   },
 };
