@@ -18,8 +18,8 @@ export async function removeUnfinished(volume: StateVolume): Promise<void> {
   await remove(volume.root, await readdir(volume.root), isUnfinished);
 }
 
-/** A file that write-file-atomic was about to rename. */
-const HALF_WRITTEN = /^(package\.sha256|crontab\.sha256|crontab\.runtime\.txt)\.\d+$/;
+/** A file that write-file-atomic was about to rename: it adds a number to the name. */
+const HALF_WRITTEN = /\.(json|sha256|txt)\.\d+$/;
 
 function isUnfinished(name: string): boolean {
   return name.startsWith(UNFINISHED) || HALF_WRITTEN.test(name);
