@@ -1,6 +1,6 @@
 import { readSettings as readSyncSettings } from '@gitcron/git-sync/settings';
 import { startSync, type Sync } from '@gitcron/git-sync/start-sync';
-import { mkdir, realpath } from 'node:fs/promises';
+import { mkdir, opendir, realpath } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readSettings, type Environment } from '../config/settings.ts';
@@ -28,10 +28,6 @@ export interface LocalModeOptions {
   readonly log: Log;
 }
 
-interface Part {
-  stop(): Promise<void>;
-}
-
 /** The root of this project: `examples/` and `initdb/` are there. */
 const PROJECT = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
 
@@ -42,47 +38,40 @@ const PROJECT = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
 export async function startLocalMode(options: LocalModeOptions): Promise<Supervisor> {
   const { directories, source, embeddedDatabase, log } = options;
   const logger = log.logger.child({ room: 'up' });
-  const parts: Part[] = [];
-  const stop = async () => {
-    for (const part of parts.toReversed()) await part.stop();
-  };
-  try {
-    // Passwords, output and code are in there. Other users that work in there have to get in.
-    const { JOB_USER, INSTALL_USER } = options.environment;
-    const mode = JOB_USER || INSTALL_USER ? 0o711 : 0o700;
-    await mkdir(directories.root, { recursive: true, mode });
-    const lock = await takeSupervisorLock(directories.root);
-    parts.push({ stop: () => lock.release() });
-    const environment: Record<string, string | undefined> = { ...options.environment };
-    if (embeddedDatabase) {
-      logger.info('Starting Postgres.');
-      const database = await startLocalDatabase(directories.postgres, join(PROJECT, 'initdb'));
-      parts.push(database);
-      environment['DATABASE_URL'] = database.scriptsUrl;
-      environment['GITCRON_DATABASE_URL'] ??= database.supervisorUrl;
-    }
-    const settings = readSettings({
-      ...environment,
-      STATE_DIR: directories.state,
-      SOURCE_DIR:
-        source.kind === 'directory' ? await realDirectory(source.path) : directories.source,
-    });
-    // The supervisor does the same, but git-sync has something to say before it.
-    log.maskWith(createSecretMask(settings, environment).text);
-    const sync = await startSource(source, directories, log);
-    if (sync) parts.push(sync);
-    const supervisor = await startSupervisor({
-      settings,
-      environment,
-      log,
-      ...(sync === null ? {} : { syncNow: () => syncNow(sync) }),
-    });
-    parts.push(supervisor);
-    return { ...supervisor, stop };
-  } catch (error) {
-    await stop();
-    throw error;
+  // All of them are stopped, even when one fails to: Postgres must not be left behind.
+  await using parts = new AsyncDisposableStack();
+  // Passwords, output and code are in there. Other users that work in there have to get in.
+  const { JOB_USER, INSTALL_USER } = options.environment;
+  const mode = JOB_USER || INSTALL_USER ? 0o711 : 0o700;
+  await mkdir(directories.root, { recursive: true, mode });
+  const lock = await takeSupervisorLock(directories.root);
+  parts.defer(() => lock.release());
+  const environment: Record<string, string | undefined> = { ...options.environment };
+  if (embeddedDatabase) {
+    logger.info('Starting Postgres.');
+    const database = await startLocalDatabase(directories.postgres, join(PROJECT, 'initdb'));
+    parts.defer(() => database.stop());
+    environment['DATABASE_URL'] = database.scriptsUrl;
+    environment['GITCRON_DATABASE_URL'] ??= database.supervisorUrl;
   }
+  const settings = readSettings({
+    ...environment,
+    STATE_DIR: directories.state,
+    SOURCE_DIR: source.kind === 'directory' ? await realDirectory(source.path) : directories.source,
+  });
+  // The supervisor does the same, but git-sync has something to say before it.
+  log.maskWith(createSecretMask(settings, environment).text);
+  const sync = await startSource(source, directories, log);
+  if (sync) parts.defer(() => sync.stop());
+  const supervisor = await startSupervisor({
+    settings,
+    environment,
+    log,
+    ...(sync === null ? {} : { syncNow: () => syncNow(sync) }),
+  });
+  parts.defer(() => supervisor.stop());
+  const running = parts.move();
+  return { ...supervisor, stop: () => running.disposeAsync() };
 }
 
 async function startSource(
@@ -121,11 +110,13 @@ async function demoEnvironment(demo: string, logger: Log['logger']): Promise<Env
 
 async function realDirectory(path: string): Promise<string> {
   try {
+    // Fails for a file, and for what may not be read.
+    await (await opendir(path)).close();
     return await realpath(path);
   } catch (cause) {
-    throw new CodedError('GITCRON_E_NO_DIRECTORY', 'The directory of the scripts is not there.', {
+    throw new CodedError('GITCRON_E_NO_DIRECTORY', 'This is no directory that can be read.', {
       place: path,
-      hint: 'Give an existing directory with --dir.',
+      hint: 'Give the existing directory of your scripts with --dir.',
       cause,
     });
   }
