@@ -88,6 +88,7 @@ export async function main(argv: readonly string[]): Promise<void> {
 const EXIT_STATUS: Readonly<Record<string, number>> = {
   GITCRON_E_CRONTAB: EXIT_DATA,
   GITCRON_E_TWO_SOURCES: EXIT_USAGE,
+  GITCRON_E_BRANCH_OF_NOTHING: EXIT_USAGE,
 };
 
 function report(error: unknown): number {

@@ -55,13 +55,18 @@ Examples:
 }
 
 function sourceOf({ repo, branch, dir }: UpOptions): LocalSource {
+  const url = repo ?? process.env['GIT_SYNC_REPO'];
+  if (branch !== undefined && (dir !== undefined || !url)) {
+    throw new CodedError('GITCRON_E_BRANCH_OF_NOTHING', '--branch was given, but no repository.', {
+      hint: 'Name the Git repository that has this branch with --repo.',
+    });
+  }
   if (dir !== undefined && repo !== undefined) {
     throw new CodedError('GITCRON_E_TWO_SOURCES', '--repo and --dir were both given.', {
       hint: 'Give one of them: a Git repository to follow, or a directory to run as it is.',
     });
   }
   if (dir !== undefined) return { kind: 'directory', path: dir };
-  const url = repo ?? process.env['GIT_SYNC_REPO'];
   if (!url) return { kind: 'demo' };
   const environment = { ...process.env, GIT_SYNC_REPO: url };
   return {

@@ -109,4 +109,21 @@ describe('gitcron up', () => {
     expect(await gitcron.end()).toBe(69);
     expect(gitcron.output).toContain('GITCRON_E_NO_DIRECTORY');
   });
+
+  it('says that a file is no directory of scripts', async () => {
+    const file = join(directory, 'crontab.txt');
+    writeFileSync(file, '@every 1s true\n');
+    await using gitcron = up('--dir', file, '--no-database');
+    expect(await gitcron.end()).toBe(69);
+    expect(gitcron.output).toContain('GITCRON_E_NO_DIRECTORY');
+  });
+
+  it.each([
+    ['--branch', 'main'],
+    ['--branch', 'main', '--dir', '.'],
+  ])('takes no branch without a repository: %s %s %s', async (...args) => {
+    await using gitcron = up('--no-database', ...args);
+    expect(await gitcron.end()).toBe(64);
+    expect(gitcron.output).toContain('--repo');
+  });
 });
