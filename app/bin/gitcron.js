@@ -31,13 +31,10 @@ if (major >= OLDEST) {
     // The channel carries nothing: its end tells the child that we are gone.
     stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
   });
-  // A terminal signals the whole group; anybody else signals only us.
-  const atTerminal = process.stdin.isTTY || process.stdout.isTTY;
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP']) {
-    process.on(signal, () => {
-      if (signal === 'SIGTERM' || !atTerminal) child.kill(signal);
-    });
-  }
+  // A terminal that closes may signal only us; SIGHUP does no harm when it comes twice.
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
+  // Ctrl-C at a terminal goes to the whole group; anybody else signals only us.
+  process.on('SIGINT', () => process.stdin.isTTY || child.kill('SIGINT'));
   child.on('exit', (code, signal) => {
     process.exitCode = code ?? 128 + (constants.signals[signal] ?? 0);
   });
