@@ -25,16 +25,16 @@ interface Started {
 }
 
 /** Two jobs a second: one that writes far more than a pipe and our memory hold, one that is quiet. */
-function cron(stdout: 'pipe' | number): Started {
+function cron(stdout: 'pipe' | number, loud = 'yes | head -c 3000000'): Started {
   const directory = mkdtempSync(join(tmpdir(), 'gitcron-stdout-'));
   const quiet = join(directory, 'quiet');
   writeFileSync(
     join(directory, 'a.txt'),
-    `# @name loud\n@every 1s yes | head -c 3000000\n# @name quiet\n@every 1s echo x >> ${quiet}\n`,
+    `# @name loud\n@every 1s ${loud}\n# @name quiet\n@every 1s echo x >> ${quiet}\n`,
   );
   const child = spawn(process.execPath, [LAUNCHER, 'cron', 'a.txt', '--state', 'state'], {
     cwd: directory,
-    env: { ...process.env, TZ: 'UTC', SHUTDOWN_GRACE: '1' },
+    env: { ...process.env, TZ: 'UTC', SHUTDOWN_GRACE: '20' },
     stdio: ['ignore', stdout, 'pipe'],
   });
   let stderr = '';
@@ -101,4 +101,16 @@ test('the last lines come in the order they were written', async () => {
   expect(await ended).toBe(0);
   await closed;
   expect(output).toMatch(/SIGINT: stopping\.[^]*Stopped\.\n$/);
+});
+
+test('a second SIGTERM kills at once, also when stdout is not read', async () => {
+  const { child, ended, ticks } = cron('pipe', "trap '' TERM; yes | head -c 3000000; sleep 60");
+  await ticks(3);
+  child.kill('SIGTERM');
+  const asked = performance.now();
+  // Signals that come closer together than a third of a second count as one.
+  const again = setInterval(() => child.kill('SIGTERM'), 400);
+  await ended;
+  clearInterval(again);
+  expect(performance.now() - asked).toBeLessThan(15_000);
 });

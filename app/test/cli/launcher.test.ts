@@ -56,10 +56,6 @@ test.skipIf(process.platform !== 'linux')(
     await sees('| hello');
     child.kill('SIGKILL');
     await sees('Stopped.');
-    await waitFor(
-      () => processesOf(directory).length === 0,
-      10_000,
-      () => processesOf(directory).join('\n'),
-    );
+    await expect.poll(() => processesOf(directory), { timeout: 10_000 }).toEqual([]);
   },
 );
