@@ -106,10 +106,10 @@ test('the next good revision is live at once, and a known manifest installs noth
 test('rollback: an earlier release is current until the next revision', async () => {
   onTestFailed(() => stack.explain());
   const asked = mark();
-  await stack.exec('app', 'gitcron', 'rollback', first.slice(0, 8));
+  await stack.exec('app', 'gitcron', 'rollback', first.slice(0, 7));
   await stack.line('app', /this is one/, asked);
   expect(await stack.exec('app', 'gitcron', 'releases')).toMatch(
-    new RegExp(`current, pinned +${first.slice(0, 8)}`),
+    new RegExp(`current, pinned +${first.slice(0, 7)}`),
   );
   const pushed = mark();
   await repository.push('Say four', saying('this is four'));

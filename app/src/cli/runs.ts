@@ -72,7 +72,7 @@ export function formatRuns(runs: readonly RunSummaryView[]): string {
     localTime(run.startedAt ?? run.queuedAt),
     duration(run.durationMs),
     run.trigger,
-    run.release?.slice(0, 8) ?? '-',
+    run.release?.slice(0, 7) ?? '-',
     shorten(plain(run.reason), 60),
   ]);
   return formatTable(

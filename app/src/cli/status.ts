@@ -35,7 +35,7 @@ function describe(status: StatusView): string {
       'Release',
       release === null
         ? 'none yet: see the log for why'
-        : `${release.revision.slice(0, 8)} "${plain(release.subject)}"${release.pinned ? ', pinned' : ''}`,
+        : `${release.revision.slice(0, 7)} "${plain(release.subject)}"${release.pinned ? ', pinned' : ''}`,
     ],
     [
       'Schedule',

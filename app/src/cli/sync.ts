@@ -27,7 +27,7 @@ Example:
 }
 
 function sentence({ result, revision }: z.output<typeof answer>): string {
-  const commit = revision?.slice(0, 8) ?? '';
+  const commit = revision?.slice(0, 7) ?? '';
   switch (result) {
     case 'published':
       return `A new commit, ${commit}, is being made a release.`;

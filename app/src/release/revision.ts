@@ -15,7 +15,7 @@ export interface Revision {
 
 /** The form in which a person reads it. */
 export function shortRevision(id: string): string {
-  return id.startsWith('dir-') ? id : id.slice(0, 8);
+  return id.startsWith('dir-') ? id : id.slice(0, 7);
 }
 
 /** A commit's first line behind its hash. */

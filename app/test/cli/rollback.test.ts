@@ -107,10 +107,9 @@ it('is healthy only with a release to run', async () => {
   expect((await run('health')).status).toBe(69);
   await using supervisor = gitcron('supervise');
   await supervisor.sees(/Waiting for code/);
-  expect(await run('health')).toMatchObject({
-    status: 1,
-    output: expect.stringContaining('no release'),
-  });
+  await expect
+    .poll(() => run('health'), { timeout: 30_000, interval: 500 })
+    .toMatchObject({ status: 1, output: expect.stringContaining('no release') });
   publish('a', '# @name one\n@every 1s echo from a\n');
   await supervisor.sees(/from a/);
   await expect

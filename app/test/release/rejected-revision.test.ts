@@ -120,7 +120,7 @@ describe('a revision that cannot be used', () => {
     expect(errors[0].code).toBe(the.code);
     expect(errors[0].error).toContain(the.place);
     expect(errors[0].error).toMatch(the.hint);
-    expect(errors[0].msg).toContain(`${good.slice(0, 8)} stays current`);
+    expect(errors[0].msg).toContain(`${good.slice(0, 7)} stays current`);
 
     const next = await code.push({});
     await untilCurrent(next);
