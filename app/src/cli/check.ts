@@ -25,7 +25,7 @@ export function checkCommand(): Command {
   return new Command('check')
     .summary('is the crontab right, and when does it run?')
     .description(
-      'Checks a scripts repository (a directory; by default this one) or a plain crontab file: all\nmistakes with their lines, what is doubtful, and each job in words with its next three slots.',
+      'Checks a scripts repository (a directory; by default this one) or a plain crontab file: all mistakes with their lines, what is doubtful, and each job in words with its next three slots.',
     )
     .argument('[path]', 'a directory or a crontab file', '.')
     .option('--against <ref>', 'also tell what changes since a Git commit, branch or tag')

@@ -20,7 +20,7 @@ export function logsCommand(): Command {
   return new Command('logs')
     .summary('what a run wrote')
     .description(
-      'Prints what a run wrote, stdout to stdout and stderr to stderr. Control characters are shown as\n\\x1b and the like, so that no script can change your terminal; --raw prints every byte as it is.',
+      'Prints what a run wrote, stdout to stdout and stderr to stderr. Control characters are shown as \\x1b and the like, so that no script can change your terminal; --raw prints every byte as it is.',
     )
     .argument('[run|job]', 'a run, or a job for its last run; without it, the last run of all')
     .option('-f, --follow', 'go on until the run has ended')

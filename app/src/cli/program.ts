@@ -1,3 +1,4 @@
+import { constants } from 'node:os';
 import { Command } from 'commander';
 import { EXIT_CONFIG, SettingsError } from '@gitcron/git-sync/environment';
 import {
@@ -74,8 +75,17 @@ async function createProgram(name: string | undefined): Promise<Command> {
   return program;
 }
 
+const LIVING_ON: ReadonlySet<string> = new Set(['up', 'supervise', 'cron']);
+
 /** Runs the command of `argv` and sets the exit status. */
 export async function main(argv: readonly string[]): Promise<void> {
+  // `gitcron runs | head`: whoever read has enough, as SIGPIPE would say. Those that live on have a
+  // writer of their own, and looking at process.stdout would change how their pipe blocks.
+  if (!LIVING_ON.has(argv[2] ?? ''))
+    process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+      if (error.code !== 'EPIPE') throw error;
+      process.exit(128 + constants.signals.SIGPIPE);
+    });
   try {
     const program = await createProgram(argv[2]);
     await program.parseAsync(argv);

@@ -11,7 +11,7 @@ export function rollbackCommand(): Command {
   return new Command('rollback')
     .summary('go back to an earlier release, until the next new revision')
     .description(
-      'Makes an earlier release current and pins it: it stays until the source shows a new revision.\nRuns in flight end in the release they began with.',
+      'Makes an earlier release current and pins it: it stays until the source shows a new revision. Runs in flight end in the release they began with.',
     )
     .argument('[sha]', 'the release, by the beginning of its hash; without it, the one before')
     .addHelpText(

@@ -16,7 +16,7 @@ export function runCommand(): Command {
   return new Command('run')
     .summary('start a job now')
     .description(
-      'Starts a run of a job, also of one without schedule or disabled. With --wait the exit status\ntells how it went: 0 when it succeeded, 1 when it did not.',
+      'Starts a run of a job, also of one without schedule or disabled. With --wait the exit status tells how it went: 0 when it succeeded, 1 when it did not.',
     )
     .argument('<job>', 'its name')
     .option('--wait', 'until the run has ended')

@@ -7,7 +7,7 @@ export function enableCommand(): Command {
   return new Command('enable')
     .summary('schedule a job again')
     .description(
-      "Schedules a job, also one that the crontab has @disabled. It holds until the job is disabled or\nreset, over restarts and new crontabs; with --reset the crontab's word holds again.",
+      "Schedules a job, also one that the crontab has @disabled. It holds until the job is disabled or reset, over restarts and new crontabs; with --reset the crontab's word holds again.",
     )
     .argument('<job>', 'its name')
     .option('--reset', 'let the crontab decide again')

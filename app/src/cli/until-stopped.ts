@@ -23,7 +23,7 @@ const KILL_LIMIT_MS = 5000;
  * Ends the process when everything has ended and the log is out.
  */
 export async function untilStopped(stoppable: Stoppable, log: Log): Promise<never> {
-  const { logger } = log;
+  const logger = log.logger.child({ room: 'main' });
   const atTerminal = isatty(0) || isatty(1);
   const stopping = Promise.withResolvers<void>();
   const killed = Promise.withResolvers<void>();

@@ -20,7 +20,7 @@ export function upCommand(): Command {
   return new Command('up')
     .summary('the whole stack on this machine, without Docker (what npm start does)')
     .description(
-      'Starts a Postgres of its own (jobs get its address as DATABASE_URL), git-sync and the supervisor,\nall on this machine and for this user. Without --repo or --dir it runs a demo repository that you\ncan change and commit to. Ctrl-C ends everything.',
+      'Starts a Postgres of its own (jobs get its address as DATABASE_URL), git-sync and the supervisor, all on this machine and for this user. Without --repo or --dir it runs a demo repository that you can change and commit to. Ctrl-C ends everything.',
     )
     .option('--repo <url>', 'run the scripts of this Git repository (also GIT_SYNC_REPO)')
     .option('--branch <ref>', 'the branch, tag or hash to follow (also GIT_SYNC_BRANCH)')
