@@ -63,8 +63,9 @@ afterAll(async () => {
 
 async function reportOf(slug: string): Promise<Report> {
   const since = '1970-01-01T00:00:00Z';
-  const line = await stack.line('app', new RegExp(`${slug}#.*REPORT \\{`), since, 120_000);
-  return reportSchema.parse(JSON.parse(line.slice(line.indexOf('REPORT ') + 7)));
+  const line = await stack.line('app', new RegExp(`${slug}#.*REPORT \\w`), since, 120_000);
+  const encoded = line.slice(line.indexOf('REPORT ') + 7);
+  return reportSchema.parse(JSON.parse(Buffer.from(encoded, 'base64').toString('utf8')));
 }
 
 test('jobs and installs are users of their own, without further groups', () => {
