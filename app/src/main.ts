@@ -119,6 +119,8 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   const { syncNow = () => syncByWebhook(settings) } = options;
   await http.start({ work, follower, record: record.room, lock, syncNow });
   work.scheduler.start();
+  // Ahead of the follower, which may have to wait for an install: nothing starts any more.
+  parts.defer(() => work.scheduler.stop());
   const started = startHeartbeatFile(volume.heartbeat, logger, () => ({
     revision: follower.current?.name.revision ?? null,
     beating: work.scheduler.health().beating,
