@@ -3,18 +3,47 @@ import { spanAt } from '../../src/schedule/expression/zone.ts';
 
 const HOUR_MS = 3_600_000;
 
+const ZONES = [
+  ...Intl.supportedValuesOf('timeZone'),
+  'UTC',
+  'Australia/Lord_Howe',
+  'Pacific/Apia',
+  'America/Sao_Paulo',
+];
+
+export interface ClockChange {
+  /** What clocks would have shown, as if in UTC, and what they showed instead. */
+  readonly fromWallMs: number;
+  readonly toWallMs: number;
+}
+
+/** The zones with at least one such change between two years. */
+export function zonesWithChange(
+  firstYear: number,
+  lastYear: number,
+  isSuch: (change: ClockChange) => boolean,
+): string[] {
+  const last = Date.UTC(lastYear, 11, 31);
+  return ZONES.filter((zone) => {
+    let span = spanAt(zone, Date.UTC(firstYear, 0, 1));
+    while (span.end < last) {
+      const next = spanAt(zone, span.end);
+      if (isSuch({ fromWallMs: span.end + span.offsetMs, toWallMs: next.start + next.offsetMs })) {
+        return true;
+      }
+      span = next;
+    }
+    return false;
+  });
+}
+
 /** A zone and an instant; four times out of five in the day before a change of that zone's clocks. */
 export function zoneAndStart(
   firstYear: number,
   lastYear: number,
+  without: readonly string[] = [],
 ): fc.Arbitrary<{ zone: string; start: number }> {
-  const zone = fc.constantFrom(
-    ...Intl.supportedValuesOf('timeZone'),
-    'UTC',
-    'Australia/Lord_Howe',
-    'Pacific/Apia',
-    'America/Sao_Paulo',
-  );
+  const zone = fc.constantFrom(...ZONES.filter((name) => !without.includes(name)));
   const near = fc.integer({
     min: Date.UTC(firstYear, 0, 1) / 60_000,
     max: Date.UTC(lastYear, 11, 1) / 60_000,

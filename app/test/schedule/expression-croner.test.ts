@@ -4,8 +4,23 @@ import { expect, test } from 'vitest';
 import { nextSlot } from '../../src/schedule/expression/next-slot.ts';
 import { parseExpression } from '../../src/schedule/expression/parse.ts';
 import { ScheduleError } from '../../src/schedule/schedule-error.ts';
-import { zoneAndStart } from './clock-change-days.ts';
+import { zonesWithChange, zoneAndStart } from './clock-change-days.ts';
 import { randomExpression } from './random-expression.ts';
+
+const HOUR_MS = 3_600_000;
+const dayOf = (wallMs: number): number => Math.floor(wallMs / (24 * HOUR_MS));
+
+/**
+ * croner drops a skipped slot whose gap ends on the next day (Apia left out 30 December 2011, Nuuk
+ * leaves out the last hour of a day in March), and the wall clock's second pass through many hours
+ * (Vostok, seven in 1994). The walk through the minutes and expression.test.ts have those days.
+ */
+const WRONG_IN_CRONER = zonesWithChange(
+  1975,
+  2045,
+  ({ fromWallMs, toWallMs }) =>
+    dayOf(toWallMs) > dayOf(fromWallMs) || toWallMs < fromWallMs - 2 * HOUR_MS,
+);
 
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 1500);
 
@@ -32,7 +47,7 @@ test(
     fc.assert(
       fc.property(
         randomExpression({ steppedRanges: false }),
-        zoneAndStart(1975, 2040),
+        zoneAndStart(1975, 2040, WRONG_IN_CRONER),
         ({ text }, { zone, start }) => {
           const slots = ours(text, zone, start, 5);
           fc.pre(slots !== 'never');

@@ -204,6 +204,32 @@ describe('clock changes', () => {
       ['2011-12-29T22:00:00Z', '2011-12-30T10:00:00Z', '2011-12-30T22:00:00Z'],
     ],
     [
+      'Kwajalein had no 21 August 1993',
+      '0 0 21 8 *',
+      'Pacific/Kwajalein',
+      '1993-08-20T13:00:00Z',
+      ['1993-08-21T12:00:00Z', '1994-08-20T12:00:00Z'],
+    ],
+    [
+      'Nuuk skips the last hour of a day',
+      '30 23 * * *',
+      'America/Nuuk',
+      '2038-03-27T12:00:00Z',
+      ['2038-03-28T01:00:00Z', '2038-03-29T00:30:00Z'],
+    ],
+    [
+      'Vostok went back seven hours, over midnight, on the wall clock',
+      '*/30 17 * * *',
+      'Antarctica/Vostok',
+      '1994-01-31T10:15:00Z',
+      [
+        '1994-01-31T10:30:00Z',
+        '1994-01-31T17:00:00Z',
+        '1994-01-31T17:30:00Z',
+        '1994-02-01T17:00:00Z',
+      ],
+    ],
+    [
       'São Paulo skipped midnight',
       '0 0 * * *',
       'America/Sao_Paulo',
