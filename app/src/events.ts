@@ -1,22 +1,34 @@
 import type { EpochMs } from './clock.ts';
 
 /** Why a run started. */
-export type Trigger = 'schedule' | 'manual' | 'http' | 'retry' | 'catch_up' | 'deploy' | 'boot';
+export const TRIGGERS = [
+  'schedule',
+  'manual',
+  'http',
+  'retry',
+  'catch_up',
+  'deploy',
+  'boot',
+] as const;
+export type Trigger = (typeof TRIGGERS)[number];
 
-/** Every run ends in exactly one of the statuses that are not `queued` or `running`. */
-export type RunStatus =
-  | 'queued'
-  | 'running'
-  | 'succeeded'
-  | 'failed'
-  | 'timed_out'
-  | 'canceled'
-  | 'skipped'
-  | 'lost';
+/** Every run ends in exactly one of them. */
+export const FINAL_STATUSES = [
+  'succeeded',
+  'failed',
+  'timed_out',
+  'canceled',
+  'skipped',
+  'lost',
+] as const;
+export type FinalStatus = (typeof FINAL_STATUSES)[number];
 
-export type FinalStatus = Exclude<RunStatus, 'queued' | 'running'>;
+export const RUN_STATUSES = ['queued', 'running', ...FINAL_STATUSES] as const;
 
-/** The commit that a release was made from, as the log, the record and the panel name it. */
+/** Why a release became current. */
+export const ACTIVATION_REASONS = ['new revision', 'rollback', 'start'] as const;
+
+/** The commit that a release was made from, as the log, the record and the API name it. */
 export interface ReleaseName {
   /** The full commit hash, or `dir-<hash>` for a plain directory. */
   readonly revision: string;
@@ -44,7 +56,8 @@ export interface RunDescription {
   readonly release: ReleaseName | null;
 }
 
-export type OutputStream = 'stdout' | 'stderr';
+export const OUTPUT_STREAMS = ['stdout', 'stderr'] as const;
+export type OutputStream = (typeof OUTPUT_STREAMS)[number];
 
 /** How an attempt or a whole run ended. */
 export interface Outcome {
@@ -59,7 +72,7 @@ export interface Outcome {
   readonly result: string | null;
 }
 
-/** The life of a run, in order. `run` emits these; the log, the record and the reports listen. */
+/** The life of a run, in order. `run` emits these; the record and the API listen. */
 export type RunEvent =
   | { readonly type: 'run_queued'; readonly at: EpochMs; readonly run: RunDescription }
   | {
@@ -106,7 +119,7 @@ export type ReleaseEvent =
       readonly type: 'release_activated';
       readonly at: EpochMs;
       readonly release: ReleaseName;
-      readonly reason: 'new revision' | 'rollback' | 'start';
+      readonly reason: (typeof ACTIVATION_REASONS)[number];
     }
   | {
       readonly type: 'revision_rejected';
@@ -132,7 +145,7 @@ export interface JobDescription {
   readonly line: number;
 }
 
-/** The schedule was replaced by that of a crontab. `schedule` causes these; `main.ts` tells. */
+/** The schedule was replaced by that of a crontab. `schedule-and-run.ts` tells. */
 export interface ScheduleEvent {
   readonly type: 'schedule_replaced';
   readonly at: EpochMs;
@@ -142,7 +155,7 @@ export interface ScheduleEvent {
   readonly jobs: readonly JobDescription[];
 }
 
-/** What git-sync did, as its status file or its callback tells. */
+/** What git-sync did, as its status file tells. */
 export type SyncEvent =
   | {
       readonly type: 'sync_published';

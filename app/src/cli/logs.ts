@@ -1,6 +1,7 @@
 import { Command, Option } from 'commander';
 import { z } from 'zod';
 import { CodedError } from '../errors.ts';
+import { OUTPUT_STREAMS, type OutputStream } from '../events.ts';
 import { chunkView, type ChunkView } from '../http/schemas/output.ts';
 import { runSummaryView, runView } from '../http/schemas/run.ts';
 import { connectToSupervisor, type ApiClient } from './client/api-client.ts';
@@ -11,7 +12,7 @@ import { endedSentence } from './run.ts';
 
 interface LogsOptions {
   readonly follow?: boolean;
-  readonly stream?: 'stdout' | 'stderr';
+  readonly stream?: OutputStream;
   readonly raw?: boolean;
   readonly json?: boolean;
 }
@@ -24,7 +25,7 @@ export function logsCommand(): Command {
     )
     .argument('[run|job]', 'a run, or a job for its last run; without it, the last run of all')
     .option('-f, --follow', 'go on until the run has ended')
-    .addOption(new Option('--stream <name>', 'one of the two').choices(['stdout', 'stderr']))
+    .addOption(new Option('--stream <name>', 'one of the two').choices(OUTPUT_STREAMS))
     .option('--raw', 'every byte as it was written')
     .option('--json', 'for programs: an object a line, with time and stream')
     .addHelpText(

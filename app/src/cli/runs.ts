@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
-import { RUN_STATUSES, TRIGGERS } from '../record/history/rows.ts';
+import { RUN_STATUSES, TRIGGERS } from '../events.ts';
 import { runSummaryView, type RunSummaryView } from '../http/schemas/run.ts';
 import { connectToSupervisor } from './client/api-client.ts';
 import { duration, localTime, plain, printJson, shorten } from './printing.ts';

@@ -1,5 +1,6 @@
 import { Readable } from 'node:stream';
 import { z } from 'zod';
+import { OUTPUT_STREAMS } from '../../events.ts';
 import type { OutputChunk } from '../../record/output/chunk.ts';
 import type { Api } from '../api.ts';
 import { findRun } from '../find-run.ts';
@@ -10,7 +11,7 @@ import { chunkView, viewChunk } from '../schemas/output.ts';
 import { runPath } from './runs.ts';
 
 const tags = ['output'];
-const stream = z.enum(['stdout', 'stderr']).optional();
+const stream = z.enum(OUTPUT_STREAMS).optional();
 const attempt = z.coerce.number().int().min(1).optional();
 
 const range = z.object({

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { RELEASE_STATUSES } from '../../record/history/rows.ts';
 import type { Api } from '../api.ts';
 import { readHistory } from '../read-history.ts';
 import type { Rooms } from '../rooms.ts';
@@ -12,7 +13,7 @@ const revisionView = z.object({
   subject: z.string(),
   author: z.string(),
   dependencyHash: z.string().nullable(),
-  status: z.enum(['noticed', 'active', 'inactive', 'rejected']),
+  status: z.enum(RELEASE_STATUSES),
   noticedAt: iso,
   activatedAt: iso.nullable(),
   rejectedAt: iso.nullable(),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { RUN_STATUSES, TRIGGERS } from '../../events.ts';
 import type { RunFilter } from '../../record/history/filter.ts';
-import { RUN_STATUSES, TRIGGERS, type Run } from '../../record/history/rows.ts';
+import type { Run } from '../../record/history/rows.ts';
 import { MASK } from '../../record/secrets/mask.ts';
 import type { Api } from '../api.ts';
 import { findRun } from '../find-run.ts';

@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { z } from 'zod';
+import { OUTPUT_STREAMS } from '../../events.ts';
 import type { OutputChunk } from '../../record/output/chunk.ts';
 import { iso, toIso } from './run.ts';
 
@@ -7,7 +8,7 @@ import { iso, toIso } from './run.ts';
 export const chunkView = z.object({
   sequence: z.int().describe('counts over both streams; a gap is output that was left out'),
   attempt: z.int(),
-  stream: z.enum(['stdout', 'stderr']),
+  stream: z.enum(OUTPUT_STREAMS),
   at: iso,
   text: z.string().optional(),
   base64: z.string().optional().describe('instead of text: not UTF-8, or cut within a character'),

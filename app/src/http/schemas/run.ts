@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { RUN_STATUSES, TRIGGERS, type Run, type RunSummary } from '../../record/history/rows.ts';
+import { RUN_STATUSES, TRIGGERS } from '../../events.ts';
+import { OMISSION_REASONS, type Run, type RunSummary } from '../../record/history/rows.ts';
 
 /** Instants leave and arrive as ISO 8601 in UTC. */
 export const iso = z.iso.datetime({ offset: true });
@@ -34,7 +35,7 @@ const summary = {
   output: z.object({
     bytes: z.int().describe('that are kept'),
     omittedBytes: z.int(),
-    omittedWhy: z.enum(['run_limit', 'journal_full', 'retention']).nullable(),
+    omittedWhy: z.enum(OMISSION_REASONS).nullable(),
   }),
 };
 

@@ -1,29 +1,14 @@
 import { z } from 'zod';
+import { OUTPUT_STREAMS, RUN_STATUSES, TRIGGERS } from '../../events.ts';
 
 /** How rows come from the driver: dates as `Date`, 64-bit integers as text. */
 const instant = z.date().transform((date) => date.getTime());
 const integer = z.coerce.number().int();
 
-export const RUN_STATUSES = [
-  'queued',
-  'running',
-  'succeeded',
-  'failed',
-  'timed_out',
-  'canceled',
-  'skipped',
-  'lost',
-] as const;
+/** Why some output of a run is not kept. */
+export const OMISSION_REASONS = ['run_limit', 'journal_full', 'retention'] as const;
 
-export const TRIGGERS = [
-  'schedule',
-  'manual',
-  'http',
-  'retry',
-  'catch_up',
-  'deploy',
-  'boot',
-] as const;
+export const RELEASE_STATUSES = ['noticed', 'active', 'inactive', 'rejected'] as const;
 
 const summary = {
   runId: z.uuid(),
@@ -45,7 +30,7 @@ const summary = {
   host: z.string(),
   outputBytes: integer,
   outputOmittedBytes: integer,
-  outputOmittedWhy: z.enum(['run_limit', 'journal_full', 'retention']).nullable(),
+  outputOmittedWhy: z.enum(OMISSION_REASONS).nullable(),
 };
 
 /** A run in a list. */
@@ -109,7 +94,7 @@ export const releaseRow = z.object({
   subject: z.string(),
   author: z.string(),
   dependencyHash: z.string().nullable(),
-  status: z.enum(['noticed', 'active', 'inactive', 'rejected']),
+  status: z.enum(RELEASE_STATUSES),
   noticedAt: instant,
   activatedAt: instant.nullable(),
   rejectedAt: instant.nullable(),
@@ -130,7 +115,7 @@ export const chunkRow = z.object({
   runId: z.uuid(),
   sequence: z.number().int(),
   attempt: z.number().int(),
-  stream: z.enum(['stdout', 'stderr']),
+  stream: z.enum(OUTPUT_STREAMS),
   at: instant,
   bytes: z.instanceof(Buffer),
 });

@@ -1,10 +1,13 @@
 import { z } from 'zod';
-import type {
-  ReleaseEvent,
-  RunDescription,
-  RunEvent,
-  ScheduleEvent,
-  SyncEvent,
+import {
+  ACTIVATION_REASONS,
+  FINAL_STATUSES,
+  TRIGGERS,
+  type ReleaseEvent,
+  type RunDescription,
+  type RunEvent,
+  type ScheduleEvent,
+  type SyncEvent,
 } from '../../events.ts';
 
 /** The supervisor that makes the entries of a journal: its state volume, and this start of it. */
@@ -59,7 +62,7 @@ const release = z.object({
 });
 
 const outcome = z.object({
-  status: z.enum(['succeeded', 'failed', 'timed_out', 'canceled', 'skipped', 'lost']),
+  status: z.enum(FINAL_STATUSES),
   exitCode: z.number().int().nullable(),
   signal: text.nullable(),
   durationMs: z.number(),
@@ -71,7 +74,7 @@ const run = z.object({
   runId,
   job: text,
   command: text,
-  trigger: z.enum(['schedule', 'manual', 'http', 'retry', 'catch_up', 'deploy', 'boot']),
+  trigger: z.enum(TRIGGERS),
   requestedBy: text.nullable(),
   // Entries of older versions have none.
   params: z.record(text, z.unknown()).nullable().default(null),
@@ -117,7 +120,7 @@ const entrySchema = z.discriminatedUnion('type', [
     type: z.literal('release_activated'),
     at,
     release,
-    reason: z.enum(['new revision', 'rollback', 'start']),
+    reason: z.enum(ACTIVATION_REASONS),
   }),
   z.object({
     type: z.literal('revision_rejected'),
