@@ -4,7 +4,8 @@ import type { Environment } from './settings.ts';
 /** Directories that `npm start` and `npx` put in front for their own commands. */
 const OF_NPM = /[/\\]node_modules[/\\]\.bin$|[/\\]node-gyp-bin$/;
 
-const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
+/** Where programs are when nothing says where. */
+export const SYSTEM_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /**
  * The PATH of jobs and installs: first the Node that runs the supervisor, so that `node` means one

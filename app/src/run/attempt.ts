@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import type { Clock } from '../clock.ts';
+import type { ProcessUser } from '../config/user.ts';
 import type { Outcome } from '../events.ts';
 import type { LeftBehind } from './background.ts';
 import { outcomeOf, type EndCause } from './outcome.ts';
 import { readJobOutput, type JobOutputOptions } from './output/job-output.ts';
-import type { HeldProcess, RunAs } from './process/held-process.ts';
+import type { HeldProcess } from './process/held-process.ts';
 import { isGroupAlive, killNow, terminate } from './process/terminate.ts';
 import type { ResultFile } from './result-file.ts';
 
@@ -16,7 +17,7 @@ export interface AttemptOptions {
   readonly timeoutMs: number | null;
   readonly graceMs: number;
   readonly directory: string;
-  readonly runAs: RunAs | null;
+  readonly runAs: ProcessUser | null;
   readonly resultFile: ResultFile;
   readonly output: JobOutputOptions;
   /** SIGTERM is on its way. */

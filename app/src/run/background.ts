@@ -1,4 +1,4 @@
-import type { RunAs } from './process/held-process.ts';
+import type { ProcessUser } from '../config/user.ts';
 import { isGroupAlive, killNow, terminate } from './process/terminate.ts';
 import type { JobOutput } from './output/job-output.ts';
 
@@ -27,7 +27,7 @@ export interface Background {
 const MAX_OPEN_OUTPUTS = 64;
 
 export function createBackground(
-  runAs: RunAs | null,
+  runAs: ProcessUser | null,
   onGone: (left: LeftBehind) => void,
 ): Background {
   const all = new Set<LeftBehind>();

@@ -1,19 +1,14 @@
+import type { ProcessUser } from '../config/user.ts';
 import type { RunDescription } from '../events.ts';
 import type { Job } from '../schedule/job.ts';
-import {
-  DEFAULT_SHELL,
-  notStarted,
-  spawnHeld,
-  type HeldProcess,
-  type RunAs,
-} from './process/held-process.ts';
+import { DEFAULT_SHELL, notStarted, spawnHeld, type HeldProcess } from './process/held-process.ts';
 import { createResultFile, type ResultFile } from './result-file.ts';
 import { runEnvironment, type ActiveRelease } from './run-environment.ts';
 
 export interface LaunchOptions {
   /** For every job: the container's, less the supervisor's own secrets. */
   readonly environment: Readonly<Record<string, string>>;
-  readonly runAs: RunAs | null;
+  readonly runAs: ProcessUser | null;
   /** Where a run starts when there is no release. Absolute. */
   readonly directory: string;
   readonly resultDirectory: string;
@@ -32,7 +27,6 @@ export interface LaunchContext {
   readonly job: Job;
   readonly release: ActiveRelease | null;
   readonly attempt: number;
-  readonly params: Readonly<Record<string, unknown>> | null;
 }
 
 const NO_RESULT: Pick<ResultFile, 'take' | 'discard'> = { take: () => null, discard: () => {} };

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
+import type { ProcessUser } from '../config/user.ts';
 import type { RunEvent } from '../events.ts';
 import type { Logger } from '../log.ts';
-import type { RunAs } from './process/held-process.ts';
 import { readProcess } from './process/process-table.ts';
 import { findCarriers } from './process/run-carriers.ts';
 import { terminate } from './process/terminate.ts';
@@ -10,7 +10,7 @@ import { shortRunId } from './short-run-id.ts';
 
 export interface RecoverOptions {
   readonly runningFile: string;
-  readonly runAs: RunAs | null;
+  readonly runAs: ProcessUser | null;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Between SIGTERM and SIGKILL for what still runs. */

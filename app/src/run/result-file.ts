@@ -10,7 +10,7 @@ import {
   rmSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import type { RunAs } from './process/held-process.ts';
+import type { ProcessUser } from '../config/user.ts';
 
 /** What a script writes beyond it is cut off. */
 export const MAX_RESULT_BYTES = 64 * 1024;
@@ -34,7 +34,11 @@ export function prepareResultDirectory(directory: string): void {
  * The supervisor makes the file, gives it to the job's user and keeps it open: the job can write
  * it, but nothing it puts in its place (a link to a secret, a device) is ever read.
  */
-export function createResultFile(directory: string, name: string, runAs: RunAs | null): ResultFile {
+export function createResultFile(
+  directory: string,
+  name: string,
+  runAs: ProcessUser | null,
+): ResultFile {
   const path = join(directory, name);
   const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
   const file = openSync(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);

@@ -1,3 +1,4 @@
+import { SYSTEM_PATH } from '../config/command-path.ts';
 import type { ReleaseName, RunDescription } from '../events.ts';
 import type { Job } from '../schedule/job.ts';
 import { DEFAULT_SHELL } from './process/held-process.ts';
@@ -17,10 +18,7 @@ export interface AttemptContext {
   readonly attempt: number;
   readonly release: ActiveRelease | null;
   readonly resultFile: string;
-  readonly params: Readonly<Record<string, unknown>> | null;
 }
-
-const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 
 /**
  * The environment of one attempt: the container's, then the crontab's `NAME=value` lines, then
@@ -30,7 +28,7 @@ export function runEnvironment(
   base: Readonly<Record<string, string>>,
   context: AttemptContext,
 ): Record<string, string> {
-  const { run, job, attempt, release, resultFile, params } = context;
+  const { run, job, attempt, release, resultFile } = context;
   const environment: Record<string, string> = {
     ...base,
     SHELL: DEFAULT_SHELL,
@@ -45,10 +43,10 @@ export function runEnvironment(
   }
   if (release !== null) {
     environment['GITCRON_RELEASE'] = release.name.revision;
-    const path = environment['PATH'] ?? DEFAULT_PATH;
+    const path = environment['PATH'] ?? SYSTEM_PATH;
     environment['PATH'] = [...release.binPaths, path].join(':');
   }
-  if (params !== null) environment['GITCRON_PARAMS'] = JSON.stringify(params);
+  if (run.params !== null) environment['GITCRON_PARAMS'] = JSON.stringify(run.params);
   // They name the supervisor's directory; the shell sets its own.
   delete environment['PWD'];
   delete environment['OLDPWD'];

@@ -1,4 +1,5 @@
 import type { Clock, Timer } from '../clock.ts';
+import type { ProcessUser } from '../config/user.ts';
 import type { Outcome, OutputTransform, RunDescription, RunEvent } from '../events.ts';
 import type { Log } from '../log.ts';
 import type { Job } from '../schedule/job.ts';
@@ -7,7 +8,6 @@ import type { LeftBehind } from './background.ts';
 import type { Launch, LaunchContext } from './launch.ts';
 import { withoutProcess, type EndCause } from './outcome.ts';
 import type { Valve } from './output/valve.ts';
-import type { RunAs } from './process/held-process.ts';
 import { retryDelayMs } from './retry-delay.ts';
 import type { ActiveRelease } from './run-environment.ts';
 import type { RunLog } from './run-log.ts';
@@ -20,7 +20,7 @@ export interface RunContext {
   readonly runLog: RunLog;
   readonly valve: Valve;
   readonly pace: SpawnPace;
-  readonly runAs: RunAs | null;
+  readonly runAs: ProcessUser | null;
   readonly outputTransform: (() => OutputTransform) | null;
   readonly emit: (event: RunEvent) => void;
   /** Does a step after everything that is due at this instant has begun. */
@@ -39,7 +39,6 @@ export interface RunToMake {
   readonly description: RunDescription;
   readonly job: Job;
   readonly release: ActiveRelease | null;
-  readonly params: Readonly<Record<string, unknown>> | null;
   /** Held ready for its first attempt; null when nothing is. */
   readonly prepared: Launch | null;
 }
@@ -61,7 +60,7 @@ export interface Run {
 }
 
 export function createRun(made: RunToMake, context: RunContext): Run {
-  const { description, job, release, params } = made;
+  const { description, job, release } = made;
   const { runId } = description;
   const { clock, runLog, emit } = context;
   const attempts = 1 + job.settings.retries;
@@ -83,7 +82,7 @@ export function createRun(made: RunToMake, context: RunContext): Run {
     ready?.discard();
     context.pace.soon(() => {
       if (early !== null) return finish(withoutProcess(early.cause, 0));
-      open(context.launch({ run: description, job, release, params, attempt: attemptNumber }));
+      open(context.launch({ run: description, job, release, attempt: attemptNumber }));
     });
   }
 

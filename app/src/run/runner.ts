@@ -19,7 +19,6 @@ import { shortRunId } from './short-run-id.ts';
 import { createSpawnPace } from './spawn-pace.ts';
 
 export type { ActiveRelease } from './run-environment.ts';
-export type { RunAs } from './process/held-process.ts';
 
 /** So long a shutdown waits for a reader of the log who takes nothing. */
 const LOG_LIMIT_MS = 2000;
@@ -98,8 +97,8 @@ export function createRunner(options: RunnerOptions): Runner {
     release: () => options.release(),
     make(slot, release): Prepared {
       const { job } = slot;
-      const run = describe(job, release, causeOf(slot), null);
-      const prepared = launchNoted({ run, job, release, params: null, attempt: 1 });
+      const run = describe(job, release, causeOf(slot));
+      const prepared = launchNoted({ run, job, release, attempt: 1 });
       return { run, job, release, launch: prepared };
     },
   });
@@ -187,9 +186,9 @@ export function createRunner(options: RunnerOptions): Runner {
       const { job } = slot;
       const held = gates.take(slot);
       const release = held?.release ?? options.release();
-      const description = held?.run ?? describe(job, release, causeOf(slot), null);
+      const description = held?.run ?? describe(job, release, causeOf(slot));
       const prepared = held?.launch ?? null;
-      const admission = admit({ description, job, release, params: null, prepared });
+      const admission = admit({ description, job, release, prepared });
       if (admission.kind === 'admitted') return;
       prepared?.discard();
       skip(description, refusalText(admission));
@@ -203,13 +202,9 @@ export function createRunner(options: RunnerOptions): Runner {
         return { kind: 'in_the_way', runId: considered.inTheWay, reason };
       }
       const release = options.release();
-      const description = describe(
-        job,
-        release,
-        { trigger, requestedBy, scheduledAt: null },
-        params,
-      );
-      admit({ description, job, release, params, prepared: null });
+      const cause = { trigger, requestedBy, params, scheduledAt: null };
+      const description = describe(job, release, cause);
+      admit({ description, job, release, prepared: null });
       return { kind: 'accepted', runId: description.runId };
     },
     cancel(runId, by) {
@@ -252,20 +247,15 @@ export function createRunner(options: RunnerOptions): Runner {
   };
 }
 
-type RunCause = Pick<RunDescription, 'trigger' | 'requestedBy' | 'scheduledAt'>;
+type RunCause = Pick<RunDescription, 'trigger' | 'requestedBy' | 'scheduledAt' | 'params'>;
 
 function causeOf({ trigger, at }: Slot): RunCause {
-  return { trigger, requestedBy: null, scheduledAt: at };
+  return { trigger, requestedBy: null, scheduledAt: at, params: null };
 }
 
-function describe(
-  job: Job,
-  release: ActiveRelease | null,
-  cause: RunCause,
-  params: RunDescription['params'],
-): RunDescription {
+function describe(job: Job, release: ActiveRelease | null, cause: RunCause): RunDescription {
   const name = release?.name ?? null;
-  return { runId: uuidv7(), job: job.slug, command: job.command, release: name, params, ...cause };
+  return { runId: uuidv7(), job: job.slug, command: job.command, release: name, ...cause };
 }
 
 function entryOf(run: RunDescription, { settings }: Job, now: number): Entry {

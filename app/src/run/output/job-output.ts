@@ -28,8 +28,6 @@ export interface JobOutput {
   /** The run is over: what a process left in the background still writes goes to the log only. */
   detach(): void;
   isOpen(): boolean;
-  /** Resolves when nobody holds the pipe's other end any more. */
-  readonly closed: Promise<void>;
   close(): void;
 }
 
@@ -42,7 +40,6 @@ export function readJobOutput(
   const splitter = createLineSplitter();
   const format = lineFormat(log.format, log.terminal, { ...options, stream });
   let transform = options.transform?.() ?? null;
-  const closed = Promise.withResolvers<void>();
   let open = true;
   let attached = true;
   let bytesRead = 0;
@@ -62,7 +59,6 @@ export function readJobOutput(
     open = false;
     if (transform) pass(transform.end());
     writeLines(splitter.end());
-    closed.resolve();
   }
 
   function mayHoldMore(before: number, limit: number): boolean {
@@ -101,7 +97,6 @@ export function readJobOutput(
       attached = false;
     },
     isOpen: () => open,
-    closed: closed.promise,
     close() {
       source.destroy();
       finish();

@@ -1,12 +1,7 @@
 import { spawn, type ChildProcess } from 'node:child_process';
-import { isSimpleCommand } from './simple-command.ts';
 import { Writable, type Readable } from 'node:stream';
-
-/** The user that jobs run as. */
-export interface RunAs {
-  readonly uid: number;
-  readonly gid: number;
-}
+import type { ProcessUser } from '../../config/user.ts';
+import { isSimpleCommand } from './simple-command.ts';
 
 export interface CommandSpec {
   readonly command: string;
@@ -16,7 +11,7 @@ export interface CommandSpec {
   /** Absolute. */
   readonly directory: string;
   /** Null: the supervisor's own user. */
-  readonly runAs: RunAs | null;
+  readonly runAs: ProcessUser | null;
 }
 
 /** How a process ended, as the system tells it. */

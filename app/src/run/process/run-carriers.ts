@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import type { RunAs } from './held-process.ts';
+import type { ProcessUser } from '../../config/user.ts';
 import { readProcess, type ProcessEntry } from './process-table.ts';
 
 const run = promisify(execFile);
@@ -14,7 +14,10 @@ const run = promisify(execFile);
  * A supervisor without the right to trace may not read the environment of another user's
  * processes, so grep does it as the user that jobs run as.
  */
-export async function findCarriers(runId: string, runAs: RunAs | null): Promise<ProcessEntry[]> {
+export async function findCarriers(
+  runId: string,
+  runAs: ProcessUser | null,
+): Promise<ProcessEntry[]> {
   const pattern = `(^|\\x00)GITCRON_RUN_ID=${runId}(\\x00|$)`;
   const script = 'exec grep -lsaP -- "$1" /proc/[0-9]*/environ';
   let files: string;

@@ -1,4 +1,4 @@
-import type { RunAs } from './held-process.ts';
+import type { ProcessUser } from '../../config/user.ts';
 import { findCarriers } from './run-carriers.ts';
 import { membersOf, readProcess, readProcessTable, type ProcessEntry } from './process-table.ts';
 
@@ -10,7 +10,7 @@ export interface RunProcesses {
    */
   readonly leader: number | null;
   readonly runId: string;
-  readonly runAs: RunAs | null;
+  readonly runAs: ProcessUser | null;
 }
 
 export interface Termination {
