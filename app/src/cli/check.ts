@@ -1,9 +1,10 @@
 import { readFile, stat } from 'node:fs/promises';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { systemClock } from '../clock.ts';
 import { readSettings } from '../config/settings.ts';
 import { CodedError, EXIT_DATA } from '../errors.ts';
+import { dependencyFiles } from '../release/dependencies/detect.ts';
 import { commandWarnings } from '../schedule/check/command-warnings.ts';
 import { compareCrontabs } from '../schedule/check/compare-crontabs.ts';
 import { scheduleWarnings } from '../schedule/check/schedule-warnings.ts';
@@ -100,24 +101,12 @@ async function compare(
   };
 }
 
-/** What an install depends on; see the dependency managers of the room `release`. */
-const BESIDE_THE_MANIFEST = [
-  'package-lock.json',
-  'npm-shrinkwrap.json',
-  '.npmrc',
-  'pnpm-lock.yaml',
-  'pnpm-workspace.yaml',
-  '.pnpmfile.cjs',
-  'requirements.txt',
-];
-
 async function dependenciesDiffer(
   directory: string,
   commit: string,
   packageFile: string,
 ): Promise<boolean> {
-  const beside = BESIDE_THE_MANIFEST.map((name) => join(dirname(packageFile), name));
-  for (const path of new Set([packageFile, ...beside])) {
+  for (const path of dependencyFiles(packageFile)) {
     const before = await fileAt(directory, commit, path);
     const after = await readIfThere(join(directory, path));
     if (before === null || after === null ? before !== after : !before.equals(after)) return true;

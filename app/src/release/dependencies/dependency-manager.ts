@@ -45,6 +45,8 @@ export interface DependencyManager {
   readonly product: string;
   /** Where its commands are, inside the product. */
   readonly binaries: string;
+  /** Names beside the manifest of the other files that an install depends on. */
+  readonly companions: readonly string[];
   /** Names the interpreter and machine that a product is built for. */
   platform(): Promise<string>;
   /** What this manager has to install for the code in `release`; null when it is not concerned. */

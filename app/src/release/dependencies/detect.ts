@@ -1,3 +1,4 @@
+import { dirname, join } from 'node:path';
 import { CodedError } from '../../errors.ts';
 import type { DependencyRequest } from './dependency-manager.ts';
 import { npm } from './npm.ts';
@@ -28,6 +29,13 @@ export async function detectDependencies(
     });
   }
   return requests;
+}
+
+/** Every file that decides what is installed, whether it is there or not. */
+export function dependencyFiles(packageFile: string): string[] {
+  const names = DEPENDENCY_MANAGERS.flatMap(({ companions }) => companions);
+  const beside = names.map((name) => join(dirname(packageFile), name));
+  return [...new Set([packageFile, ...beside])];
 }
 
 /** By manager, what its products are built for. */

@@ -43,15 +43,23 @@ export function dependencyNames(manifest: NodeManifest): string[] {
   });
 }
 
-/** Scripts of the project itself that `npm install` and `npm ci` run (npm-scripts(7)). */
+/** Scripts of the project itself that an install runs: npm-scripts(7), and pnpm's own first. */
 const INSTALL_SCRIPTS = [
+  'pnpm:devPreinstall',
   'preinstall',
   'install',
   'postinstall',
+  'prepublish',
   'preprepare',
   'prepare',
   'postprepare',
+  'predependencies',
+  'dependencies',
+  'postdependencies',
 ];
+
+/** Paths of the repository, as package.json(5) and npm-package-arg tell them from other names. */
+const LOCAL = /^(file:|link:|workspace:|[./]|~\/|[^:]*\.(tgz|tar|tar\.gz)$)/i;
 
 /** Whether installing reads or runs the repository's own files, and so must happen inside the release. */
 export function needsCode(manifest: NodeManifest): boolean {
@@ -68,9 +76,7 @@ export function needsCode(manifest: NodeManifest): boolean {
     manifest.patchedDependencies !== undefined ||
     pnpm?.patchedDependencies !== undefined ||
     INSTALL_SCRIPTS.some((script) => manifest.scripts[script] !== undefined) ||
-    specifications.some((specification) =>
-      /^(file:|link:|workspace:|\.{0,2}\/|~\/)/.test(specification),
-    )
+    specifications.some((specification) => LOCAL.test(specification))
   );
 }
 

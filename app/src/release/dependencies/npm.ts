@@ -8,6 +8,9 @@ import { diagnoseCode } from './passing-code.ts';
 
 const LOCKFILES = ['package-lock.json', 'npm-shrinkwrap.json'];
 
+/** Without a lockfile of its own npm takes the versions that this one names. */
+const YARN_LOCKFILE = 'yarn.lock';
+
 /** npm builds a module by itself where it finds this. */
 const BUILD_FILE = 'binding.gyp';
 
@@ -18,6 +21,7 @@ export const npm: DependencyManager = {
   name: 'npm',
   product: 'node_modules',
   binaries: '.bin',
+  companions: [...LOCKFILES, YARN_LOCKFILE, '.npmrc', BUILD_FILE],
   platform: nodePlatform,
 
   async detect(release, packageFile) {
@@ -26,7 +30,7 @@ export const npm: DependencyManager = {
     const [manifest] = await readIfPresent(release, directory, ['package.json']);
     const rivals = await readIfPresent(release, directory, ['pnpm-lock.yaml']);
     if (manifest === undefined || rivals.length > 0) return null;
-    const others = await readIfPresent(release, directory, [...LOCKFILES, '.npmrc', BUILD_FILE]);
+    const others = await readIfPresent(release, directory, npm.companions);
     return {
       manager: npm,
       directory,

@@ -7,6 +7,7 @@ import { needsCode, parseNodeManifest } from './node-manifest.ts';
 import { nodePlatform } from './node-platform.ts';
 import { diagnoseCode } from './passing-code.ts';
 
+const LOCKFILE = 'pnpm-lock.yaml';
 const WORKSPACE = 'pnpm-workspace.yaml';
 
 /** Our own copy, so that a server without pnpm installs what a laptop with pnpm locked. */
@@ -20,23 +21,22 @@ export const pnpm: DependencyManager = {
   name: 'pnpm',
   product: 'node_modules',
   binaries: '.bin',
+  companions: [LOCKFILE, '.npmrc', WORKSPACE, '.pnpmfile.cjs'],
   platform: nodePlatform,
 
   async detect(release, packageFile) {
     if (basename(packageFile) !== 'package.json') return null;
     const directory = dirname(packageFile);
     const [manifest] = await readIfPresent(release, directory, ['package.json']);
-    const [lockfile] = await readIfPresent(release, directory, ['pnpm-lock.yaml']);
-    if (manifest === undefined || lockfile === undefined) return null;
-    const others = await readIfPresent(release, directory, ['.npmrc', WORKSPACE, '.pnpmfile.cjs']);
+    const others = await readIfPresent(release, directory, pnpm.companions);
+    const has = (name: string) => others.some(({ path }) => basename(path) === name);
+    if (manifest === undefined || !has(LOCKFILE)) return null;
     return {
       manager: pnpm,
       directory,
-      files: [manifest, lockfile, ...others],
+      files: [manifest, ...others],
       platform: await nodePlatform(),
-      needsCode:
-        needsCode(parseNodeManifest(manifest)) ||
-        others.some(({ path }) => basename(path) === WORKSPACE),
+      needsCode: needsCode(parseNodeManifest(manifest)) || has(WORKSPACE),
     };
   },
 

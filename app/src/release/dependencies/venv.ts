@@ -6,6 +6,8 @@ import { relocateVenv } from './relocate-venv.ts';
 
 const QUIETLY = ['--disable-pip-version-check', '--no-input', '--quiet'];
 
+const REQUIREMENTS = 'requirements.txt';
+
 const MAKE_VENV = { command: 'python3', args: ['-m', 'venv', '.venv'] };
 
 /** Python's `requirements.txt`, installed into a virtual environment of its own. */
@@ -13,6 +15,7 @@ export const venv: DependencyManager = {
   name: 'pip',
   product: '.venv',
   binaries: 'bin',
+  companions: [REQUIREMENTS],
 
   /** A virtual environment is good for one minor version of Python. */
   async platform() {
@@ -22,7 +25,7 @@ export const venv: DependencyManager = {
 
   async detect(release, packageFile) {
     const directory = dirname(packageFile);
-    const name = packageFile.endsWith('.txt') ? basename(packageFile) : 'requirements.txt';
+    const name = packageFile.endsWith('.txt') ? basename(packageFile) : REQUIREMENTS;
     const [requirements] = await readIfPresent(release, directory, [name]);
     if (requirements === undefined) return null;
     const text = Buffer.from(requirements.bytes).toString('utf8');
@@ -63,6 +66,6 @@ export const venv: DependencyManager = {
   relocate: relocateVenv,
 };
 
-/** Other requirement files (`-r`, `-c`), editable installs (`-e`), paths of the repository. */
+/** Other requirement files (`-r`, `-c`), editable installs (`-e`), paths of the repository (pip-install(1)). */
 const NEEDS_CODE =
-  /^\s*(-r|-c|-e|-f|--requirement|--constraint|--editable|--find-links|\.{0,2}\/|\.\s*$|file:|.*@\s*file:|\S+\.whl\s*$)/m;
+  /^\s*(-r|-c|-e|-f|--requirement|--constraint|--editable|--find-links|[\w.-]*\/|\.\s*$|file:|.*@\s*file:|\S+\.(whl|zip|tar\.\w+|tgz)\s*$)/m;

@@ -1,0 +1,86 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { describe, expect, it, test } from 'vitest';
+import { dependencyFiles, detectDependencies } from '../../src/release/dependencies/detect.ts';
+import { temporaryDirectory } from './support/temporary-directory.ts';
+
+async function repository(files: Readonly<Record<string, string>>): Promise<string> {
+  const root = await temporaryDirectory();
+  for (const [path, content] of Object.entries(files)) {
+    await mkdir(dirname(join(root, path)), { recursive: true });
+    await writeFile(join(root, path), content);
+  }
+  return root;
+}
+
+test.each(['package.json', 'jobs/package.json', 'jobs/python.txt'])(
+  'what an install of %s depends on is what check --against compares',
+  async (packageFile) => {
+    const files = dependencyFiles(packageFile);
+    const root = await repository(Object.fromEntries(files.map((path) => [path, '{}'])));
+    const requests = await detectDependencies(root, packageFile);
+    const read = requests.flatMap((request) => request.files.map(({ path }) => path));
+    expect(read).not.toEqual([]);
+    expect(files).toEqual(expect.arrayContaining(read));
+  },
+);
+
+async function needsCode(files: Readonly<Record<string, string>>): Promise<boolean> {
+  const [request] = await detectDependencies(await repository(files), 'package.json');
+  return request?.needsCode ?? false;
+}
+
+describe('an install needs the code', () => {
+  it.each([
+    ...['preinstall', 'prepublish', 'postprepare', 'dependencies', 'postdependencies'],
+    'pnpm:devPreinstall',
+  ])('that runs the script %s', async (script) => {
+    const manifest = JSON.stringify({ scripts: { [script]: 'node made-by-us.js' } });
+    expect(await needsCode({ 'package.json': manifest })).toBe(true);
+  });
+
+  it.each(['file:lib', './lib', '../lib', '~/lib', 'vendor/lib-1.0.0.tgz', '/opt/lib.tar.gz'])(
+    'that takes a package from %s',
+    async (specification) => {
+      const manifest = JSON.stringify({ dependencies: { lib: specification } });
+      expect(await needsCode({ 'package.json': manifest })).toBe(true);
+    },
+  );
+
+  it.each(['-r base.txt', './lib', 'vendor/lib', 'lib @ file:lib', 'lib-1.0.tar.gz', '-e .'])(
+    'of requirements.txt with %s',
+    async (line) => {
+      expect(await needsCode({ 'requirements.txt': `# ours\nidna==3.10\n${line}\n` })).toBe(true);
+    },
+  );
+});
+
+describe('an install is shared by revisions', () => {
+  it.each([
+    '1.0.0',
+    '~1.2.3',
+    '^1',
+    '*',
+    'latest',
+    'npm:other@1',
+    'user/repository',
+    'git+https://h/r.git',
+  ])('that takes a package by %s', async (specification) => {
+    const manifest = JSON.stringify({
+      scripts: { test: 'x' },
+      dependencies: { lib: specification },
+    });
+    expect(await needsCode({ 'package.json': manifest })).toBe(false);
+  });
+
+  it.each([
+    'idna==3.10',
+    'idna~=3.1 ; python_version > "3"',
+    'lib @ https://h/lib',
+    'git+https://h/r',
+  ])('of requirements.txt with %s', async (line) => {
+    expect(await needsCode({ 'requirements.txt': `--index-url https://h/simple\n${line}\n` })).toBe(
+      false,
+    );
+  });
+});
