@@ -12,9 +12,10 @@ import type { RecordRoom, Rooms, SyncRequest } from './http/rooms.ts';
 import { RunBoard } from './http/run-board.ts';
 import { createHttpServer, type HttpServer } from './http/server.ts';
 import type { Logger } from './log.ts';
+import { maskRelease } from './record/secrets/mask-event.ts';
 import type { SourceFollower } from './release/follow-source.ts';
 import { readPin } from './release/pin.ts';
-import { listReleases } from './release/release.ts';
+import { listReleases, type Release } from './release/release.ts';
 import { becomesCurrent, pinRelease } from './release/rollback.ts';
 import type { StateVolume } from './release/state-volume.ts';
 import { readSyncStatus } from './release/sync-status.ts';
@@ -51,7 +52,7 @@ export function connectHttp(options: ConnectHttpOptions): ConnectedHttp {
   const { settings, volume, maskText } = options;
   const logger = options.logger.child({ room: 'http' });
   const startedAt = systemClock.now();
-  const board = new RunBoard({ host: hostname(), maskText });
+  const board = new RunBoard(hostname());
   const metrics = createMetrics();
   let server: HttpServer | null = null;
 
@@ -122,9 +123,14 @@ async function listenAt(
   return listen(DEFAULT_PORT).catch(() => listen(0));
 }
 
-function roomsOf(connections: HttpConnections, { settings, volume }: ConnectHttpOptions) {
+function roomsOf(connections: HttpConnections, options: ConnectHttpOptions) {
+  const { settings, volume, maskText } = options;
   const { work, follower, record, syncNow } = connections;
   const source = { directory: settings.SOURCE_DIR, cronFile: settings.CRON_FILE };
+  const shown = (release: Release): Release => ({
+    ...release,
+    name: maskRelease(release.name, maskText),
+  });
   return {
     jobs: {
       list: () => work.jobs(),
@@ -139,13 +145,13 @@ function roomsOf(connections: HttpConnections, { settings, volume }: ConnectHttp
     runner: work.runner,
     record,
     releases: {
-      list: () => listReleases(volume),
-      current: () => follower.current,
+      list: async () => (await listReleases(volume)).map(shown),
+      current: () => follower.current && shown(follower.current),
       pinned: async () => (await readPin(volume))?.release ?? null,
       async rollBack(sha: string | null) {
         const target = await pinRelease(volume, source, sha);
         follower.look();
-        if (await becomesCurrent(volume, target)) return target;
+        if (await becomesCurrent(volume, target)) return shown(target);
         throw new CodedError('GITCRON_E_ROLLBACK', 'The release is pinned but not current yet.', {
           hint: 'The log tells what it is waiting for.',
         });

@@ -15,7 +15,6 @@ export interface ConnectRecordOptions {
   readonly settings: Settings;
   readonly stateDirectory: string;
   readonly logger: Logger;
-  readonly maskText: (text: string) => string;
 }
 
 /** How often history is brought within its limits; the first time soon after a start. */
@@ -31,7 +30,7 @@ export interface ConnectedRecord {
 }
 
 export function connectRecord(options: ConnectRecordOptions): ConnectedRecord {
-  const { settings, stateDirectory, logger, maskText } = options;
+  const { settings, stateDirectory, logger } = options;
   const { GITCRON_DATABASE_URL: databaseUrl } = settings;
   if (databaseUrl === undefined) {
     return {
@@ -50,7 +49,6 @@ export function connectRecord(options: ConnectRecordOptions): ConnectedRecord {
     host: hostname(),
     journalLimitBytes: settings.JOURNAL_LIMIT_MB,
     outputLimitBytes: settings.RUN_OUTPUT_LIMIT_MB,
-    maskText,
   });
   const limits = {
     keepDays: settings.KEEP_RUNS_DAYS,

@@ -7,6 +7,7 @@ import { connectRecord } from './connect-record.ts';
 import type { RecordedEvent } from './events.ts';
 import type { SyncRequest } from './http/rooms.ts';
 import type { Log } from './log.ts';
+import { maskEvent } from './record/secrets/mask-event.ts';
 import { askForSync } from './release/ask-for-sync.ts';
 import { SourceFollower } from './release/follow-source.ts';
 import type { Release } from './release/release.ts';
@@ -53,15 +54,15 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     settings,
     stateDirectory: volume.root,
     logger: log.logger.child({ room: 'record' }),
-    maskText: mask.text,
   });
   parts.defer(() => record.stop());
   const http = connectHttp({ settings, logger: log.logger, volume, maskText: mask.text });
   // Runs end before: whoever follows one sees its end, and the record takes it.
   parts.defer(() => http.stop());
   const emit = (event: RecordedEvent): void => {
-    record.record(event);
-    http.observe(event);
+    const shown = maskEvent(event, mask.text);
+    record.record(shown);
+    http.observe(shown);
   };
   // Before the first event: that a predecessor's run is lost.
   record.start();

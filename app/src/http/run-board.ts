@@ -1,22 +1,15 @@
 import type { RunEvent } from '../events.ts';
 import type { Run } from '../record/history/rows.ts';
-import { maskParams } from '../record/secrets/mask-params.ts';
 
 /** Finished runs that are remembered: enough for whoever waits for one or asks how it just went. */
 const REMEMBERED = 500;
-
-export interface RunBoardOptions {
-  readonly host: string;
-  /** Takes secrets out of texts. */
-  readonly maskText: (text: string) => string;
-}
 
 /**
  * Runs as they are at this very moment: those that are not over, and the last that ended. What
  * the record knows comes a moment later, or not at all while there is no database.
  */
 export class RunBoard {
-  readonly #options: RunBoardOptions;
+  readonly #host: string;
   /** In the order they came. */
   readonly #runs = new Map<string, Run>();
   readonly #finished: string[] = [];
@@ -24,8 +17,8 @@ export class RunBoard {
   readonly #lastOfJob = new Map<string, string>();
   readonly #waiting = new Map<string, Set<(run: Run) => void>>();
 
-  constructor(options: RunBoardOptions) {
-    this.#options = options;
+  constructor(host: string) {
+    this.#host = host;
   }
 
   get(runId: string): Run | null {
@@ -90,13 +83,10 @@ export class RunBoard {
   }
 
   #queue({ at, run }: Extract<RunEvent, { type: 'run_queued' }>): void {
-    const { maskText, host } = this.#options;
     const { release, ...description } = run;
     this.#lastOfJob.set(run.job, run.runId);
     this.#runs.set(run.runId, {
       ...description,
-      command: maskText(run.command),
-      params: maskParams(run.params, maskText),
       status: 'queued',
       queuedAt: at,
       startedAt: null,
@@ -107,7 +97,7 @@ export class RunBoard {
       signal: null,
       reason: null,
       revision: release?.revision ?? null,
-      host,
+      host: this.#host,
       outputBytes: 0,
       outputOmittedBytes: 0,
       outputOmittedWhy: null,
@@ -132,7 +122,7 @@ export class RunBoard {
     const finished: Run = {
       ...run,
       ...this.#ending(event),
-      result: outcome.result === null ? null : this.#options.maskText(outcome.result),
+      result: outcome.result,
       succeeded: outcome.status === 'succeeded',
     };
     this.#runs.set(run.runId, finished);
@@ -156,7 +146,7 @@ export class RunBoard {
       exitCode,
       signal,
       durationMs: Math.round(durationMs),
-      reason: this.#options.maskText(reason),
+      reason,
       finishedAt: at,
     };
   }

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Pool } from 'pg';
 import { v7 as newUuid } from 'uuid';
 import type { Clock, EpochMs, Timer } from '../clock.ts';
-import type { Outcome, RecordedEvent, RunEvent } from '../events.ts';
+import type { RecordedEvent, RunEvent } from '../events.ts';
 import { CodedError } from '../errors.ts';
 import { whole, type Logger } from '../log.ts';
 import { createPool } from './database/pool.ts';
@@ -12,7 +12,6 @@ import { ownerOf } from './journal/owner.ts';
 import { Journals, type JournalsOptions } from './journals.ts';
 import type { OutputChunk } from './output/chunk.ts';
 import { RunOutput } from './output/run-output.ts';
-import { maskParams } from './secrets/mask-params.ts';
 import { Shipper } from './shipping/shipper.ts';
 
 /** Pieces of output that arrive within this time are kept as one. */
@@ -35,8 +34,6 @@ export interface RecorderOptions {
   readonly journalLimitBytes: number;
   /** What is kept of the output of one run: half of it from the beginning, half from the end. */
   readonly outputLimitBytes: number;
-  /** Takes secrets out of texts: commands, reasons, results. */
-  readonly maskText: (text: string) => string;
 }
 
 export interface RecorderStatus {
@@ -68,7 +65,7 @@ export interface Recorder {
 
 /** @throws CodedError when the journal cannot be opened; the database need not be there. */
 export function createRecorder(options: RecorderOptions): Recorder {
-  const { stateDir, clock, maskText } = options;
+  const { stateDir, clock } = options;
   const logger = options.logger.child({ room: 'record' });
   const { owner, journals } = openJournals({
     directory: join(stateDir, 'journal'),
@@ -134,15 +131,6 @@ export function createRecorder(options: RecorderOptions): Recorder {
       });
   }
 
-  function masked(outcome: Outcome): Outcome {
-    const { reason, result } = outcome;
-    return {
-      ...outcome,
-      reason: maskText(reason),
-      result: result === null ? null : maskText(result),
-    };
-  }
-
   function recordOutput(event: Extract<RunEvent, { type: 'output' }>): void {
     const output = running.get(event.runId);
     if (output === undefined) return;
@@ -172,42 +160,31 @@ export function createRecorder(options: RecorderOptions): Recorder {
           recordOutput(event);
           return;
         case 'run_queued': {
-          const { runId, command } = event.run;
+          const { runId } = event.run;
           running.set(runId, new RunOutput(runId, options.outputLimitBytes, store));
-          const run = {
-            ...event.run,
-            command: maskText(command),
-            params: maskParams(event.run.params, maskText),
-          };
-          journals.appendEntry({ ...event, run, origin });
+          journals.appendEntry({ ...event, origin });
           break;
         }
         case 'attempt_finished':
-          journals.appendEntry({ ...event, outcome: { ...masked(event.outcome), result: null } });
+          journals.appendEntry({ ...event, outcome: { ...event.outcome, result: null } });
           break;
         case 'run_finished': {
           const output = running.get(event.runId);
           output?.finish();
           running.delete(event.runId);
           const outputOmittedBytes = output?.omittedBytes ?? 0;
-          journals.appendEntry({ ...event, outcome: masked(event.outcome), outputOmittedBytes });
+          journals.appendEntry({ ...event, outputOmittedBytes });
           flush();
-          break;
-        }
-        case 'revision_rejected':
-        case 'sync_failed':
-          journals.appendEntry({ ...event, reason: maskText(event.reason) });
-          break;
-        case 'schedule_replaced': {
-          const jobs = event.jobs.map((job) => ({ ...job, command: maskText(job.command) }));
-          journals.appendEntry({ ...event, jobs });
           break;
         }
         case 'attempt_started':
         case 'revision_noticed':
         case 'dependencies_installed':
         case 'release_activated':
+        case 'revision_rejected':
+        case 'schedule_replaced':
         case 'sync_published':
+        case 'sync_failed':
           journals.appendEntry(event);
       }
       shipper.wake();

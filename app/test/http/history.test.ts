@@ -9,6 +9,7 @@ import { startTestServer, type TestServer } from '../record/test-database.ts';
 import { openHouse, post, until, type House } from './house.ts';
 
 const SECRET = 'correct-horse-battery';
+const PIN = '48151623';
 
 const CRONTAB = `
 # Says what it was told.
@@ -16,6 +17,7 @@ const CRONTAB = `
 @manual echo "$GITCRON_PARAMS"; echo oops >&2; printf 'The answer is 42' > $GITCRON_RESULT_FILE
 # @name fails
 @manual exit 7
+# Logs in with ${SECRET}.
 # @name leaks
 @manual printf 'my %s' "$MY_TOKEN"; printf '%s\\n' "and $MY_TOKEN"; echo "$MY_TOKEN" > $GITCRON_RESULT_FILE
 # @name sleeper
@@ -37,7 +39,7 @@ beforeAll(async () => {
   house = await openHouse({
     crontab: CRONTAB,
     databaseUrl: await server.createDatabase(),
-    environment: { MY_TOKEN: SECRET, SECRET_ENV: 'MY_TOKEN' },
+    environment: { MY_TOKEN: SECRET, MY_PIN: PIN, SECRET_ENV: 'MY_TOKEN, MY_PIN' },
   });
 });
 afterAll(async () => {
@@ -114,7 +116,7 @@ it('gives the output by range, by stream and as a file', async () => {
   expect(await file.text()).toBe('{"a":"é"}\n');
 });
 
-it('shows no secret: not in log, output, result or command', async () => {
+it('shows no secret: not in log, output, result, parameters or the description of a job', async () => {
   const { id, result } = await run('leaks');
   expect(result).toBe('***\n');
   expect(await (await house.control(`/api/v1/runs/${id}/output/download`)).text()).toBe(
@@ -122,8 +124,9 @@ it('shows no secret: not in log, output, result or command', async () => {
   );
   const everything = await (await house.control('/api/v1/runs?limit=100')).text();
   expect(everything).not.toContain(SECRET);
-  const told = await run('echo', { token: SECRET });
-  expect(told.params).toEqual({ token: '***' });
+  expect(await (await house.control('/api/v1/jobs')).text()).not.toContain(SECRET);
+  const told = await run('echo', { token: SECRET, pin: Number(PIN) });
+  expect(told.params).toEqual({ token: '***', pin: '***' });
   const retried = await house.control(`/api/v1/runs/${told.id}/retry`, post());
   expect([retried.status, await retried.json()]).toMatchObject([
     409,

@@ -26,7 +26,6 @@ export async function startRecorder(
     host: 'test-host',
     journalLimitBytes: 64 * 1024 * 1024,
     outputLimitBytes: 256 * 1024,
-    maskText: (text) => text,
     ...changes,
   });
   recorder.start();

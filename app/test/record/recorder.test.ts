@@ -1,5 +1,4 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { createMask } from '../../src/record/secrets/mask.ts';
 import { describeRun, lifeOf, outcome, RELEASE } from './events.ts';
 import { memoryLog } from './memory-log.ts';
 import { startRecorder } from './recorder-fixture.ts';
@@ -116,25 +115,19 @@ describe('a recorder', () => {
     });
   });
 
-  it('stores what Postgres does not take in a text, and masks secrets', async () => {
-    const mask = createMask(['correct-horse']);
-    await using fixture = await startRecorder(databaseUrl, { maskText: (text) => mask.text(text) });
+  it('stores what Postgres does not take in a text', async () => {
+    await using fixture = await startRecorder(databaseUrl);
     const { recorder, history } = fixture;
-    const run = describeRun({ command: 'curl -u me:correct-horse https://example.org' });
-    const end = outcome({ result: 'a\0b \ud800 correct-horse', reason: 'correct-horse failed' });
+    const run = describeRun({ command: 'echo \0' });
+    const end = outcome({ result: 'a\0b \ud800', reason: '\0 failed' });
     for (const event of lifeOf(run, '', end)) recorder.record(event);
     await recorder.shipNow();
 
     expect(await history.run(run.runId)).toMatchObject({
-      command: 'curl -u me:*** https://example.org',
-      reason: '*** failed',
-      result: 'a\u2400b \ufffd ***',
+      command: 'echo \u2400',
+      reason: '\u2400 failed',
+      result: 'a\u2400b \ufffd',
     });
-    const { rows } = await query(
-      databaseUrl,
-      `SELECT count(*)::integer AS found FROM gitcron.attempts WHERE reason LIKE '%horse%'`,
-    );
-    expect(rows).toEqual([{ found: 0 }]);
   });
 
   it('leaves out what the database refuses, and nothing else', async () => {

@@ -33,7 +33,6 @@ const recorder = createRecorder({
   clock: systemClock,
   host: 'workload',
   outputLimitBytes: 64 * 1024 * 1024,
-  maskText: (text) => text,
 });
 recorder.start();
 

@@ -49,7 +49,7 @@ function viewJob(job: Job, past: JobHistory | null, running: number, rooms: Room
   const lastFailure = past?.lastFailure ?? null;
   return {
     slug,
-    description,
+    description: rooms.maskText(description),
     command: rooms.maskText(job.command),
     schedule: schedule.source,
     scheduleText: words(schedule),

@@ -1,15 +1,27 @@
-import { z } from 'zod';
 import type { RunDescription } from '../../events.ts';
 
-const paramsSchema = z.record(z.string(), z.unknown());
-
-/** Parameters without secrets. */
+/** Parameters without secrets, in their names and in values of any kind. */
 export function maskParams(
   params: RunDescription['params'],
   maskText: (text: string) => string,
 ): RunDescription['params'] {
-  if (params === null) return null;
-  const text = JSON.stringify(params);
-  const masked = maskText(text);
-  return masked === text ? params : paramsSchema.parse(JSON.parse(masked));
+  return params === null ? null : maskMembers(params, maskText);
+}
+
+function maskMembers(members: object, maskText: (text: string) => string) {
+  const entries: [string, unknown][] = Object.entries(members);
+  return Object.fromEntries(
+    entries.map(([name, value]) => [maskText(name), maskValue(value, maskText)]),
+  );
+}
+
+/** Value by value: in their JSON a mask could replace a number, or half of an escape. */
+function maskValue(value: unknown, maskText: (text: string) => string): unknown {
+  if (typeof value === 'string') return maskText(value);
+  if (typeof value === 'number') {
+    const masked = maskText(String(value));
+    return masked === String(value) ? value : masked;
+  }
+  if (Array.isArray(value)) return value.map((one: unknown) => maskValue(one, maskText));
+  return typeof value === 'object' && value !== null ? maskMembers(value, maskText) : value;
 }

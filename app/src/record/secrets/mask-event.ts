@@ -1,0 +1,58 @@
+import type { Outcome, RecordedEvent, ReleaseName } from '../../events.ts';
+import { maskParams } from './mask-params.ts';
+
+/**
+ * An event without secrets, as the record and the API may keep it. Names of jobs stay as they
+ * are, because they are keys; output was masked where it came in.
+ */
+export function maskEvent(event: RecordedEvent, maskText: (text: string) => string): RecordedEvent {
+  switch (event.type) {
+    case 'run_queued': {
+      const { command, params, release } = event.run;
+      const run = {
+        ...event.run,
+        command: maskText(command),
+        params: maskParams(params, maskText),
+        release: release && maskRelease(release, maskText),
+      };
+      return { ...event, run };
+    }
+    case 'attempt_finished':
+    case 'run_finished':
+      return { ...event, outcome: maskOutcome(event.outcome, maskText) };
+    case 'release_activated':
+      return { ...event, release: maskRelease(event.release, maskText) };
+    case 'revision_rejected':
+    case 'sync_failed':
+      return { ...event, reason: maskText(event.reason) };
+    case 'schedule_replaced': {
+      const jobs = event.jobs.map((job) => ({
+        ...job,
+        description: maskText(job.description),
+        command: maskText(job.command),
+      }));
+      return { ...event, jobs };
+    }
+    case 'output':
+    case 'attempt_started':
+    case 'revision_noticed':
+    case 'dependencies_installed':
+    case 'sync_published':
+      return event;
+  }
+  return event satisfies never;
+}
+
+export function maskRelease(release: ReleaseName, maskText: (text: string) => string): ReleaseName {
+  const { subject, author } = release;
+  return { ...release, subject: maskText(subject), author: maskText(author) };
+}
+
+function maskOutcome(outcome: Outcome, maskText: (text: string) => string): Outcome {
+  const { reason, result } = outcome;
+  return {
+    ...outcome,
+    reason: maskText(reason),
+    result: result === null ? null : maskText(result),
+  };
+}
