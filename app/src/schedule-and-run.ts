@@ -8,7 +8,8 @@ import type { Log } from './log.ts';
 import { describeJobs } from './record/describe-jobs.ts';
 import { recover } from './run/recover.ts';
 import { createRunner, type ActiveRelease, type Runner } from './run/runner.ts';
-import { describeWarning, readJobs, type CrontabContent } from './schedule/crontab/read-jobs.ts';
+import { warningSentence } from './schedule/crontab/problem.ts';
+import { readJobs, type CrontabContent } from './schedule/crontab/read-jobs.ts';
 import { openHandledSlots } from './schedule/handled-slots.ts';
 import { reloadSentence } from './schedule/reload-sentence.ts';
 import type { Job } from './schedule/job.ts';
@@ -105,7 +106,7 @@ export async function connectScheduleAndRun(
     scheduler,
     parse: (file, bytes) => readJobs(bytes, { file, defaultZone: settings.TZ }, crontabHint),
     putInForce({ jobs, warnings }) {
-      for (const warning of warnings) logger.warn(warning, describeWarning(warning));
+      for (const warning of warnings) logger.warn(warning, warningSentence(warning));
       ofCrontab = jobs;
       logger.info(schedule());
       const revision = release()?.name.revision ?? null;

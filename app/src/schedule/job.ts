@@ -1,5 +1,5 @@
 import type { EpochMs } from '../clock.ts';
-import type { CronExpression } from './expression/parse.ts';
+import type { CronExpression } from './expression/cron-expression.ts';
 
 /** When a job is due. */
 export type Schedule =
@@ -63,7 +63,7 @@ export interface Slot {
 }
 
 /**
- * What the schedule asks of the room that runs jobs. `main.ts` connects the two.
+ * What the schedule asks of the room that runs jobs. `schedule-and-run.ts` connects the two.
  * Slots are identified by job slug and instant.
  */
 export interface Dispatcher {

@@ -1,15 +1,4 @@
-/**
- * What a shell does itself. `exec` would look for a program of that name instead, and some of these
- * have none. POSIX.1-2024, Shell Command Language: reserved words, special and regular built-ins.
- */
-const SHELL_WORDS = new Set(
-  (
-    'if then else elif fi do done case esac while until for in function select time coproc ' +
-    '. : break continue eval exec exit export readonly return set shift times trap unset ' +
-    'alias bg cd chdir command fc fg getopts hash jobs kill read type ulimit umask unalias wait ' +
-    'echo false local printf pwd source test true let declare typeset shopt enable builtin'
-  ).split(' '),
-);
+import { SHELL_WORDS } from '../../schedule/crontab/shell-words.ts';
 
 /** Redirections to a descriptor are the only harmless use of `&`. */
 const DESCRIPTOR_COPY = /[<>]&(?:\d|-)/g;
@@ -23,6 +12,7 @@ const FIRST_WORD = /^[A-Za-z0-9_./-]+(?=\s|$)/;
  */
 export function isSimpleCommand(command: string): boolean {
   const word = FIRST_WORD.exec(command)?.[0];
+  // `exec` would look for a program of that name, and not every shell word has one.
   if (word === undefined || SHELL_WORDS.has(word)) return false;
   return !MORE_THAN_ONE.test(command.replaceAll(DESCRIPTOR_COPY, ''));
 }

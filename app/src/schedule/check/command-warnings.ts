@@ -2,6 +2,7 @@ import { accessSync, constants, statSync } from 'node:fs';
 import { delimiter, isAbsolute, join, resolve } from 'node:path';
 import type { CrontabWarning } from '../crontab/problem.ts';
 import { readCommand } from '../crontab/read-command.ts';
+import { SHELL_WORDS } from '../crontab/shell-words.ts';
 import type { Job } from '../job.ts';
 
 export interface CommandPlaces {
@@ -13,13 +14,6 @@ export interface CommandPlaces {
 
 /** Where the current release is in the container: the same files as the repository's. */
 const CURRENT_RELEASE = '/app/project/current/';
-
-/** Words that sh(1) itself understands. */
-const SHELL_WORDS = new Set(
-  '. : [ alias bg break case cd command continue echo eval exec exit export false for if kill printf pwd read return set shift test time times trap true ulimit umask unset until wait while { !'.split(
-    ' ',
-  ),
-);
 
 /** Programs and scripts that are not where the commands look for them. */
 export function commandWarnings(

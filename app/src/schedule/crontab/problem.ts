@@ -76,6 +76,11 @@ export function describeWarning({ file, line, message, code, hint }: CrontabWarn
   return `${file}:${line}: ${message} [${code}]\n  hint: ${hint}`;
 }
 
+/** The same in one line of the log. */
+export function warningSentence({ file, line, message, code, hint }: CrontabWarning): string {
+  return `${file}:${line}: ${message} ${hint} [${code}]`;
+}
+
 function byLine(a: { line: number }, b: { line: number }): number {
   return a.line - b.line;
 }

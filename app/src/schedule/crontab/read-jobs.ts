@@ -23,7 +23,3 @@ export function readJobs(bytes: Uint8Array, options: CrontabOptions, hint: strin
     hint,
   });
 }
-
-export function describeWarning({ file, line, message, hint }: CrontabWarning): string {
-  return `${file}:${line}: ${message} ${hint}`;
-}

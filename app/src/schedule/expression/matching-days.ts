@@ -1,5 +1,5 @@
 import { lowestBit } from './bit-set.ts';
-import type { CronExpression, DaysOfMonth, DaysOfWeek } from './parse.ts';
+import type { CronExpression, DaysOfMonth, DaysOfWeek } from './cron-expression.ts';
 
 /** A month of the calendar. */
 export interface Month {

@@ -1,7 +1,7 @@
 import { lowestBit, nextBit } from './bit-set.ts';
+import type { CronExpression } from './cron-expression.ts';
 import { FIRST_YEAR, LAST_YEAR } from './field.ts';
 import { matchingDays } from './matching-days.ts';
-import type { CronExpression } from './parse.ts';
 
 export const DAY_MS = 86_400_000;
 

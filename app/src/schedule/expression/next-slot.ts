@@ -1,6 +1,6 @@
 import type { EpochMs } from '../../clock.ts';
+import type { CronExpression } from './cron-expression.ts';
 import { nextWallTime, type WallMs } from './next-wall-time.ts';
-import type { CronExpression } from './parse.ts';
 import { MAX_OFFSET_MS, spanAt, type ZoneSpan } from './zone.ts';
 
 /**

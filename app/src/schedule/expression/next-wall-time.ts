@@ -1,6 +1,6 @@
 import { nextBit } from './bit-set.ts';
+import type { CronExpression } from './cron-expression.ts';
 import { DAY_MS, nextDay } from './next-day.ts';
-import type { CronExpression } from './parse.ts';
 
 /**
  * What a clock on the wall shows, as milliseconds since 1970-01-01 00:00 on that clock.
