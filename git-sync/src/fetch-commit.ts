@@ -1,6 +1,7 @@
+import { FULL_HASH } from './full-hash.ts';
 import type { Git } from './git/git.ts';
 import { GitFailure } from './git/run-git.ts';
-import { FULL_HASH, refNotFound, type Target } from './resolve-ref.ts';
+import { refNotFound, type Target } from './resolve-ref.ts';
 
 /** What was fetched last; keeps its commit from being collected as garbage. */
 const TIP = 'refs/gitcron/tip';

@@ -1,5 +1,6 @@
 import { askRemote } from './ask-remote.ts';
 import { CodedError } from './coded-error.ts';
+import { FULL_HASH } from './full-hash.ts';
 import type { Git } from './git/git.ts';
 import type { Remote } from './remote.ts';
 
@@ -10,9 +11,6 @@ export interface Target {
   /** Full, unless a short hash was asked for. */
   readonly hash: string;
 }
-
-/** A full object name, SHA-1 or SHA-256. */
-export const FULL_HASH = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 
 const SHORT_HASH = /^[0-9a-f]{7,}$/;
 

@@ -1,6 +1,7 @@
 import { chmod, readFile, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { FULL_HASH } from './full-hash.ts';
 import {
   absent,
   currentRevision,
@@ -13,7 +14,6 @@ import {
   syncDirectory,
   type Volume,
 } from './volume.ts';
-import { FULL_HASH } from './resolve-ref.ts';
 
 const publishedCommit = z.object({
   hash: z.string().regex(FULL_HASH),

@@ -10,7 +10,7 @@ import {
 import { logSettings } from './log.ts';
 import { parseRemote, type Remote } from './remote.ts';
 import { readSecretFile } from './secret-file.ts';
-import { LEAST_SECRET_LENGTH, readWebhookSecret, webhookSecretFile } from './webhook-secret.ts';
+import { LEAST_SECRET_LENGTH, readWebhookSecret } from './webhook-secret.ts';
 
 const seconds = (min: number, max: number) => wholeNumber({ min, max, unit: 'seconds' });
 const port = () => wholeNumber({ min: 1, max: 65_535, unit: 'a port' });
@@ -54,7 +54,7 @@ const shape = {
     .string()
     .min(LEAST_SECRET_LENGTH, `expected at least ${LEAST_SECRET_LENGTH} characters`)
     .optional(),
-  GIT_SYNC_WEBHOOK_SECRET_FILE: webhookSecretFile().optional(),
+  GIT_SYNC_WEBHOOK_SECRET_FILE: readableFile(LEAST_SECRET_LENGTH).optional(),
   ...logSettings,
 };
 

@@ -12,7 +12,7 @@ import {
   symlink,
 } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { FULL_HASH } from './resolve-ref.ts';
+import { FULL_HASH } from './full-hash.ts';
 
 /**
  * The code volume: what its readers may rely on, and where we work.

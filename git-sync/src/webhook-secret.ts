@@ -1,26 +1,8 @@
 import { CodedError } from './coded-error.ts';
-import { readableFile } from './environment.ts';
 import { readSecretFile } from './secret-file.ts';
 
 /** With an empty secret anybody can sign, and a short one can be guessed. */
 export const LEAST_SECRET_LENGTH = 16;
-
-/** A setting that names a file with a secret that is long enough now. */
-export function webhookSecretFile() {
-  return readableFile().refine(isLongEnough, {
-    error: `expected at least ${LEAST_SECRET_LENGTH} characters in this file`,
-  });
-}
-
-function isLongEnough(path: string): boolean {
-  try {
-    readWebhookSecret('GIT_SYNC_WEBHOOK_SECRET_FILE', path);
-    return true;
-  } catch (error) {
-    // A file that cannot be read has been complained about.
-    return !(error instanceof CodedError && error.code === 'GITCRON_E_WEBHOOK_SECRET');
-  }
-}
 
 /**
  * Reads the secret at the moment it is needed.

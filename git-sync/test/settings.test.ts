@@ -118,7 +118,7 @@ test.each([
   await writeFile(file, content);
   const settings = { GIT_SYNC_REPO: REPO, GIT_SYNC_WEBHOOK_PORT: '9000' };
   expect(problems({ ...settings, GIT_SYNC_WEBHOOK_SECRET_FILE: file })).toEqual({
-    GIT_SYNC_WEBHOOK_SECRET_FILE: 'expected at least 16 characters in this file',
+    GIT_SYNC_WEBHOOK_SECRET_FILE: `expected at least 16 characters in the file ${file}`,
   });
   expect(problems({ ...settings, GIT_SYNC_WEBHOOK_SECRET_FILE: `${file}.gone` })).toEqual({
     GIT_SYNC_WEBHOOK_SECRET_FILE: `cannot read the file ${file}.gone (ENOENT)`,

@@ -1,4 +1,5 @@
 import { readableFile, wholeNumber } from '@gitcron/git-sync/environment';
+import { LEAST_SECRET_LENGTH } from '@gitcron/git-sync/webhook-secret';
 import { isIP } from 'node:net';
 import { z } from 'zod';
 
@@ -43,6 +44,9 @@ export const httpSettings = {
   SYNC_WEBHOOK_URL: z
     .url({ protocol: /^https?$/, error: 'expected http://HOST:PORT/webhook' })
     .optional(),
-  SYNC_WEBHOOK_SECRET: z.string().min(16, 'expected at least 16 characters').optional(),
-  SYNC_WEBHOOK_SECRET_FILE: readableFile().optional(),
+  SYNC_WEBHOOK_SECRET: z
+    .string()
+    .min(LEAST_SECRET_LENGTH, `expected at least ${LEAST_SECRET_LENGTH} characters`)
+    .optional(),
+  SYNC_WEBHOOK_SECRET_FILE: readableFile(LEAST_SECRET_LENGTH).optional(),
 };

@@ -1,3 +1,4 @@
+import { FULL_HASH } from '@gitcron/git-sync/full-hash';
 import { lstat, readFile, readlink, realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
@@ -48,7 +49,7 @@ export type SourceShape = 'link' | 'volume' | 'plain' | 'nothing';
 
 export async function sourceShape({ directory, cronFile }: Source): Promise<SourceShape> {
   const target = (await isLink(directory)) ? await orNull(realpath(directory)) : null;
-  if (target !== null && isCommit(basename(target))) return 'link';
+  if (target !== null && FULL_HASH.test(basename(target))) return 'link';
   if (await exists(join(directory, cronFile))) return 'plain';
   return (await isLink(join(directory, 'current'))) ? 'volume' : 'nothing';
 }
@@ -65,14 +66,9 @@ async function publishedRevision(link: string): Promise<Revision | null> {
   const directory = await orNull(realpath(link));
   if (directory === null) return null;
   // A link to somewhere that no commit names, such as a developer's own directory.
-  if (!isCommit(basename(directory))) return plainDirectory(directory);
+  if (!FULL_HASH.test(basename(directory))) return plainDirectory(directory);
   const description = await readDescription(dirname(directory), basename(directory));
   return { id: basename(directory), directory, ...description };
-}
-
-/** A commit's hash, SHA-1 or SHA-256, in full (gitformat-pack(5)). */
-function isCommit(name: string): boolean {
-  return /^[0-9a-f]{40}([0-9a-f]{24})?$/.test(name);
 }
 
 const descriptionSchema = z.object({
