@@ -66,7 +66,7 @@ describe('the settings', () => {
     expect(problemsOf({ SOURCE_DIR: '/scripts', STATE_DIR: '/scripts-state' })).toEqual({});
   });
 
-  it('refuse a password file that is empty or holds too short a password', () => {
+  it('refuse a file that is empty or holds too short a secret', () => {
     const directory = mkdtempSync(join(tmpdir(), 'gitcron-settings-'));
     const file = join(directory, 'password');
     for (const content of ['', '\n', 'eleven char\n', `short${' '.repeat(12)}\n`]) {
@@ -77,6 +77,9 @@ describe('the settings', () => {
     }
     writeFileSync(file, 'twelve chars\n');
     expect(problemsOf({ ADMIN_PASSWORD_FILE: file })).toEqual({});
+    expect(problemsOf({ SYNC_WEBHOOK_SECRET_FILE: file })).toEqual({
+      SYNC_WEBHOOK_SECRET_FILE: `expected at least 16 characters in the file ${file}`,
+    });
     rmSync(directory, { recursive: true });
     expect(problemsOf({ ADMIN_PASSWORD_FILE: file })).toEqual({
       ADMIN_PASSWORD_FILE: `cannot read the file ${file} (ENOENT)`,
