@@ -8,18 +8,20 @@ import { createHistory } from './record/history/history.ts';
 import { createRecorder } from './record/recorder.ts';
 import { cleanupRuns, type CleanupResult } from './record/retention/cleanup.ts';
 
+const MEBIBYTE = 1024 * 1024;
+
 /** At a stop: what the database does not take by then waits in the journal for the next start. */
 const SHIP_AT_STOP_MS = 5000;
+
+/** How often history is brought within its limits; the first time soon after a start. */
+const CLEAN_EVERY_MS = 6 * 3_600_000;
+const CLEAN_FIRST_MS = 10 * 60_000;
 
 export interface ConnectRecordOptions {
   readonly settings: Settings;
   readonly stateDirectory: string;
   readonly logger: Logger;
 }
-
-/** How often history is brought within its limits; the first time soon after a start. */
-const CLEAN_EVERY_MS = 6 * 3_600_000;
-const CLEAN_FIRST_MS = 10 * 60_000;
 
 /** The record, or what stands in its place where there is no database. */
 export interface ConnectedRecord {
@@ -47,13 +49,13 @@ export function connectRecord(options: ConnectRecordOptions): ConnectedRecord {
     logger,
     clock: systemClock,
     host: hostname(),
-    journalLimitBytes: settings.JOURNAL_LIMIT_MB,
-    outputLimitBytes: settings.RUN_OUTPUT_LIMIT_MB,
+    journalLimitBytes: settings.JOURNAL_LIMIT_MB * MEBIBYTE,
+    outputLimitBytes: settings.RUN_OUTPUT_LIMIT_MB * MEBIBYTE,
   });
   const limits = {
     keepDays: settings.KEEP_RUNS_DAYS,
     keepRunsPerJob: settings.KEEP_RUNS_PER_JOB,
-    keepOutputBytes: settings.KEEP_OUTPUT_MB,
+    keepOutputBytes: settings.KEEP_OUTPUT_MB * MEBIBYTE,
   };
   const cleanUp = (dryRun: boolean): Promise<CleanupResult> =>
     cleanupRuns(recorder.pool, { limits, now: systemClock.now(), dryRun });

@@ -1,12 +1,7 @@
 import { wholeNumber } from '@gitcron/git-sync/environment';
 import { z } from 'zod';
 
-const MEBIBYTE = 1024 * 1024;
-
-/** A number of mebibytes, in bytes. */
-function mebibytes(limits: { min: number; max: number }) {
-  return wholeNumber({ ...limits, unit: 'MiB' }).transform((value) => value * MEBIBYTE);
-}
+const mebibytes = (min: number, max: number) => wholeNumber({ min, max, unit: 'MiB' });
 
 /** The settings of the record, by the names of the environment. */
 export const recordSettings = {
@@ -14,11 +9,11 @@ export const recordSettings = {
   GITCRON_DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/, error: 'expected postgres://USER:PASSWORD@HOST/DATABASE' })
     .optional(),
-  JOURNAL_LIMIT_MB: mebibytes({ min: 16, max: 1_000_000 }).default(512 * MEBIBYTE),
-  RUN_OUTPUT_LIMIT_MB: mebibytes({ min: 1, max: 1024 }).default(2 * MEBIBYTE),
+  JOURNAL_LIMIT_MB: mebibytes(16, 1_000_000).default(512),
+  RUN_OUTPUT_LIMIT_MB: mebibytes(1, 1024).default(2),
   KEEP_RUNS_DAYS: wholeNumber({ min: 1, max: 36_500, unit: 'days' }).default(90),
   KEEP_RUNS_PER_JOB: wholeNumber({ min: 1, max: 100_000_000, unit: 'runs' }).default(10_000),
-  KEEP_OUTPUT_MB: mebibytes({ min: 1, max: 100_000_000 }).default(1024 * MEBIBYTE),
+  KEEP_OUTPUT_MB: mebibytes(1, 100_000_000).default(1024),
   SECRET_ENV: z
     .string()
     .transform((list) => list.split(/[\s,]+/).filter((name) => name !== ''))
