@@ -85,7 +85,6 @@ export function createFollowers(rooms: Rooms): Followers {
       response.writeHead(200, {
         ...definedHeaders(reply),
         'content-type': 'text/event-stream; charset=utf-8',
-        'cache-control': 'no-store',
         // nginx would collect what ought to be seen at once.
         'x-accel-buffering': 'no',
       });

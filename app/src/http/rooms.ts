@@ -48,7 +48,7 @@ export interface Sync {
   now(): Promise<SyncRequest>;
 }
 
-/** What the HTTP server needs of the other rooms; `main.ts` hands it over. */
+/** What the HTTP server needs of the other rooms; `connect-http.ts` hands it over. */
 export interface Rooms {
   readonly jobs: Jobs;
   readonly runner: Pick<Runner, 'start' | 'cancel' | 'active'>;

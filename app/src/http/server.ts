@@ -154,11 +154,12 @@ async function protect(
     hsts: false,
   });
   app.decorateRequest('principal', null);
-  app.addHook('onRequest', createHostCheck(allowedHosts));
-  app.addHook('onRequest', guard);
+  // Ahead of those that refuse: what they answer is not for a cache either.
   app.addHook('onRequest', async (_request, reply) => {
     reply.header('cache-control', 'no-store');
   });
+  app.addHook('onRequest', createHostCheck(allowedHosts));
+  app.addHook('onRequest', guard);
   app.addHook('onResponse', createAuditLog(logger));
 }
 

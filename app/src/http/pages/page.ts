@@ -27,7 +27,6 @@ export function sendPage(reply: FastifyReply, status: number, page: Html): Fasti
   return reply
     .status(status)
     .type('text/html; charset=utf-8')
-    .header('cache-control', 'no-store')
     .serializer((text: string) => text)
     .send(page.text);
 }

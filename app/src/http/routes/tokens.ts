@@ -39,10 +39,7 @@ export function tokenRoutes(app: Api, tokens: Tokens): void {
       if (tokens.list().some((token) => token.name === name)) throw nameTaken();
       const expiry = expiresAt === null ? null : Date.parse(expiresAt);
       const { secret, token } = await tokens.create({ name, scopes, expiresAt: expiry });
-      return reply
-        .status(201)
-        .header('cache-control', 'no-store')
-        .send({ secret, token: viewToken(token) });
+      return reply.status(201).send({ secret, token: viewToken(token) });
     },
   );
 

@@ -113,10 +113,10 @@ export function triggerRoutes(app: Api, rooms: Rooms, keys: IdempotencyKeys): vo
     const key = request.headers['idempotency-key'];
     if (typeof key !== 'string') return startRun(rooms, ask);
     const keyed = { key, principal: requestedBy, slug, params };
-    return findRun(await keys.once(keyed, async () => (await startRun(rooms, ask)).runId));
+    return runOfKey(await keys.once(keyed, async () => (await startRun(rooms, ask)).runId));
   }
 
-  async function findRun(runId: string): Promise<Run> {
+  async function runOfKey(runId: string): Promise<Run> {
     const run = rooms.board.get(runId) ?? (await rooms.record?.history.run(runId)) ?? null;
     if (run !== null) return run;
     throw new HttpError(
