@@ -1,4 +1,5 @@
 import { accessSync, constants } from 'node:fs';
+import { userInfo } from 'node:os';
 import { delimiter, join } from 'node:path';
 
 export interface CommandLine {
@@ -7,20 +8,36 @@ export interface CommandLine {
 }
 
 /**
- * A command line for a program that refuses to run as root and must not outlive us.
+ * A command line for a program that refuses to run as root or as a user without a name, and must
+ * not outlive us.
  *
- * As root it gets a user namespace in which root is somebody else (unshare(1)): files stay ours,
+ * For such a user it gets a user namespace in which we are `nobody` (unshare(1)): files stay ours,
  * no user has to be made. Where the kernel can, it is told when we die (setpriv(1)), however we
  * die.
  */
 export function asUnprivileged(command: string, args: readonly string[]): CommandLine {
   const parts: string[] = [];
-  const unshare = process.getuid?.() === 0 ? findProgram('unshare') : null;
+  const unshare = isRefused() ? findProgram('unshare') : null;
   const setpriv = process.platform === 'linux' ? findProgram('setpriv') : null;
-  if (unshare !== null) parts.push(unshare, '--user', '--map-user=1000', '--map-group=1000');
+  if (unshare !== null)
+    parts.push(unshare, '--user', `--map-user=${NOBODY}`, `--map-group=${NOBODY}`);
   if (setpriv !== null) parts.push(setpriv, '--pdeathsig', 'INT');
   const [first = command, ...rest] = [...parts, command, ...args];
   return { command: first, args: rest };
+}
+
+/** /etc/passwd has this user everywhere. */
+const NOBODY = 65_534;
+
+function isRefused(): boolean {
+  if (process.getuid?.() === 0) return true;
+  try {
+    userInfo();
+    return false;
+  } catch {
+    // Not in /etc/passwd, as where a container is given just any user.
+    return true;
+  }
 }
 
 function findProgram(name: string): string | null {

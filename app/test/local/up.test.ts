@@ -1,5 +1,7 @@
+import { spawnSync } from 'node:child_process';
 import {
   appendFileSync,
+  chmodSync,
   mkdirSync,
   mkdtempSync,
   readFileSync,
@@ -40,6 +42,13 @@ function git(...args: string[]) {
   return execa('git', ['-C', join(directory, '.gitcron/demo'), ...author, ...args]);
 }
 
+const AS_UNKNOWN_USER = ['--reuid=54321', '--regid=54321', '--clear-groups'];
+
+/** We may become that user, who may have a namespace and read this project. */
+const hasUnknownUser =
+  spawnSync('setpriv', [...AS_UNKNOWN_USER, 'unshare', '--user', 'cat', import.meta.filename])
+    .status === 0;
+
 describe('gitcron up', () => {
   it('runs the demo with a database, takes up a commit, and leaves nothing behind at Ctrl-C', async () => {
     await using gitcron = up();
@@ -78,6 +87,23 @@ describe('gitcron up', () => {
     expect(again.output).not.toContain('Installing');
     expect(again.output).not.toContain('ERROR');
   }, 120_000);
+
+  it.runIf(hasUnknownUser)(
+    'has a database also for a user whom /etc/passwd does not know',
+    async () => {
+      chmodSync(directory, 0o777);
+      await using gitcron = new GitcronProcess(['up'], {
+        cwd: directory,
+        env: { TZ: 'UTC', HOME: directory },
+        through: ['setpriv', ...AS_UNKNOWN_USER],
+      });
+      await gitcron.sees(/record *database: applied/);
+      gitcron.interrupt();
+      expect(await gitcron.end()).toBe(0);
+      await nothingIsLeft();
+    },
+    120_000,
+  );
 
   it('runs a plain directory and follows its changes', async () => {
     const scripts = join(directory, 'my scripts');

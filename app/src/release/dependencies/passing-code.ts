@@ -5,6 +5,8 @@ const NETWORK =
   /^(ECONN\w+|E?TIMEDOUT|ESOCKETTIMEDOUT|ERR_SOCKET_TIMEOUT|EAI_AGAIN|ENOTFOUND|ENETUNREACH|EHOSTUNREACH|EPIPE|ENETWORK|FETCH_ERROR|UND_ERR_\w+)$/;
 const REGISTRY_TROUBLE = /^(E|ERR_PNPM_FETCH_)(5\d\d|408|429)$/;
 const NO_SPACE = /^(ENOSPC|EDQUOT)$/;
+/** Of a file or directory of this machine; what a registry refuses has other codes. */
+const NO_RIGHT = /^(EACCES|EPERM|EROFS)$/;
 const BUSY = /^(ENOMEM|EMFILE|ENFILE|EBUSY|EAGAIN)$/;
 
 /** What the error code of a Node package manager means. */
@@ -15,6 +17,13 @@ export function diagnoseCode(code: string, sentence: string): Diagnosis {
       kind: 'transient',
       summary,
       hint: 'The disk is full: that of STATE_DIR, of /tmp, or of the download cache. Make room (df -h shows where); it is tried again by itself.',
+    };
+  }
+  if (NO_RIGHT.test(code)) {
+    return {
+      kind: 'transient',
+      summary,
+      hint: 'Whoever installs here may not write to that path. Mend its owner and rights, or set HOME or INSTALL_CACHE to a directory that it may write to; it is tried again by itself.',
     };
   }
   if (NETWORK.test(code) || REGISTRY_TROUBLE.test(code)) {
