@@ -275,6 +275,15 @@ describe('other sites', () => {
   });
 });
 
+it('no cache may keep an answer, also when it is a refusal', async () => {
+  const known = await house.ask('/api/v1/jobs', { headers: bearer(await house.token('read')) });
+  const unknown = await house.ask('/api/v1/jobs');
+  const foreign = await rawPost('/api/v1/session', '{}', { host: 'evil.example' });
+  expect([known.status, unknown.status, foreign.status]).toEqual([200, 401, 421]);
+  for (const { headers } of [known, unknown]) expect(headers.get('cache-control')).toBe('no-store');
+  expect(foreign.headers['cache-control']).toBe('no-store');
+});
+
 describe('too much', () => {
   it('of a body is refused', async () => {
     const headers = { ...bearer(await house.token('admin')), 'content-type': 'application/json' };
