@@ -18,12 +18,13 @@ import { createSessions } from './access/sessions.ts';
 import { createTokens } from './access/tokens.ts';
 import type { Api } from './api.ts';
 import { createAuditLog } from './audit-log.ts';
+import { refuseBrokenPath, refuseBrokenRequest } from './broken-request.ts';
 import { createErrorHandler, notFound } from './error-handler.ts';
 import { createFollowers } from './followers.ts';
 import type { IdempotencyKeys } from './idempotency.ts';
 import type { Metrics } from './metrics.ts';
+import { refuseOtherMethods } from './other-methods.ts';
 import { STYLE } from './pages/page.ts';
-import { problem } from './problem.ts';
 import type { Rooms } from './rooms.ts';
 import { cleanupRoutes } from './routes/cleanup.ts';
 import { documentationRoutes, registerDocumentation } from './routes/documentation.ts';
@@ -35,6 +36,7 @@ import { sessionRoutes } from './routes/session.ts';
 import { statusRoutes } from './routes/status.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { triggerRoutes } from './routes/trigger.ts';
+import { documentedProblem } from './schemas/documented.ts';
 
 export interface HttpServerOptions {
   readonly rooms: Rooms;
@@ -76,6 +78,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     http: { headersTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: 2000 },
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 200 },
+    frameworkErrors: refuseBrokenPath,
+    clientErrorHandler: refuseBrokenRequest,
   }).withTypeProvider<ZodTypeProvider>();
   app.server.maxConnections = MAX_CONNECTIONS;
   app.setValidatorCompiler(validatorCompiler);
@@ -87,11 +91,13 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const sessions = createSessions(access, options.clock);
   const isControl = (socket: Socket): boolean => controlSockets.has(socket);
   await protect(app, createGuard({ tokens, sessions, isControl }), options);
-  app.addHook('onRoute', ({ schema }) => {
+  app.addHook('onRoute', ({ schema, config }) => {
     if (schema === undefined || schema.hide === true) return;
     const response: unknown = schema.response;
-    schema.response = { ...(isObject(response) ? response : {}), '4xx': problem };
+    schema.response = { ...PROBLEMS, ...(isObject(response) ? response : {}) };
+    if (config?.right === 'nothing') schema.security = [];
   });
+  const allRoutesKnown = refuseOtherMethods(app);
   await registerDocumentation(app, rooms.version);
   const followers = createFollowers(rooms);
   await app.register(async (routes: Api) => {
@@ -109,6 +115,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
       reply.type('text/css').send(STYLE),
     );
   });
+  allRoutesKnown();
   await app.ready();
 
   return {
@@ -166,6 +173,12 @@ async function protect(
 function isObject(value: unknown): value is object {
   return typeof value === 'object' && value !== null;
 }
+
+/** What every described route may answer besides. */
+const PROBLEMS = {
+  '4xx': documentedProblem('it is refused: a problem document (RFC 9457) says why'),
+  '5xx': documentedProblem('it is not possible now'),
+};
 
 /** Nothing from elsewhere, nothing inline, nobody's frame. */
 const CONTENT_POLICY = {

@@ -144,17 +144,20 @@ describe('GET /scripts/<slug>', () => {
 
   it('starts nothing for a browser, logged in or not, nor for HEAD', async () => {
     const before = (await runsOf('hello')).length;
-    const outside = await house.ask('/scripts/hello');
+    const outside = await house.ask('/scripts/hello', { headers: { accept: 'text/html' } });
     expect(outside.status).toBe(401);
     expect(outside.headers.get('content-type')).toContain('text/html');
     expect(await outside.text()).toContain('action="/login"');
+    const forgotten = await house.ask('/scripts/hello');
+    expect(forgotten.status).toBe(401);
+    expect(await forgotten.json()).toMatchObject({ code: 'GITCRON_E_LOGIN' });
 
     const inside = await house.control('/scripts/hello');
     expect(inside.status).toBe(200);
     expect(await inside.text()).toContain('This page starts nothing');
 
     const head = await house.ask('/scripts/hello', { method: 'HEAD', headers: bearer(admin) });
-    expect(head.status).toBe(404);
+    expect(head.status).toBe(405);
     const basic = await house.ask('/scripts/hello', { headers: { authorization: 'Basic YTpi' } });
     expect(basic.status).toBe(401);
     expect((await runsOf('hello')).length).toBe(before);

@@ -8,7 +8,7 @@ const epochMs = z.int();
 /** `read` everything, start one job, or everything. */
 export const SCOPE = /^(?:read|admin|trigger:[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?)$/;
 
-export const storedToken = z.object({
+const storedToken = z.object({
   id: z.string(),
   name: z.string(),
   scopes: z.array(z.string().regex(SCOPE)),
@@ -21,7 +21,6 @@ export const storedToken = z.object({
 export type StoredToken = z.output<typeof storedToken>;
 
 const storedSession = z.object({ hash: z.string(), expiresAt: epochMs });
-export type StoredSession = z.output<typeof storedSession>;
 
 const accessSchema = z.object({
   version: z.literal(1),

@@ -3,6 +3,7 @@ import type { Api } from '../api.ts';
 import { readHistory } from '../read-history.ts';
 import type { Rooms } from '../rooms.ts';
 import { jobView, viewJobs } from '../schemas/job.ts';
+import { paramsBody } from '../schemas/params.ts';
 import { iso, runView, toIso, viewRun } from '../schemas/run.ts';
 import { viewOneJob } from '../view-one-job.ts';
 import { findJob, startRun } from '../start-run.ts';
@@ -53,7 +54,7 @@ export function jobRoutes(app: Api, rooms: Rooms): void {
         summary: 'Start a run by hand',
         params: path,
         body: z
-          .strictObject({ params: z.record(z.string(), z.unknown()).optional() })
+          .strictObject({ params: paramsBody.optional() })
           .nullish()
           .describe('the script finds the parameters in GITCRON_PARAMS, as JSON'),
         response: { 202: runView },

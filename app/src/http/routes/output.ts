@@ -7,15 +7,20 @@ import { findRun } from '../find-run.ts';
 import type { Followers } from '../followers.ts';
 import { readHistory } from '../read-history.ts';
 import type { Rooms } from '../rooms.ts';
+import { documented } from '../schemas/documented.ts';
 import { chunkView, viewChunk } from '../schemas/output.ts';
 import { runPath } from './runs.ts';
 
 const tags = ['output'];
+
+/** Of Postgres. */
+const MAX_INTEGER = 2 ** 31 - 1;
 const stream = z.enum(OUTPUT_STREAMS).optional();
-const attempt = z.coerce.number().int().min(1).optional();
+const attempt = z.coerce.number().int().min(1).max(MAX_INTEGER).optional();
+const after = z.coerce.number().int().min(0).max(MAX_INTEGER).default(0);
 
 const range = z.object({
-  after: z.coerce.number().int().min(0).default(0).describe('a sequence number'),
+  after: after.describe('a sequence number'),
   stream,
   attempt,
   maxBytes: z.coerce
@@ -58,6 +63,7 @@ export function outputRoutes(app: Api, rooms: Rooms, followers: Followers): void
         summary: 'What a run wrote, byte for byte',
         params: runPath,
         querystring: z.object({ stream, attempt }),
+        response: { 200: documented('application/octet-stream', 'the bytes') },
       },
     },
     async ({ params, query }, reply) => {
@@ -72,14 +78,20 @@ export function outputRoutes(app: Api, rooms: Rooms, followers: Followers): void
   app.get(
     '/api/v1/runs/:id/output/live',
     {
+      // Nobody needs to wait for the end of a run to hear nothing.
+      exposeHeadRoute: false,
       schema: {
         tags,
         summary: 'What a run writes, as it comes (server-sent events)',
         description:
           'Events `output`, whose data is a piece of output and whose id is its sequence number, then one `end`, whose data is the run. Resumes after `Last-Event-ID`.',
         params: runPath,
-        querystring: z.object({ after: z.coerce.number().int().min(0).default(0) }),
+        querystring: z.object({ after }),
         headers: z.looseObject({ 'last-event-id': z.string().max(20).optional() }),
+        response: {
+          200: documented('text/event-stream', 'the events'),
+          204: z.null().describe('after the event `end` there are no more'),
+        },
       },
     },
     async ({ params, query, headers }, reply) => {

@@ -97,7 +97,10 @@ export function releaseRoutes(app: Api, { releases, sync, ...rooms }: Rooms): vo
         summary: 'Every revision that was noticed, with what became of it',
         querystring: z.object({
           limit: z.coerce.number().int().min(1).max(500).default(50),
-          before: z.string().max(128).optional(),
+          before: z
+            .string()
+            .regex(/^[\w-]{1,128}$/)
+            .optional(),
         }),
         response: {
           200: z.object({ items: z.array(revisionView), next: z.string().nullable() }),

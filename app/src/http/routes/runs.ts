@@ -28,8 +28,11 @@ function several<Value extends string>(values: readonly [Value, ...Value[]]) {
     .optional();
 }
 
+/** Postgres has no NUL in texts. */
+const WITHOUT_NUL = /^[^\0]*$/;
+
 const query = z.strictObject({
-  job: z.string().max(64).optional(),
+  job: z.string().max(64).regex(WITHOUT_NUL).optional(),
   status: several(RUN_STATUSES),
   trigger: several(TRIGGERS),
   release: z
@@ -39,7 +42,13 @@ const query = z.strictObject({
     .describe("a commit's hash, or its first digits"),
   from: iso.optional().describe('queued at or after'),
   to: iso.optional().describe('queued before'),
-  text: z.string().min(3).max(200).optional().describe('in the error or in the result'),
+  text: z
+    .string()
+    .min(3)
+    .max(200)
+    .regex(WITHOUT_NUL)
+    .optional()
+    .describe('in the error or in the result'),
   before: z.uuid().optional().describe('the page after this run: `next` of the page before'),
   limit: z.coerce.number().int().min(1).max(500).default(50),
 });

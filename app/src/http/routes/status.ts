@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Api } from '../api.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Rooms } from '../rooms.ts';
+import { documented } from '../schemas/documented.ts';
 import { statusView } from '../schemas/status.ts';
 import { isHistoryWritten, notReady, viewStatus } from '../status.ts';
 
@@ -39,7 +40,13 @@ export function statusRoutes(app: Api, rooms: Rooms, metrics: Metrics): void {
 
   app.get(
     '/metrics',
-    { schema: { tags, summary: 'For Prometheus; needs a token with the scope read' } },
+    {
+      schema: {
+        tags,
+        summary: 'For Prometheus; needs a token with the scope read',
+        response: { 200: documented('text/plain', 'metrics, as Prometheus reads them') },
+      },
+    },
     async (_request, reply) =>
       reply
         .type(metrics.contentType)

@@ -4,10 +4,11 @@ import type { Run } from '../../record/history/rows.ts';
 import type { Api } from '../api.ts';
 import type { IdempotencyKeys } from '../idempotency.ts';
 import { jobPage } from '../pages/job-page.ts';
-import { loginPage } from '../pages/login-page.ts';
 import { sendPage } from '../pages/page.ts';
-import { HttpError, problem } from '../problem.ts';
+import { HttpError } from '../problem.ts';
 import type { Rooms } from '../rooms.ts';
+import { documentedProblem } from '../schemas/documented.ts';
+import { paramsBody } from '../schemas/params.ts';
 import { runView, viewRun, type RunView } from '../schemas/run.ts';
 import { startRun } from '../start-run.ts';
 
@@ -27,8 +28,7 @@ const query = z
   })
   .describe('everything else becomes a parameter of the run');
 
-const body = z
-  .record(z.string(), z.unknown())
+const body = paramsBody
   .nullish()
   .describe('parameters: the script finds them in GITCRON_PARAMS, as JSON');
 
@@ -44,9 +44,17 @@ const keyHeader = z.looseObject({
 const answers = {
   200: runView.describe('with wait: it succeeded'),
   202: runView.describe('it was started'),
-  409: problem.describe('runId names the run in the way'),
+  409: documentedProblem('runId names the run in the way'),
   500: runView.describe('with wait: it did not succeed'),
   504: runView.describe('with wait: it is still running'),
+};
+
+const runOrPage = {
+  description: 'with a token and wait: it succeeded; without a token: the page',
+  content: {
+    'application/json': { schema: runView },
+    'text/html': { schema: z.string() },
+  },
 };
 
 const summary = 'Start a run of a job';
@@ -72,9 +80,9 @@ export function triggerRoutes(app: Api, rooms: Rooms, keys: IdempotencyKeys): vo
   app.get(
     '/scripts/:slug',
     {
-      // What a page needs is asked for below: a browser without it gets a way to log in.
+      // A cookie shows the page; only a token starts anything.
       config: {
-        right: ({ headers }) => (headers.authorization === undefined ? 'nothing' : 'trigger'),
+        right: ({ headers }) => (headers.authorization === undefined ? 'read' : 'trigger'),
       },
       // HEAD must never start anything.
       exposeHeadRoute: false,
@@ -83,8 +91,7 @@ export function triggerRoutes(app: Api, rooms: Rooms, keys: IdempotencyKeys): vo
         summary,
         description:
           'With a token only. Without one it is the page of the job, and starts nothing.',
-        // A page is no JSON.
-        response: {},
+        response: { ...answers, 200: runOrPage },
       },
     },
     async (request, reply) => {
@@ -92,7 +99,6 @@ export function triggerRoutes(app: Api, rooms: Rooms, keys: IdempotencyKeys): vo
         const { status, run } = await start(request, {});
         return reply.status(status).header('location', locationOf(run)).send(run);
       }
-      if (request.principal === null) return sendPage(reply, 401, loginPage(request.url));
       return sendPage(reply, 200, await jobPage(rooms, request.params.slug));
     },
   );
