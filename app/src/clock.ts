@@ -18,7 +18,7 @@ export interface Clock {
 }
 
 /** Node's timers overflow beyond this delay and fire at once. */
-export const MAX_TIMER_MS = 2 ** 31 - 1;
+const MAX_TIMER_MS = 2 ** 31 - 1;
 
 export const systemClock: Clock = {
   now: () => Date.now(),

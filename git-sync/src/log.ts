@@ -6,7 +6,7 @@ import { openLogDestination } from './log-destination.ts';
 
 export type { Logger } from 'pino';
 
-export const LOG_FORMATS = ['text', 'json'] as const;
+const LOG_FORMATS = ['text', 'json'] as const;
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
 export type LogFormat = (typeof LOG_FORMATS)[number];
 

@@ -71,7 +71,7 @@ export async function readRevision(volume: Volume, hash: string): Promise<Publis
 }
 
 /** Every complete revision, the one published last first. */
-export async function listRevisions(volume: Volume): Promise<PublishedCommit[]> {
+async function listRevisions(volume: Volume): Promise<PublishedCommit[]> {
   const names = await readdir(volume.revisions);
   const found = await Promise.all(
     names.filter((name) => FULL_HASH.test(name)).map((name) => readRevision(volume, name)),

@@ -64,7 +64,7 @@ Examples:
     });
 }
 
-export function formatRuns(runs: readonly RunSummaryView[]): string {
+function formatRuns(runs: readonly RunSummaryView[]): string {
   const rows = runs.map((run) => [
     run.id.slice(-8),
     run.job,

@@ -87,7 +87,7 @@ export async function listReleases(volume: StateVolume): Promise<Release[]> {
     .toSorted((a, b) => lastUse(b.description) - lastUse(a.description));
 }
 
-export function lastUse({ activatedAt, preparedAt }: ReleaseDescription): number {
+function lastUse({ activatedAt, preparedAt }: ReleaseDescription): number {
   return activatedAt ?? preparedAt;
 }
 

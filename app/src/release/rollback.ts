@@ -36,7 +36,7 @@ async function findTarget(volume: StateVolume, sha: string | null): Promise<Rele
 }
 
 /** Becomes current within so long when a supervisor runs. */
-export const ROLLBACK_PATIENCE_MS = 10_000;
+const ROLLBACK_PATIENCE_MS = 10_000;
 
 /** @returns whether the supervisor has made the release current; false when none seems to run. */
 export async function becomesCurrent(volume: StateVolume, target: Release): Promise<boolean> {

@@ -13,7 +13,7 @@ import { join } from 'node:path';
 import type { ProcessUser } from '../config/user.ts';
 
 /** What a script writes beyond it is cut off. */
-export const MAX_RESULT_BYTES = 64 * 1024;
+const MAX_RESULT_BYTES = 64 * 1024;
 
 /** Where one attempt writes its result. */
 export interface ResultFile {

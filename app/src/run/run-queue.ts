@@ -36,7 +36,7 @@ export interface RunQueue {
 }
 
 /** Runs of one job that may wait. Beyond it a slot is skipped: a job that can't keep up never will. */
-export const WAITING_LIMIT = 1000;
+const WAITING_LIMIT = 1000;
 
 type Phase = 'waiting' | 'running' | 'resting';
 

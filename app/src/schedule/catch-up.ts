@@ -3,7 +3,7 @@ import type { Job } from './job.ts';
 import { nextSlotOf } from './planner.ts';
 
 /** `@catchup all` after a long time away makes up for the newest of its slots only. */
-export const MAX_CAUGHT_UP = 1000;
+const MAX_CAUGHT_UP = 1000;
 
 /**
  * The slots in (after, until] that a job's `@catchup` makes up for, oldest first.

@@ -7,7 +7,7 @@ import { nextDue } from './next-due.ts';
  * How far a job's slots are moved by `@jitter`: the same for every slot and every start, so that
  * jobs spread out but each keeps its rhythm.
  */
-export function jitterOf(job: Job): number {
+function jitterOf(job: Job): number {
   const { jitterMs } = job.settings;
   if (jitterMs === 0) return 0;
   return createHash('sha256').update(job.slug).digest().readUIntBE(0, 6) % jitterMs;

@@ -43,7 +43,6 @@ export class RunOutput {
   #recentBytes = 0;
   #headBytes = 0;
   #tailBytes = 0;
-  totalBytes = 0;
   omittedBytes = 0;
 
   constructor(runId: string, limitBytes: number, store: (chunk: OutputChunk) => void) {
@@ -54,7 +53,6 @@ export class RunOutput {
 
   /** @param bytes - are kept, not copied, unless they are few. */
   append(attempt: number, stream: OutputStream, at: EpochMs, bytes: Buffer): void {
-    this.totalBytes += bytes.length;
     for (let offset = 0; offset < bytes.length; offset += CHUNK_BYTES) {
       this.#join(attempt, stream, at, bytes.subarray(offset, offset + CHUNK_BYTES));
     }

@@ -1,7 +1,7 @@
 import type { SettingProblem } from '@gitcron/git-sync/environment';
 
 /** Shorter values appear in innocent text, too: masking them would ruin it and hide nothing. */
-export const MIN_SECRET_LETTERS = 8;
+const MIN_SECRET_LETTERS = 8;
 
 export interface SecretSources {
   /** `SECRET_ENV`: names of variables. */

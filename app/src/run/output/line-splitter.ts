@@ -2,7 +2,7 @@ const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
 /** A longer line goes to the log in pieces, so that a job without newlines can't fill the memory. */
-export const MAX_LINE_BYTES = 16 * 1024 * 1024;
+const MAX_LINE_BYTES = 16 * 1024 * 1024;
 
 /** What the carry keeps allocated between lines. */
 const IDLE_CARRY_BYTES = 64 * 1024;

@@ -23,7 +23,7 @@ export function readProcess(pid: number): ProcessEntry | null {
   return stat === null ? null : parseStat(stat);
 }
 
-export function parseStat(stat: string): ProcessEntry | null {
+function parseStat(stat: string): ProcessEntry | null {
   // The second field is the program's name in parentheses, and may itself contain anything.
   const afterName = stat.lastIndexOf(') ');
   const [state, ...numbers] = stat.slice(afterName + 2).split(' ');

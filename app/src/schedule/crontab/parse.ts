@@ -23,7 +23,7 @@ export interface Crontab {
   readonly warnings: readonly CrontabWarning[];
 }
 
-export const MAX_JOBS = 20_000;
+const MAX_JOBS = 20_000;
 const MAX_VARIABLES = 200;
 
 interface NamelessJob {

@@ -18,7 +18,7 @@ export function expectSlug(text: string): string {
  * The base name, without its extension, of the script that a command runs, or else the name of the
  * program itself.
  */
-export function defaultSlug(command: string): string {
+function defaultSlug(command: string): string {
   const { program, scripts } = readCommand(command);
   const name = scripts[0]?.replace(/\.[^.]+$/, '') ?? program;
   return slugify(name.split('/').at(-1) ?? '');
