@@ -6,7 +6,7 @@ import { loginPage } from './pages/login-page.ts';
 import { sendPage } from './pages/page.ts';
 import { HttpError, problemOf } from './problem.ts';
 
-function sendProblem(reply: FastifyReply, error: CodedError): FastifyReply {
+export function sendProblem(reply: FastifyReply, error: CodedError): FastifyReply {
   const document = problemOf(error);
   return reply
     .status(document.status)
