@@ -32,7 +32,6 @@ export interface RunQueue {
   /** Its rest is over: it waits for its turn. */
   wake(runId: string): void;
   remove(runId: string): void;
-  runningCount(): number;
 }
 
 /** Runs of one job that may wait. Beyond it a slot is skipped: a job that can't keep up never will. */
@@ -149,6 +148,5 @@ export function createRunQueue(concurrency: number, waitingLimit = WAITING_LIMIT
       ofJob.runIds.delete(runId);
       if (ofJob.runIds.size === 0) jobs.delete(place.entry.job);
     },
-    runningCount: () => running,
   };
 }
