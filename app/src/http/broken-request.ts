@@ -33,14 +33,10 @@ export function refuseBrokenRequest(error: NodeJS.ErrnoException, socket: Socket
 }
 
 function causeOf(code: string | undefined): HttpError {
-  switch (code) {
-    case 'ERR_HTTP_REQUEST_TIMEOUT':
-      return broken(408, 'The request took too long to arrive.');
-    case 'HPE_HEADER_OVERFLOW':
-      return broken(431, 'The head of the request is too long.');
-    default:
-      return broken(400, 'This is not an HTTP request.');
-  }
+  if (code === 'ERR_HTTP_REQUEST_TIMEOUT')
+    return broken(408, 'The request took too long to arrive.');
+  if (code === 'HPE_HEADER_OVERFLOW') return broken(431, 'The head of the request is too long.');
+  return broken(400, 'This is not an HTTP request.');
 }
 
 function broken(status: number, sentence: string): HttpError {

@@ -45,12 +45,12 @@ describe('an event', () => {
   });
 });
 
-describe('parameters', () => {
-  const maskedParams = (params: Record<string, unknown>) => {
-    const event = maskEvent({ type: 'run_queued', at, run: describeRun({ params }) }, maskText);
-    return event.type === 'run_queued' ? event.run.params : null;
-  };
+function maskedParams(params: Record<string, unknown>) {
+  const event = maskEvent({ type: 'run_queued', at, run: describeRun({ params }) }, maskText);
+  return event.type === 'run_queued' ? event.run.params : null;
+}
 
+describe('parameters', () => {
   it('may hold a secret as a number, and stay what JSON can hold', () => {
     expect(maskedParams({ pin: Number(PIN), other: 7 })).toEqual({ pin: '***', other: 7 });
   });

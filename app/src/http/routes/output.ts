@@ -17,10 +17,10 @@ const tags = ['output'];
 const MAX_INTEGER = 2 ** 31 - 1;
 const stream = z.enum(OUTPUT_STREAMS).optional();
 const attempt = z.coerce.number().int().min(1).max(MAX_INTEGER).optional();
-const after = z.coerce.number().int().min(0).max(MAX_INTEGER).default(0);
+const afterSequence = z.coerce.number().int().min(0).max(MAX_INTEGER).default(0);
 
 const range = z.object({
-  after: after.describe('a sequence number'),
+  after: afterSequence.describe('a sequence number'),
   stream,
   attempt,
   maxBytes: z.coerce
@@ -86,7 +86,7 @@ export function outputRoutes(app: Api, rooms: Rooms, followers: Followers): void
         description:
           'Events `output`, whose data is a piece of output and whose id is its sequence number, then one `end`, whose data is the run. Resumes after `Last-Event-ID`.',
         params: runPath,
-        querystring: z.object({ after }),
+        querystring: z.object({ after: afterSequence }),
         headers: z.looseObject({ 'last-event-id': z.string().max(20).optional() }),
         response: {
           200: documented('text/event-stream', 'the events'),
