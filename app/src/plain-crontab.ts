@@ -33,7 +33,10 @@ export async function startPlainCrontab(options: PlainCrontabOptions): Promise<S
   const logger = options.log.logger.child({ room: 'schedule' });
   const mask = createSecretMask(settings, options.environment);
   options.log.maskWith(mask.text);
+  // Given back in the other order: by `stop`, or here when the start fails.
+  await using parts = new AsyncDisposableStack();
   const lock = await takeSupervisorLock(stateDirectory);
+  parts.defer(() => lock.release());
   const work = await connectScheduleAndRun({
     ...options,
     jobEnvironment: cronJobEnvironment(options.environment, settings.JOB_USER),
@@ -44,6 +47,7 @@ export async function startPlainCrontab(options: PlainCrontabOptions): Promise<S
     isJobUserOurs: false,
     crontabHint: `Mend it and save it; gitcron check ${file} says the same.`,
   });
+  parts.defer(() => work.stop());
 
   let inForce = await readCrontabFile(file);
   work.putInForce(work.parse(file, inForce));
@@ -66,6 +70,7 @@ export async function startPlainCrontab(options: PlainCrontabOptions): Promise<S
   const lookSoon = (): void => {
     looking = looking.then(look);
   };
+  parts.defer(() => looking);
 
   work.scheduler.start();
   // The folder, because an editor puts another file in the place of the one it read.
@@ -76,18 +81,15 @@ export async function startPlainCrontab(options: PlainCrontabOptions): Promise<S
   })
     .on('all', lookSoon)
     .on('error', (error) => logger.warn(whole(error), `No file system events for ${file}.`));
+  parts.defer(() => watcher.close());
   const poll = setInterval(lookSoon, settings.POLL_SEC * 1000);
+  parts.defer(() => clearInterval(poll));
 
+  const running = parts.move();
   return {
     reload: lookSoon,
     kill: () => work.runner.kill(),
-    async stop() {
-      clearInterval(poll);
-      await watcher.close();
-      await looking;
-      await work.stop();
-      await lock.release();
-    },
+    stop: () => running.disposeAsync(),
   };
 }
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { access, constants, mkdir, mkdtemp, rm } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { isatty } from 'node:tty';
 import { Command, Option } from 'commander';
@@ -68,9 +68,10 @@ async function makeStateDirectory(
 ): Promise<string> {
   if (given !== undefined) return writableDirectory(resolve(given));
   const name = createHash('sha256').update(file).digest('hex').slice(0, 12);
-  // XDG Base Directory Specification.
-  const base = process.env['XDG_STATE_HOME'] || join(homedir(), '.local', 'state');
+  const { HOME, XDG_STATE_HOME } = process.env;
   try {
+    // XDG Base Directory Specification. A user without a name has no home, which throws.
+    const base = XDG_STATE_HOME || join(HOME || userInfo().homedir, '.local', 'state');
     return await writableDirectory(join(base, 'gitcron', name));
   } catch {
     const directory = await mkdtemp(join(tmpdir(), 'gitcron-'));

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { GitcronProcess } from '../gitcron-process.ts';
+import { AS_UNKNOWN_USER, canBeUnknownUser } from '../unknown-user.ts';
 
 let directory: string;
 let crontab: string;
@@ -12,7 +13,10 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-function cron(env: NodeJS.ProcessEnv, options: { args?: string[]; through?: string[] } = {}) {
+function cron(
+  env: NodeJS.ProcessEnv,
+  options: { args?: string[]; through?: readonly string[] } = {},
+) {
   const { args = ['--state', join(directory, 'state')], through = [] } = options;
   return new GitcronProcess(['cron', crontab, ...args], {
     cwd: directory,
@@ -84,6 +88,15 @@ describe('the state of gitcron cron', () => {
     again.child.kill('SIGTERM');
     expect(await again.end()).toBe(0);
     expect(readdirSync(env.TMPDIR).filter((entry) => entry.startsWith('gitcron-'))).toEqual([]);
+  });
+
+  it.runIf(canBeUnknownUser)('is kept for the time being for a user without a home', async () => {
+    writeFileSync(crontab, '# @name one\n@every 1s echo here\n');
+    const env = { HOME: undefined, XDG_STATE_HOME: undefined, TMPDIR: directory };
+    chmodSync(directory, 0o777);
+    await using gitcron = cron(env, { args: [], through: AS_UNKNOWN_USER });
+    await gitcron.sees(/one#\w+ \| here/);
+    expect(readdirSync(directory)).toContainEqual(expect.stringMatching(/^gitcron-/));
   });
 
   it('has to be where --state says', async () => {

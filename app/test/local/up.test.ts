@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import {
   appendFileSync,
   chmodSync,
@@ -15,6 +14,7 @@ import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { GitcronProcess, processesOf, waitFor } from '../gitcron-process.ts';
+import { AS_UNKNOWN_USER, canBeUnknownUser } from '../unknown-user.ts';
 
 let directory: string;
 
@@ -41,13 +41,6 @@ function git(...args: string[]) {
   const author = ['-c', 'user.name=Test', '-c', 'user.email=test@localhost'];
   return execa('git', ['-C', join(directory, '.gitcron/demo'), ...author, ...args]);
 }
-
-const AS_UNKNOWN_USER = ['--reuid=54321', '--regid=54321', '--clear-groups'];
-
-/** We may become that user, who may have a namespace and read this project. */
-const hasUnknownUser =
-  spawnSync('setpriv', [...AS_UNKNOWN_USER, 'unshare', '--user', 'cat', import.meta.filename])
-    .status === 0;
 
 describe('gitcron up', () => {
   it('runs the demo with a database, takes up a commit, and leaves nothing behind at Ctrl-C', async () => {
@@ -88,14 +81,14 @@ describe('gitcron up', () => {
     expect(again.output).not.toContain('ERROR');
   }, 120_000);
 
-  it.runIf(hasUnknownUser)(
+  it.runIf(canBeUnknownUser)(
     'has a database also for a user whom /etc/passwd does not know',
     async () => {
       chmodSync(directory, 0o777);
       await using gitcron = new GitcronProcess(['up'], {
         cwd: directory,
         env: { TZ: 'UTC', HOME: directory },
-        through: ['setpriv', ...AS_UNKNOWN_USER],
+        through: AS_UNKNOWN_USER,
       });
       await gitcron.sees(/record *database: applied/);
       gitcron.interrupt();

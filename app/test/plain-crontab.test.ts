@@ -1,0 +1,23 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, onTestFinished, test } from 'vitest';
+import { readCronSettings } from '../src/config/cron-settings.ts';
+import { createLog } from '../src/log.ts';
+import { startPlainCrontab } from '../src/plain-crontab.ts';
+import { takeSupervisorLock } from '../src/supervisor-lock.ts';
+
+test.each([
+  { what: 'wrong', crontab: '* * *\n', code: 'GITCRON_E_CRONTAB' },
+  { what: 'missing', crontab: null, code: 'GITCRON_E_CRONTAB_FILE' },
+])('a start with a $what crontab leaves nothing taken', async ({ crontab, code }) => {
+  const directory = mkdtempSync(join(tmpdir(), 'gitcron-plain-'));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  const file = join(directory, 'crontab.txt');
+  if (crontab !== null) writeFileSync(file, crontab);
+  const log = createLog({ format: 'text', level: 'info', file: join(directory, 'log') });
+  const options = { file, directory, stateDirectory: directory, environment: {}, log };
+  const starting = startPlainCrontab({ ...options, settings: readCronSettings({}) });
+  await expect(starting).rejects.toMatchObject({ code });
+  await (await takeSupervisorLock(directory)).release();
+});
