@@ -34,7 +34,6 @@ export interface Sync {
 export interface SyncOptions {
   readonly settings: SyncSettings;
   readonly logger: Logger;
-  readonly onPublished?: (commit: PublishedCommit) => void;
   /** Called after every look. */
   readonly onOutcome?: (outcome: Outcome) => void;
 }
@@ -170,9 +169,6 @@ export function startSync(options: SyncOptions): Sync {
 
   const tell = (outcome: Outcome) => {
     try {
-      if (outcome.ok && outcome.result.change === 'published') {
-        options.onPublished?.(outcome.result.commit);
-      }
       options.onOutcome?.(outcome);
     } catch (error) {
       log.error(whole(error), 'a listener failed; the sync goes on');

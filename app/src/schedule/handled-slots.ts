@@ -31,8 +31,7 @@ const SAVED = z.object({
 const SAVE_EVERY_MS = 1000;
 
 export interface HandledSlotsOptions {
-  /** Null: nothing is kept, and `@catchup` works only while the supervisor runs. */
-  readonly file: string | null;
+  readonly file: string;
   readonly clock: Clock;
   readonly logger: Logger;
 }
@@ -42,16 +41,16 @@ export interface HandledSlotsOptions {
  * makes up for the slots of that second again: the runs that it had begun died with it.
  */
 export function openHandledSlots({ file, clock, logger }: HandledSlotsOptions): HandledSlots {
-  const jobs = file === null ? new Map<string, Handled>() : read(file, logger);
+  const jobs = read(file, logger);
   let timer: Timer | undefined;
   let writing: Promise<void> = Promise.resolve();
   let failed = false;
 
-  const save = (path: string): void => {
+  const save = (): void => {
     timer = undefined;
     const text = `${JSON.stringify({ version: 1, jobs: Object.fromEntries(jobs) })}\n`;
     writing = writing
-      .then(() => writeFileAtomic(path, text))
+      .then(() => writeFileAtomic(file, text))
       .then(() => {
         failed = false;
       })
@@ -60,13 +59,13 @@ export function openHandledSlots({ file, clock, logger }: HandledSlotsOptions): 
         if (!failed)
           logger.error(
             whole(error),
-            `Cannot write ${path}: @catchup may repeat runs after a restart`,
+            `Cannot write ${file}: @catchup may repeat runs after a restart`,
           );
         failed = true;
       });
   };
   const saveSoon = (): void => {
-    if (file !== null) timer ??= clock.after(SAVE_EVERY_MS, () => save(file));
+    timer ??= clock.after(SAVE_EVERY_MS, save);
   };
 
   return {
@@ -85,7 +84,7 @@ export function openHandledSlots({ file, clock, logger }: HandledSlotsOptions): 
     },
     close: async () => {
       timer?.cancel();
-      if (file !== null && timer !== undefined) save(file);
+      if (timer !== undefined) save();
       await writing;
     },
   };

@@ -2,9 +2,9 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { systemClock } from '../../src/clock.ts';
 import { parseCrontab } from '../../src/schedule/crontab/parse.ts';
-import { openHandledSlots } from '../../src/schedule/handled-slots.ts';
 import { cronHeartbeat } from '../../src/schedule/heartbeat.ts';
 import { Scheduler } from '../../src/schedule/scheduler.ts';
+import { memoryHandledSlots } from './memory-handled-slots.ts';
 
 const logger = pino({ level: 'silent' });
 
@@ -47,7 +47,7 @@ test('with the real clock: every second has its slot, and none is early', async 
   const scheduler = new Scheduler({
     clock: systemClock,
     logger,
-    handledSlots: openHandledSlots({ file: null, clock: systemClock, logger }),
+    handledSlots: memoryHandledSlots(),
     dispatcher: {
       prepare: () => {},
       withdraw: () => {},

@@ -1,11 +1,12 @@
 import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
 import { parseCrontab } from '../../src/schedule/crontab/parse.ts';
-import { openHandledSlots, type HandledSlots } from '../../src/schedule/handled-slots.ts';
+import type { HandledSlots } from '../../src/schedule/handled-slots.ts';
 import type { Heartbeat } from '../../src/schedule/heartbeat.ts';
 import type { Job, Slot } from '../../src/schedule/job.ts';
 import { nextSlotsOf } from '../../src/schedule/planner.ts';
 import { Scheduler } from '../../src/schedule/scheduler.ts';
+import { memoryHandledSlots } from './memory-handled-slots.ts';
 import { VirtualClock } from './virtual-clock.ts';
 
 const START = '2026-11-21T10:00:00.000Z';
@@ -53,8 +54,7 @@ class Bench {
     } = {},
   ) {
     this.clock = options.clock ?? new VirtualClock(options.start ?? START);
-    this.handledSlots =
-      options.handledSlots ?? openHandledSlots({ file: null, clock: this.clock, logger });
+    this.handledSlots = options.handledSlots ?? memoryHandledSlots();
     const note = (what: Called['what']) => (slot: Slot) => {
       this.calls.push({ what, slot, now: this.clock.now() });
       if (what === 'fire') options.onFire?.(slot);
@@ -363,7 +363,7 @@ describe('when time does not run smoothly', () => {
     const scheduler = new Scheduler({
       clock,
       logger,
-      handledSlots: openHandledSlots({ file: null, clock, logger }),
+      handledSlots: memoryHandledSlots(),
       heartbeat: () => ({ stop: () => {} }),
       dispatcher: { prepare: () => {}, withdraw: () => {}, fire: ({ at }) => void fired.push(at) },
     });
@@ -420,7 +420,7 @@ describe('when time does not run smoothly', () => {
 
   test('down for hours: the same after a restart, from what was saved', () => {
     const clock = new VirtualClock(START);
-    const handledSlots = openHandledSlots({ file: null, clock, logger });
+    const handledSlots = memoryHandledSlots();
     const before = new Bench({ clock, handledSlots });
     before.scheduler.replace(jobs(CATCH_UPS));
     before.scheduler.start();
@@ -441,7 +441,7 @@ describe('when time does not run smoothly', () => {
 
   test('a job that is new, or whose schedule changed while nothing ran, has missed nothing', () => {
     const clock = new VirtualClock(START);
-    const handledSlots = openHandledSlots({ file: null, clock, logger });
+    const handledSlots = memoryHandledSlots();
     const before = new Bench({ clock, handledSlots });
     before.scheduler.replace(jobs('# @catchup all\n# @name a\n0 * * * * x'));
     before.scheduler.start();

@@ -50,8 +50,11 @@ export async function startTestSync(
   const sync = startSync({
     settings,
     logger,
-    onPublished: (commit) => void published.push(commit),
-    onOutcome: (outcome) => tellFirst(outcome),
+    onOutcome(outcome) {
+      if (outcome.ok && outcome.result.change === 'published')
+        published.push(outcome.result.commit);
+      tellFirst(outcome);
+    },
   });
   onTestFinished(() => sync.stop());
   return {
