@@ -1,5 +1,6 @@
 /** The app's errors. The class itself belongs to the first room of the house, git-sync. */
 export { CodedError, describeError, type ErrorDetails } from '@gitcron/git-sync/coded-error';
+export { absent, isAbsence } from '@gitcron/git-sync/absence';
 
 /** Exit statuses of sysexits.h that our commands use. */
 export const EXIT_USAGE = 64;

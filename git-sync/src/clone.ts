@@ -1,11 +1,12 @@
 import { readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GitError } from 'simple-git';
+import { absent } from './absence.ts';
 import { CodedError } from './coded-error.ts';
 import type { Git } from './git/git.ts';
 import { GitFailure } from './git/run-git.ts';
 import type { Logger } from './log.ts';
-import { absent, discard, isDirectory, removeTree, scratchPath, type Volume } from './volume.ts';
+import { discard, isDirectory, removeTree, scratchPath, type Volume } from './volume.ts';
 
 /**
  * Lends `use` a bare repository to fetch into.

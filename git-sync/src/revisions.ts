@@ -1,9 +1,9 @@
 import { chmod, readFile, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
+import { absent } from './absence.ts';
 import { FULL_HASH } from './full-hash.ts';
 import {
-  absent,
   currentRevision,
   discard,
   isDirectory,

@@ -12,6 +12,7 @@ import {
   symlink,
 } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { absent } from './absence.ts';
 import { FULL_HASH } from './full-hash.ts';
 
 /**
@@ -137,11 +138,4 @@ export async function syncDirectory(path: string): Promise<void> {
   } finally {
     await directory.close();
   }
-}
-
-/** For `.catch`: turns "there is no such thing" into null. EINVAL is readlink's word for "not a link". */
-export function absent(error: unknown): null {
-  const code = error instanceof Error && 'code' in error ? error.code : undefined;
-  if (code === 'ENOENT' || code === 'ENOTDIR' || code === 'EINVAL') return null;
-  throw error;
 }

@@ -1,7 +1,7 @@
 import { cp, mkdtemp, rename, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
-import { isAbsence } from '../release/revision.ts';
+import { isAbsence } from '../errors.ts';
 
 /** Nothing of the user's own git set-up takes part: no hooks, no signing, no templates. */
 const ISOLATED = {

@@ -1,8 +1,7 @@
 import { readFile, rm } from 'node:fs/promises';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
-import { CodedError } from '../errors.ts';
-import { isAbsence } from './revision.ts';
+import { CodedError, isAbsence } from '../errors.ts';
 import type { StateVolume } from './state-volume.ts';
 
 const pinSchema = z.object({

@@ -2,8 +2,8 @@ import { readdir, readFile, readlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
+import { isAbsence } from '../errors.ts';
 import type { ReleaseName } from '../events.ts';
-import { isAbsence } from './revision.ts';
 import type { StateVolume } from './state-volume.ts';
 
 const descriptionSchema = z.object({

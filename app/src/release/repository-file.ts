@@ -1,9 +1,8 @@
 import { constants } from 'node:fs';
 import { open, realpath } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { CodedError } from '../errors.ts';
+import { CodedError, isAbsence } from '../errors.ts';
 import type { FileContent } from './content-hash.ts';
-import { isAbsence } from './revision.ts';
 
 /** No manifest, lockfile or crontab is larger; a repository must not be able to fill our memory. */
 const MAX_BYTES = 64 * 1024 * 1024;

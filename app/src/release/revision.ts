@@ -2,6 +2,7 @@ import { FULL_HASH } from '@gitcron/git-sync/full-hash';
 import { lstat, readFile, readlink, realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
+import { absent } from '../errors.ts';
 import { fingerprint, NOT_CODE } from './fingerprint.ts';
 
 /** A commit as the source shows it, not yet runnable. */
@@ -48,7 +49,7 @@ export interface Source {
 export type SourceShape = 'link' | 'volume' | 'plain' | 'nothing';
 
 export async function sourceShape({ directory, cronFile }: Source): Promise<SourceShape> {
-  const target = (await isLink(directory)) ? await orNull(realpath(directory)) : null;
+  const target = (await isLink(directory)) ? await realpath(directory).catch(absent) : null;
   if (target !== null && FULL_HASH.test(basename(target))) return 'link';
   if (await exists(join(directory, cronFile))) return 'plain';
   return (await isLink(join(directory, 'current'))) ? 'volume' : 'nothing';
@@ -63,7 +64,7 @@ export async function readRevision(source: Source): Promise<Revision | null> {
 }
 
 async function publishedRevision(link: string): Promise<Revision | null> {
-  const directory = await orNull(realpath(link));
+  const directory = await realpath(link).catch(absent);
   if (directory === null) return null;
   // A link to somewhere that no commit names, such as a developer's own directory.
   if (!FULL_HASH.test(basename(directory))) return plainDirectory(directory);
@@ -83,7 +84,7 @@ const NO_DESCRIPTION = { subject: '', author: '' };
  * something else. It only says more about the commit, so nothing depends on it.
  */
 async function readDescription(parent: string, id: string) {
-  const text = await orNull(readFile(join(parent, `${id}.json`), 'utf8'));
+  const text = await readFile(join(parent, `${id}.json`), 'utf8').catch(absent);
   if (text === null) return NO_DESCRIPTION;
   try {
     return descriptionSchema.parse(JSON.parse(text));
@@ -98,27 +99,9 @@ async function plainDirectory(directory: string): Promise<Revision> {
 }
 
 async function isLink(path: string): Promise<boolean> {
-  return (await orNull(readlink(path))) !== null;
+  return (await readlink(path).catch(absent)) !== null;
 }
 
 async function exists(path: string): Promise<boolean> {
-  return (await orNull(lstat(path))) !== null;
-}
-
-/** A path that is not there, or is not of the kind asked for, is an answer; any other failure is not. */
-async function orNull<Value>(result: Promise<Value>): Promise<Value | null> {
-  try {
-    return await result;
-  } catch (error) {
-    if (isAbsence(error)) return null;
-    throw error;
-  }
-}
-
-export function isAbsence(error: unknown): boolean {
-  return (
-    error instanceof Error &&
-    'code' in error &&
-    (error.code === 'ENOENT' || error.code === 'ENOTDIR' || error.code === 'EINVAL')
-  );
+  return (await lstat(path).catch(absent)) !== null;
 }

@@ -1,8 +1,8 @@
 import { access, chmod, mkdir, mkdtemp, rename, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { isAbsence } from '../../errors.ts';
 import { checksumLines, sha256 } from '../content-hash.ts';
 import { deleteTree } from '../ownership.ts';
-import { isAbsence } from '../revision.ts';
 import { UNFINISHED, type StateVolume } from '../state-volume.ts';
 import type { DependencyRequest } from './dependency-manager.ts';
 import { runInstall, type InstallOptions } from './run-install.ts';

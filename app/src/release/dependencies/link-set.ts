@@ -1,7 +1,6 @@
 import { lstat, realpath, symlink } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { CodedError } from '../../errors.ts';
-import { isAbsence } from '../revision.ts';
+import { CodedError, isAbsence } from '../../errors.ts';
 import type { StateVolume } from '../state-volume.ts';
 import type { DependencyRequest } from './dependency-manager.ts';
 import { dependencyHash } from './dependency-set.ts';
