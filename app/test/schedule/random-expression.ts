@@ -26,6 +26,13 @@ export interface FieldShapes {
   readonly steppedRanges: boolean;
 }
 
+/** January is 1. */
+const MONTHS =
+  ' january february march april may june july august september october november december'.split(
+    ' ',
+  );
+const WEEKDAYS = 'sunday monday tuesday wednesday thursday friday saturday'.split(' ');
+
 function field(
   min: number,
   max: number,
@@ -155,4 +162,48 @@ export function randomExpression(shapes: FieldShapes): fc.Arbitrary<RandomExpres
         return date.matches(day) && weekday.matches(day);
       },
     }));
+}
+
+/** Six or seven fields in all spellings, and what they mean. */
+export interface RandomExpressionWithSeconds extends RandomExpression {
+  readonly second: RandomField;
+  readonly year: RandomField;
+}
+
+/** Full names, `?` and `7`: other words for the same. */
+export function randomExpressionWithSeconds(): fc.Arbitrary<RandomExpressionWithSeconds> {
+  const shapes = { steppedRanges: true };
+  const years = fc.oneof(
+    { weight: 2, arbitrary: fc.constant(null) },
+    { weight: 1, arbitrary: field(1970, 2099, shapes) },
+  );
+  return fc
+    .tuple(field(0, 59, shapes), randomExpression(shapes), years, fc.infiniteStream(fc.nat(3)))
+    .map(([second, expression, year, choices]) => {
+      const [minute = '', hour = '', date = '', month = '', weekday = ''] =
+        expression.text.split(' ');
+      const spelled = [
+        second.text,
+        minute,
+        hour,
+        spell(date, [], choices),
+        spell(month, MONTHS, choices),
+        spell(weekday, WEEKDAYS, choices),
+      ];
+      const text = [...spelled, ...(year === null ? [] : [year.text])].join(' ');
+      return { ...expression, text, second, year: year ?? { text: '*', matches: () => true } };
+    });
+}
+
+function spell(text: string, names: readonly string[], choices: Iterator<number>): string {
+  const choose = (): number => choices.next().value;
+  if (text === '*') return choose() === 0 ? '?' : text;
+  if (text === '0' && names === WEEKDAYS && choose() === 0) return '7';
+  return text.replaceAll(/(?<![/#\d])\d+/g, (number) => {
+    const name = names[Number(number)] ?? '';
+    const choice = choose();
+    if (name === '' || choice === 0) return number;
+    if (choice === 1) return name;
+    return choice === 2 ? name.slice(0, 3).toUpperCase() : name.slice(0, 3);
+  });
 }
