@@ -1,6 +1,7 @@
 import { createServer } from 'node:net';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { freePort } from '../../src/local/free-port.ts';
 import { loseRunsOfTheSilent } from '../../src/record/heartbeat.ts';
 import { describeRun, lifeOf, outcome } from './events.ts';
 import { memoryLog } from './memory-log.ts';
@@ -118,6 +119,21 @@ describe('the database of the record', () => {
     await fixture.recorder.stop(100);
     await fixture[Symbol.asyncDispose]();
     deaf.close();
+  });
+});
+
+describe('the reason why the database is away', () => {
+  it('is that of the last try', async () => {
+    const port = await freePort();
+    await using fixture = await startRecorder(`postgres://me:password@127.0.0.1:${port}/gitcron`);
+    const reason = () => fixture.recorder.status().databaseDown?.reason;
+    await expect.poll(reason, { timeout: 20_000 }).toContain('ECONNREFUSED');
+    const since = fixture.recorder.status().databaseDown?.since;
+    const rude = createServer((socket) => socket.destroy());
+    await new Promise<void>((resolve) => rude.listen(port, '127.0.0.1', resolve));
+    await expect.poll(reason, { timeout: 20_000 }).not.toContain('ECONNREFUSED');
+    expect(fixture.recorder.status().databaseDown?.since).toBe(since);
+    rude.close();
   });
 });
 

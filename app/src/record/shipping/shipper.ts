@@ -41,7 +41,7 @@ export class Shipper {
   #nextPass: Promise<void> | null = null;
   #prepared = false;
   #saidDown = false;
-  /** Since when, and why, the database takes nothing. */
+  /** Since when the database takes nothing, and why not at the last try. */
   down: { readonly since: EpochMs; readonly reason: string } | null = null;
   lastShippedAt: EpochMs | null = null;
 
@@ -177,13 +177,11 @@ export class Shipper {
 
   #failed(error: unknown): void {
     const { clock, logger } = this.#options;
-    if (this.down === null) {
-      // A deadlock or a restart is over before anybody could do something about it.
-      const reason = error instanceof Error ? error.message : String(error);
-      this.down = { since: clock.now(), reason };
-      return;
-    }
-    if (this.#saidDown) return;
+    const isFirst = this.down === null;
+    const reason = error instanceof Error ? error.message : String(error);
+    this.down = { since: this.down?.since ?? clock.now(), reason };
+    // A deadlock or a restart is over before anybody could do something about it.
+    if (isFirst || this.#saidDown) return;
     this.#saidDown = true;
     const coded = new CodedError(
       'GITCRON_E_RECORD_DATABASE',
