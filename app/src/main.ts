@@ -9,6 +9,7 @@ import type { SyncRequest } from './http/rooms.ts';
 import type { Log } from './log.ts';
 import { maskEvent } from './record/secrets/mask-event.ts';
 import { askForSync } from './release/ask-for-sync.ts';
+import { CACHE_LIMIT_MIB } from './release/dependencies/download-cache.ts';
 import { SourceFollower } from './release/follow-source.ts';
 import type { Release } from './release/release.ts';
 import { createStateVolume, stateVolume } from './release/state-volume.ts';
@@ -91,7 +92,13 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     install: {
       environment: installEnvironment(environment),
       user: settings.INSTALL_USER,
-      cacheDirectory: settings.INSTALL_CACHE,
+      cache:
+        settings.INSTALL_CACHE === undefined
+          ? undefined
+          : {
+              directory: settings.INSTALL_CACHE,
+              limitMib: CACHE_LIMIT_MIB,
+            },
       timeoutMs: settings.INSTALL_TIMEOUT * 1000,
       logger,
     },

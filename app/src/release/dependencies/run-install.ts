@@ -7,6 +7,7 @@ import type { Logger } from '../../log.ts';
 import { deleteTree, giveTree, takeTreeBack } from '../ownership.ts';
 import { UNFINISHED, type StateVolume } from '../state-volume.ts';
 import type { DependencyRequest, InstallStep } from './dependency-manager.ts';
+import { emptyLargeCache, type DownloadCache } from './download-cache.ts';
 import { guardGroup } from './guard-group.ts';
 import { explainInstallFailure, InstallError } from './install-error.ts';
 
@@ -14,8 +15,8 @@ export interface InstallOptions {
   readonly environment: Readonly<Record<string, string>>;
   /** Whom installs run as; absent, they run as the supervisor's own user. */
   readonly user: ProcessUser | undefined;
-  /** Where downloads are kept between installs; absent, each manager decides. */
-  readonly cacheDirectory?: string | undefined;
+  /** Absent, each manager keeps its downloads where it likes. */
+  readonly cache?: DownloadCache | undefined;
   readonly timeoutMs: number;
   readonly logger: Logger;
 }
@@ -72,9 +73,14 @@ async function runSteps(
   options: InstallOptions,
   signal: AbortSignal,
 ): Promise<void> {
+  const { cache, user, logger } = options;
+  if (cache !== undefined) {
+    const paths = Object.values(request.manager.cacheVariables(cache.directory));
+    await emptyLargeCache(paths, cache.limitMib, user, logger);
+  }
   const place = request.files[0]?.path ?? request.directory;
   const reminder = setInterval(() => {
-    options.logger.info(`Still installing ${place}.`);
+    logger.info(`Still installing ${place}.`);
   }, 30_000);
   try {
     for (const step of request.manager.steps(request)) {
@@ -91,17 +97,17 @@ async function runStep(
   { command, args }: InstallStep,
   { manager }: DependencyRequest,
   directory: string,
-  { environment, user, cacheDirectory, timeoutMs }: InstallOptions,
+  { environment, user, cache, timeoutMs }: InstallOptions,
   signal: AbortSignal,
 ) {
-  const cache = cacheDirectory === undefined ? {} : manager.cacheVariables(cacheDirectory);
+  const cacheVariables = cache === undefined ? {} : manager.cacheVariables(cache.directory);
   const step = execa(command, args, {
     all: true,
     reject: false,
     stdin: 'ignore',
     extendEnv: false,
     cwd: directory,
-    env: { ...environment, ...cache },
+    env: { ...environment, ...cacheVariables },
     cancelSignal: signal,
     timeout: timeoutMs,
     killDescendants: true,
