@@ -38,7 +38,8 @@ export async function migrate(databaseUrl: string, logger: Logger): Promise<void
         migrationsSchema: 'gitcron',
         migrationsTable: 'migrations',
         noLock: true,
-        // It ends the transaction that has begun above when there was something to do.
+        // When there is something to do, it ends the transaction that has begun above. Its own BEGIN,
+        // which no option leaves out, only makes the server log a warning.
         singleTransaction: true,
         // What fails is thrown, too, and said by the caller: once, however often it is tried.
         logger: { info() {}, warn: tell, error: tell },
