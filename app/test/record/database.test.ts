@@ -105,6 +105,20 @@ describe('the database of the record', () => {
     await backup.end();
   }, 60_000);
 
+  it('is set up again when somebody has emptied it', async () => {
+    const databaseUrl = await server.createDatabase();
+    await using fixture = await startRecorder(databaseUrl);
+    const { recorder, history } = fixture;
+    for (const event of lifeOf(describeRun())) recorder.record(event);
+    await recorder.shipNow();
+    await query(databaseUrl, 'DROP SCHEMA gitcron CASCADE');
+    const run = describeRun();
+    for (const event of lifeOf(run)) recorder.record(event);
+    await expect
+      .poll(() => history.run(run.runId).catch(() => null), { timeout: 20_000 })
+      .toMatchObject({ status: 'succeeded' });
+  });
+
   it('may accept and never answer: recording goes on, and stopping does not wait for it', async () => {
     const deaf = createServer(() => {});
     await new Promise<void>((resolve) => deaf.listen(0, '127.0.0.1', resolve));

@@ -1,5 +1,5 @@
 import pRetry from 'p-retry';
-import type { DatabaseError, Pool } from 'pg';
+import { DatabaseError, type Pool } from 'pg';
 import { CodedError } from '../../errors.ts';
 import { whole, type Logger } from '../../log.ts';
 import type { Clock, EpochMs, Timer } from '../../clock.ts';
@@ -149,6 +149,8 @@ export class Shipper {
       }
       this.#reached();
     } catch (error) {
+      // Somebody emptied the database, or put an old backup into its place.
+      if (isWithoutTables(error)) this.#prepared = false;
       this.#failed(error);
       // Anything may pass: a bug, too, must not end shipping for good.
       throw new Error('The journal could not be shipped.', { cause: error });
@@ -231,4 +233,9 @@ export class Shipper {
     );
     this.#options.logger.error(whole(coded), 'a journal file was set aside');
   }
+}
+
+/** SQLSTATE invalid_schema_name, undefined_table, undefined_column. */
+function isWithoutTables(error: unknown): boolean {
+  return error instanceof DatabaseError && /^(?:3F000|42P01|42703)$/.test(error.code ?? '');
 }
