@@ -1,0 +1,15 @@
+/** Commands that ask a supervisor, as README shows them: prints each with its answer. */
+import { withRunningDemo } from './running-demo.ts';
+
+const COMMANDS = [
+  ['status'],
+  ['run', 'measure', '--follow'],
+  ['runs', '--limit', '3'],
+  ['logs', 'hello'],
+];
+
+await withRunningDemo(async (demo) => {
+  await demo.sees(/hello#\w+ succeeded/);
+  process.stdout.write(COMMANDS.map((args) => demo.command(...args)).join('\n'));
+  await demo.stop();
+});
