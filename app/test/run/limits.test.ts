@@ -1,4 +1,4 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { describe, expect, test } from 'vitest';
 import { startSupervisor, type SupervisorProcess } from './supervisor-process.ts';
 
@@ -45,3 +45,26 @@ describe.skipIf(process.platform !== 'linux')('a limit of the system', () => {
     expect(await supervisor.finished(2)).toMatchObject({ outcome: { status: 'succeeded' } });
   });
 });
+
+/**
+ * Memory can't be taken from fork alone, so strace(1) answers the second fork in the kernel's place.
+ * With -D the supervisor stays our child.
+ */
+const WITHOUT_MEMORY_ONCE =
+  'strace -D -f -qq -o /dev/null -e trace=clone -e inject=clone:error=ENOMEM:when=2'.split(' ');
+
+test.skipIf(spawnSync('strace', ['-o', '/dev/null', 'true']).status !== 0)(
+  'no memory for another process: the same',
+  async () => {
+    const supervisor = startSupervisor({ wrapper: WITHOUT_MEMORY_ONCE });
+    for (let run = 0; run < 3; run += 1) {
+      supervisor.tell('run', 'true');
+      await supervisor.finished(run);
+    }
+    expect((await supervisor.finished(0)).outcome.status).toBe('succeeded');
+    const { outcome } = await supervisor.finished(1);
+    expect(outcome).toMatchObject({ status: 'failed', exitCode: null, signal: null });
+    expect(outcome.reason).toMatch(/^Not started: there is no memory .*\[ENOMEM\]/);
+    expect((await supervisor.finished(2)).outcome.status).toBe('succeeded');
+  },
+);
