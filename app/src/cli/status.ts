@@ -18,7 +18,7 @@ Examples:
     .action(async ({ json }: { json?: boolean }) => {
       const status = await (await connectToSupervisor()).ask('/api/v1/status', statusView);
       if (json) printJson(status);
-      else console.log(describe(status));
+      else console.log(describeStatus(status));
       if (!status.ready || !isHistoryWritten(status)) process.exitCode = 1;
     });
 }
@@ -27,7 +27,8 @@ function isHistoryWritten({ record }: StatusView): boolean {
   return record === null || (record.prepared && record.databaseDown === null);
 }
 
-function describe(status: StatusView): string {
+/** For a person: a line for each room. */
+export function describeStatus(status: StatusView): string {
   const { release, schedule, runs } = status;
   const rows = [
     ['Gitcron', `${status.version} on ${status.host}, since ${localTime(status.startedAt)}`],
@@ -50,17 +51,21 @@ function describe(status: StatusView): string {
 
 function describeRecord({ record }: StatusView): string {
   if (record === null) return 'not kept: GITCRON_DATABASE_URL is not set';
-  const waiting = `${Math.ceil(record.journalBytes / 1024)} KiB wait in the journal`;
-  const dropped =
-    record.droppedOutputBytes === 0
-      ? ''
-      : `; ${Math.ceil(record.droppedOutputBytes / 1024)} KiB of output had to go`;
-  const { databaseDown, prepared } = record;
-  if (databaseDown === null) {
-    const state = prepared ? 'written to the database' : 'NOT WRITTEN YET: preparing the database';
-    return `${state}; ${waiting}${dropped}`;
+  const { databaseDown, prepared, journalBytes, droppedOutputBytes, lostRuns } = record;
+  const parts = [`${kibibytes(journalBytes)} wait in the journal`];
+  if (droppedOutputBytes > 0) parts.push(`${kibibytes(droppedOutputBytes)} of output had to go`);
+  if (lostRuns > 0) parts.push(`${lostRuns} FINISHED RUNS ARE MISSING: disk and memory were full`);
+  if (databaseDown !== null) {
+    const since = localTime(databaseDown.since);
+    parts.unshift(`DATABASE AWAY since ${since} (${plain(databaseDown.reason)})`);
+  } else {
+    parts.unshift(prepared ? 'written to the database' : 'NOT WRITTEN YET: preparing the database');
   }
-  return `DATABASE AWAY since ${localTime(databaseDown.since)} (${plain(databaseDown.reason)}); ${waiting}${dropped}`;
+  return parts.join('; ');
+}
+
+function kibibytes(bytes: number): string {
+  return `${Math.ceil(bytes / 1024)} KiB`;
 }
 
 function describeSync({ sync }: StatusView): string {
