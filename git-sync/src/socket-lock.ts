@@ -131,6 +131,9 @@ function listen(path: string, onConnection: (socket: Socket) => void): Promise<S
   });
 }
 
+/** The last one: nobody can listen under a name that is too long, as `listen` is going to say. */
+const NOBODY_LISTENS: ReadonlySet<string> = new Set(['ECONNREFUSED', 'ENOENT', 'EINVAL']);
+
 function isAnswered(path: string): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const socket = connect(path);
@@ -139,7 +142,7 @@ function isAnswered(path: string): Promise<boolean> {
       resolve(true);
     });
     socket.once('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ECONNREFUSED' || error.code === 'ENOENT') resolve(false);
+      if (NOBODY_LISTENS.has(error.code ?? '')) resolve(false);
       // Somebody listens and has not kept up with those who ask, or did until this moment.
       else if (error.code === 'EAGAIN' || error.code === 'ECONNRESET') resolve(true);
       else reject(error);

@@ -66,3 +66,11 @@ test('leaves nothing behind, not even of a dead one', async () => {
   await hold.release();
   expect(await readdir(root)).toEqual([]);
 });
+
+test('a volume whose path is too long for a socket is used without the lock', async () => {
+  const volume = volumeAt(join(await makeWorkspace(), 'x'.repeat(120)));
+  await mkdir(volume.root);
+  const hold = await holdVolume(volume, pino({ level: 'silent' }));
+  await hold.release();
+  expect(await readdir(volume.root)).toEqual([]);
+});
