@@ -51,9 +51,19 @@ export interface LogOptions {
   readonly terminal?: boolean;
 }
 
+/**
+ * Job output waits in its pipes (see `write`); our own lines can only wait here. Room for those of
+ * 10,000 runs that begin at one instant.
+ */
+const MAX_AHEAD_CHARACTERS = 16 * 1024 * 1024;
+
 export function createLog(options: LogOptions): Log {
   const { format, level, file, terminal = false } = options;
   let mask: ((line: string) => string) | null = null;
+  /** Our own lines since the reader fell behind; null while it keeps up. */
+  let ahead: number | null = null;
+  /** Lines too many for a reader who takes nothing. */
+  let leftOut = 0;
   const out = openLogDestination(file ?? null);
   if (file === undefined) letWritesWait();
   const print = format === 'text' ? textPrinter(terminal) : (line: string) => line;
@@ -61,11 +71,28 @@ export function createLog(options: LogOptions): Log {
     { level, base: null, timestamp: () => `,"time":"${new Date().toISOString()}"` },
     {
       write(line: string) {
+        if (ahead !== null && ahead > MAX_AHEAD_CHARACTERS) {
+          leftOut += 1;
+          return;
+        }
         const printed = print(line);
-        out.write(mask === null ? printed : mask(printed));
+        const masked = mask === null ? printed : mask(printed);
+        if (out.write(masked)) return;
+        if (ahead === null) out.drained(caughtUp);
+        ahead = (ahead ?? 0) + masked.length;
       },
     },
   );
+
+  function caughtUp(): void {
+    const missing = leftOut;
+    ahead = null;
+    leftOut = 0;
+    if (missing > 0) {
+      logger.warn({ missing }, `${missing} lines are missing here: the log's reader took nothing`);
+    }
+  }
+
   return {
     format,
     terminal,
