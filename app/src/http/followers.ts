@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
+import { whole, type Logger } from '../log.ts';
 import type { OutputChunk } from '../record/output/chunk.ts';
 import { followOutput } from '../record/output/follow.ts';
 import { HttpError } from './problem.ts';
@@ -28,7 +29,7 @@ const PULSE_MS = 20_000;
 /** A follower that takes nothing for so long is gone. */
 const STALLED_MS = 60_000;
 
-export function createFollowers(rooms: Rooms): Followers {
+export function createFollowers(rooms: Rooms, logger: Logger): Followers {
   const open = new Set<ServerResponse>();
   const closing = new AbortController();
   /** Made once for a piece of output, however many follow. */
@@ -90,7 +91,9 @@ export function createFollowers(rooms: Rooms): Followers {
       });
       response.write('retry: 2000\n\n');
       // A database that goes away in between ends the stream: the client comes back for the rest.
-      await stream(response, runId, after).catch(() => {});
+      await stream(response, runId, after).catch((error: unknown) => {
+        logger.debug(whole(error), `A follower of run ${runId} was sent away.`);
+      });
       response.end();
       return reply;
     },

@@ -1,8 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { RunFilter } from '../record/history/filter.ts';
 import type { Run, RunSummary } from '../record/history/rows.ts';
-import { HttpError } from './problem.ts';
-import { readHistory } from './read-history.ts';
+import { readHistoryIfThere } from './read-history.ts';
 import type { Rooms } from './rooms.ts';
 import { viewSummary, type RunSummaryView } from './schemas/run.ts';
 
@@ -18,20 +17,18 @@ const SHIPPING_PATIENCE_MS = 1000;
 
 /** A page of runs, newest first. */
 export async function listRuns(rooms: Rooms, filter: RunFilter, limit: number): Promise<RunPage> {
-  try {
-    const page = await readHistory(rooms, async (history) => {
-      if (filter.before === undefined) await shipNewest(rooms);
-      return history.runs(filter, limit);
-    });
+  const page = await readHistoryIfThere(rooms, async (history) => {
+    if (filter.before === undefined) await shipNewest(rooms);
+    return history.runs(filter, limit);
+  });
+  if (page !== null) {
     const items = page.items.map((run) => viewSummary(freshest(rooms, run)));
     return { items, next: page.next, complete: true };
-  } catch (error) {
-    if (!(error instanceof HttpError)) throw error;
-    const runs = rooms.board.list().filter((run) => matches(run, filter));
-    const items = runs.slice(0, limit).map(viewSummary);
-    const next = runs.length > limit ? (items.at(-1)?.id ?? null) : null;
-    return { items, next, complete: false };
   }
+  const runs = rooms.board.list().filter((run) => matches(run, filter));
+  const items = runs.slice(0, limit).map(viewSummary);
+  const next = runs.length > limit ? (items.at(-1)?.id ?? null) : null;
+  return { items, next, complete: false };
 }
 
 /** What has just been queued is to be on the page. */

@@ -23,6 +23,18 @@ export async function readHistory<Result>(
   }
 }
 
+/** For an answer that is of use without history, too. @returns null while there is none to be had. */
+export async function readHistoryIfThere<Result>(
+  ...args: Parameters<typeof readHistory<Result>>
+): Promise<Result | null> {
+  try {
+    return await readHistory(...args);
+  } catch (error) {
+    if (error instanceof HttpError) return null;
+    throw error;
+  }
+}
+
 /**
  * SQLSTATE classes of a server that cannot work now (connection, resources, operator, system), and
  * the codes of a schema that is not made yet. What has no SQLSTATE comes from the connection.

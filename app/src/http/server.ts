@@ -99,7 +99,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   });
   const allRoutesKnown = refuseOtherMethods(app);
   await registerDocumentation(app, rooms.version);
-  const followers = createFollowers(rooms);
+  const followers = createFollowers(rooms, logger);
   await app.register(async (routes: Api) => {
     triggerRoutes(routes, rooms, options.keys);
     jobRoutes(routes, rooms);

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Api } from '../api.ts';
-import { readHistory } from '../read-history.ts';
+import { readHistoryIfThere } from '../read-history.ts';
 import type { Rooms } from '../rooms.ts';
 import { jobView, viewJobs } from '../schemas/job.ts';
 import { paramsBody } from '../schemas/params.ts';
@@ -17,8 +17,8 @@ export function jobRoutes(app: Api, rooms: Rooms): void {
     '/api/v1/jobs',
     { schema: { tags, summary, response: { 200: z.object({ items: z.array(jobView) }) } } },
     async () => {
-      const history = await readHistory(rooms, (record) => record.jobs()).catch(() => []);
-      return { items: viewJobs(rooms.jobs.list(), history, rooms) };
+      const history = await readHistoryIfThere(rooms, (record) => record.jobs());
+      return { items: viewJobs(rooms.jobs.list(), history ?? [], rooms) };
     },
   );
 
