@@ -6,6 +6,16 @@ import { connectToSupervisor } from './client/api-client.ts';
 /** Their first argument is a job. */
 const OF_A_JOB = new Set(['run', 'runs', 'logs', 'enable', 'disable']);
 
+/**
+ * Goes before the script for bash: what only the package bash-completion has, for a bare bash; and
+ * a second `source` changes nothing, where the script would complain about its own constants.
+ */
+const BASH_PREAMBLE = `declare -F __gitcron_complete > /dev/null && return 0
+declare -F _get_comp_words_by_ref > /dev/null || _get_comp_words_by_ref() {
+    words=("\${COMP_WORDS[@]}") cword=$COMP_CWORD
+    cur=\${words[cword]} prev=\${words[cword - 1]}
+}`;
+
 /** Whoever pressed TAB waits for no network. */
 const PATIENCE_MS = 500;
 
@@ -20,6 +30,9 @@ export async function addCompletion(program: Command, argv: readonly string[]): 
   const root = tab(program, { completionCommandName: 'completion' });
   const printing = program.commands.find((command) => command.name() === 'completion');
   printing?.summary('what bash, zsh or fish has to read to complete commands at TAB');
+  printing?.hook('preAction', ({ args: [shell] }) => {
+    if (shell === 'bash') console.log(BASH_PREAMBLE);
+  });
   const words = argv.slice(argv.indexOf('--') + 1);
   const command = argv[2] === 'complete' ? words[0] : undefined;
   if (command === undefined || !OF_A_JOB.has(command)) return;

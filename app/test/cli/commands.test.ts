@@ -215,6 +215,21 @@ describe('completion', () => {
     const { exitCode, stdout } = await gitcron('completion', shell);
     expect(exitCode).toBe(0);
     expect(stdout).toContain('gitcron');
-    if (shell === 'bash') await execa('bash', ['-n'], { input: stdout });
+  });
+
+  it('works in a bash without the package bash-completion, sourced twice', async () => {
+    const script = `
+      gitcron() { ${process.execPath} ${LAUNCHER} "$@"; }
+      source <(gitcron completion bash)
+      source <(gitcron completion bash)
+      COMP_WORDS=(gitcron run he) COMP_CWORD=2
+      # It is called by a test and not by TAB.
+      compopt() { :; }
+      __gitcron_complete
+      echo "\${COMPREPLY[@]}"`;
+    const { stdout, stderr } = await execa('bash', ['--norc', '-c', script], {
+      env: { STATE_DIR: house.stateDirectory, SOURCE_DIR: join(house.directory, 'source') },
+    });
+    expect([stdout, stderr]).toEqual(['hello', '']);
   });
 });
