@@ -8,8 +8,9 @@ import { AccessFile } from './http/access/access-file.ts';
 import { configuredPassword, preparePassword } from './http/access/administrator.ts';
 import { openIdempotencyKeys } from './http/idempotency.ts';
 import { createMetrics } from './http/metrics.ts';
-import type { RecordRoom, Rooms, SyncRequest } from './http/rooms.ts';
+import type { RecordRoom, Rooms } from './http/rooms.ts';
 import { RunBoard } from './http/run-board.ts';
+import type { SyncView } from './http/schemas/sync.ts';
 import { createHttpServer, type HttpServer } from './http/server.ts';
 import type { Logger } from './log.ts';
 import { maskRelease } from './record/secrets/mask-event.ts';
@@ -37,7 +38,7 @@ export interface HttpConnections {
   readonly follower: SourceFollower;
   readonly record: RecordRoom | null;
   readonly lock: SupervisorLock;
-  readonly syncNow: () => Promise<SyncRequest>;
+  readonly syncNow: () => Promise<SyncView>;
 }
 
 /** The room that answers questions and takes orders, over HTTP and for the command line. */

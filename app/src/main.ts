@@ -5,7 +5,7 @@ import type { Environment, Settings } from './config/settings.ts';
 import { connectHttp } from './connect-http.ts';
 import { connectRecord } from './connect-record.ts';
 import type { RecordedEvent } from './events.ts';
-import type { SyncRequest } from './http/rooms.ts';
+import type { SyncView } from './http/schemas/sync.ts';
 import type { Log } from './log.ts';
 import { maskEvent } from './record/secrets/mask-event.ts';
 import { askForSync } from './release/ask-for-sync.ts';
@@ -25,7 +25,7 @@ export interface SupervisorOptions {
   readonly environment: Environment;
   readonly log: Log;
   /** Looks for a new commit at once, where git-sync works in this very process. */
-  readonly syncNow?: () => Promise<SyncRequest>;
+  readonly syncNow?: () => Promise<SyncView>;
 }
 
 /** A supervisor at work. */
@@ -144,7 +144,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   };
 }
 
-async function syncByWebhook(settings: Settings): Promise<SyncRequest> {
+async function syncByWebhook(settings: Settings): Promise<SyncView> {
   await askForSync({
     url: settings.SYNC_WEBHOOK_URL,
     secret: settings.SYNC_WEBHOOK_SECRET,

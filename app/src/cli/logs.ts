@@ -1,9 +1,8 @@
 import { Command, Option } from 'commander';
-import { z } from 'zod';
 import { CodedError } from '../errors.ts';
 import { OUTPUT_STREAMS, type OutputStream } from '../events.ts';
-import { chunkView, type ChunkView } from '../http/schemas/output.ts';
-import { runSummaryView, runView } from '../http/schemas/run.ts';
+import { outputPage, type ChunkView, type OutputPage } from '../http/schemas/output.ts';
+import { runPage, runView } from '../http/schemas/run.ts';
 import { connectToSupervisor, type ApiClient } from './client/api-client.ts';
 import { followRun } from './client/follow-run.ts';
 import { createPrinter } from './client/print-output.ts';
@@ -64,16 +63,13 @@ async function findRun(client: ApiClient, what: string | undefined): Promise<str
       if (!(error instanceof RefusedError) || error.status !== 404) throw error;
     }
   }
-  const page = z.object({ items: z.array(runSummaryView) });
   const query = { job: what, limit: 1 };
-  const [last] = (await client.ask('/api/v1/runs', page, { query })).items;
+  const [last] = (await client.ask('/api/v1/runs', runPage, { query })).items;
   if (last !== undefined) return last.id;
   throw new CodedError('GITCRON_E_NO_RUN', `There is no run of ${what ?? 'any job'} yet.`, {
     hint: 'gitcron jobs shows the jobs and when they run next.',
   });
 }
-
-const outputPage = z.object({ items: z.array(chunkView), next: z.int().nullable() });
 
 async function printStored(
   client: ApiClient,
@@ -83,7 +79,7 @@ async function printStored(
 ): Promise<void> {
   for (let after: number | null = 0; after !== null;) {
     const path = `/api/v1/runs/${runId}/output`;
-    const page: z.output<typeof outputPage> = await client.ask(path, outputPage, {
+    const page: OutputPage = await client.ask(path, outputPage, {
       query: { after, stream },
     });
     for (const chunk of page.items) print(chunk);

@@ -1,7 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
-import { z } from 'zod';
 import { RUN_STATUSES, TRIGGERS } from '../events.ts';
-import { runSummaryView, type RunSummaryView } from '../http/schemas/run.ts';
+import { runPage, type RunSummaryView } from '../http/schemas/run.ts';
 import { connectToSupervisor } from './client/api-client.ts';
 import { duration, localTime, plain, printJson, shorten } from './printing.ts';
 import { formatTable } from './table.ts';
@@ -18,12 +17,6 @@ interface RunsOptions {
   readonly limit: number;
   readonly json?: boolean;
 }
-
-const page = z.object({
-  items: z.array(runSummaryView),
-  next: z.string().nullable(),
-  complete: z.boolean(),
-});
 
 export function runsCommand(): Command {
   return new Command('runs')
@@ -50,7 +43,7 @@ Examples:
       const client = await connectToSupervisor();
       const { status, trigger, release, since, until, text, before, limit } = options;
       const query = { job, status, trigger, release, text, before, limit, from: since, to: until };
-      const found = await client.ask('/api/v1/runs', page, { query });
+      const found = await client.ask('/api/v1/runs', runPage, { query });
       if (options.json) {
         printJson(found);
         return;

@@ -1,12 +1,7 @@
 import { Command } from 'commander';
-import { z } from 'zod';
+import { syncView, type SyncView } from '../http/schemas/sync.ts';
 import { connectToSupervisor } from './client/api-client.ts';
 import { printJson } from './printing.ts';
-
-const answer = z.object({
-  result: z.enum(['published', 'unchanged', 'requested']),
-  revision: z.string().nullable(),
-});
 
 export function syncCommand(): Command {
   return new Command('sync')
@@ -20,13 +15,13 @@ Example:
     )
     .action(async ({ json }: { json?: boolean }) => {
       const client = await connectToSupervisor();
-      const asked = await client.ask('/api/v1/sync', answer, { method: 'POST' });
+      const asked = await client.ask('/api/v1/sync', syncView, { method: 'POST' });
       if (json) printJson(asked);
       else console.log(sentence(asked));
     });
 }
 
-function sentence({ result, revision }: z.output<typeof answer>): string {
+function sentence({ result, revision }: SyncView): string {
   const commit = revision?.slice(0, 7) ?? '';
   switch (result) {
     case 'published':

@@ -9,6 +9,7 @@ import type { Job } from '../schedule/job.ts';
 import type { JobSwitch } from '../schedule/job-switches.ts';
 import type { SchedulerHealth } from '../schedule/scheduler.ts';
 import type { RunBoard } from './run-board.ts';
+import type { SyncView } from './schemas/sync.ts';
 
 /** What was recorded, where there is a database to record in. */
 export interface RecordRoom {
@@ -37,15 +38,9 @@ export interface Releases {
   rollBack(sha: string | null): Promise<Release>;
 }
 
-/** What came of asking for a sync. `requested`: git-sync was told, and its answer is not waited for. */
-export interface SyncRequest {
-  readonly result: 'published' | 'unchanged' | 'requested';
-  readonly revision: string | null;
-}
-
 export interface Sync {
   status(): Promise<SyncStatus | null>;
-  now(): Promise<SyncRequest>;
+  now(): Promise<SyncView>;
 }
 
 /** What the HTTP server needs of the other rooms; `connect-http.ts` hands it over. */

@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readSettings, type Environment } from '../config/settings.ts';
 import { CodedError } from '../errors.ts';
-import type { SyncRequest } from '../http/rooms.ts';
+import type { SyncView } from '../http/schemas/sync.ts';
 import type { Log } from '../log.ts';
 import { startSupervisor, type Supervisor } from '../main.ts';
 import { createSecretMask } from '../secrets.ts';
@@ -92,7 +92,7 @@ async function startSource(
 }
 
 /** @throws CodedError why the remote could not be read. */
-async function syncNow(sync: Sync): Promise<SyncRequest> {
+async function syncNow(sync: Sync): Promise<SyncView> {
   const outcome = await sync.syncNow();
   if (!outcome.ok) throw outcome.error;
   const result = outcome.result.change === 'published' ? 'published' : 'unchanged';

@@ -8,7 +8,7 @@ import type { Followers } from '../followers.ts';
 import { readHistory } from '../read-history.ts';
 import type { Rooms } from '../rooms.ts';
 import { documented } from '../schemas/documented.ts';
-import { chunkView, viewChunk } from '../schemas/output.ts';
+import { outputPage, viewChunk } from '../schemas/output.ts';
 import { runPath } from './runs.ts';
 
 const tags = ['output'];
@@ -41,10 +41,7 @@ export function outputRoutes(app: Api, rooms: Rooms, followers: Followers): void
         params: runPath,
         querystring: range,
         response: {
-          200: z.object({
-            items: z.array(chunkView),
-            next: z.int().nullable().describe('`after` for the next page; null at the end'),
-          }),
+          200: outputPage,
         },
       },
     },

@@ -5,6 +5,7 @@ import { readHistory } from '../read-history.ts';
 import type { Rooms } from '../rooms.ts';
 import { releaseView, viewRelease } from '../schemas/release.ts';
 import { iso, toIso } from '../schemas/run.ts';
+import { syncView } from '../schemas/sync.ts';
 
 const tags = ['releases'];
 
@@ -77,12 +78,7 @@ export function releaseRoutes(app: Api, { releases, sync, ...rooms }: Rooms): vo
         tags,
         summary: 'Look for a new commit now',
         response: {
-          200: z.object({
-            result: z
-              .enum(['published', 'unchanged', 'requested'])
-              .describe('requested: git-sync was told, and looks now'),
-            revision: z.string().nullable(),
-          }),
+          200: syncView,
         },
       },
     },

@@ -8,7 +8,7 @@ import { findRun } from '../find-run.ts';
 import { listRuns } from '../list-runs.ts';
 import { HttpError } from '../problem.ts';
 import type { Rooms } from '../rooms.ts';
-import { iso, runSummaryView, runView, viewRun } from '../schemas/run.ts';
+import { iso, runPage, runView, viewRun } from '../schemas/run.ts';
 import { startRun } from '../start-run.ts';
 
 export const runPath = z.object({
@@ -53,14 +53,6 @@ const query = z.strictObject({
   limit: z.coerce.number().int().min(1).max(500).default(50),
 });
 
-const page = z.object({
-  items: z.array(runSummaryView),
-  next: z.string().nullable().describe('`before` for the next page; null when this is the last'),
-  complete: z
-    .boolean()
-    .describe('false: the database is away, and these are only the runs since the last start'),
-});
-
 export function runRoutes(app: Api, rooms: Rooms): void {
   app.get(
     '/api/v1/runs',
@@ -69,7 +61,7 @@ export function runRoutes(app: Api, rooms: Rooms): void {
         tags,
         summary: 'Runs, the newest first',
         querystring: query,
-        response: { 200: page },
+        response: { 200: runPage },
       },
     },
     async ({ query: { limit, ...given } }) => {

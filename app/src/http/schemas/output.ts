@@ -15,6 +15,12 @@ export const chunkView = z.object({
 });
 export type ChunkView = z.output<typeof chunkView>;
 
+export const outputPage = z.object({
+  items: z.array(chunkView),
+  next: z.int().nullable().describe('`after` for the next page; null at the end'),
+});
+export type OutputPage = z.output<typeof outputPage>;
+
 export function viewChunk({ sequence, attempt, stream, at, bytes }: OutputChunk): ChunkView {
   const content = isUtf8(bytes) ? { text: bytes.toString() } : { base64: bytes.toString('base64') };
   return { sequence, attempt, stream, at: toIso(at), ...content };

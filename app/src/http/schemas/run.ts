@@ -42,6 +42,14 @@ const summary = {
 export const runSummaryView = z.object(summary);
 export type RunSummaryView = z.output<typeof runSummaryView>;
 
+export const runPage = z.object({
+  items: z.array(runSummaryView),
+  next: z.string().nullable().describe('`before` for the next page; null when this is the last'),
+  complete: z
+    .boolean()
+    .describe('false: the database is away, and these are only the runs since the last start'),
+});
+
 export const runView = z.object({
   ...summary,
   succeeded: z.boolean().nullable().describe('null while it is not over'),
