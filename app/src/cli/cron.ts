@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { access, constants, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir, userInfo } from 'node:os';
 import { join, resolve } from 'node:path';
 import { isatty } from 'node:tty';
 import { Command, Option } from 'commander';
 import { readCronSettings } from '../config/cron-settings.ts';
-import { CodedError } from '../errors.ts';
+import { ensureStateDirectory } from '../config/state-directory.ts';
 import { createLog, LOG_LEVELS } from '../log.ts';
 import { startPlainCrontab } from '../plain-crontab.ts';
 import { untilStopped } from './until-stopped.ts';
@@ -60,37 +60,24 @@ Examples:
     });
 }
 
+const PRIVATE = 0o700;
+
 /** A directory for this crontab; a passing one where nothing can be kept, as on a read-only root. */
 async function makeStateDirectory(
   given: string | undefined,
   file: string,
   parts: AsyncDisposableStack,
 ): Promise<string> {
-  if (given !== undefined) return writableDirectory(resolve(given));
+  if (given !== undefined) return ensureStateDirectory(resolve(given), PRIVATE);
   const name = createHash('sha256').update(file).digest('hex').slice(0, 12);
   const { HOME, XDG_STATE_HOME } = process.env;
   try {
     // XDG Base Directory Specification. A user without a name has no home, which throws.
     const base = XDG_STATE_HOME || join(HOME || userInfo().homedir, '.local', 'state');
-    return await writableDirectory(join(base, 'gitcron', name));
+    return await ensureStateDirectory(join(base, 'gitcron', name), PRIVATE);
   } catch {
     const directory = await mkdtemp(join(tmpdir(), 'gitcron-'));
     parts.defer(() => rm(directory, { recursive: true, force: true }));
     return directory;
-  }
-}
-
-/** @throws CodedError GITCRON_E_STATE_DIRECTORY */
-async function writableDirectory(path: string): Promise<string> {
-  try {
-    await mkdir(path, { recursive: true, mode: 0o700 });
-    await access(path, constants.W_OK | constants.X_OK);
-    return path;
-  } catch (cause) {
-    throw new CodedError('GITCRON_E_STATE_DIRECTORY', 'The state directory cannot be used.', {
-      place: path,
-      hint: 'Give a directory that this user may write to with --state.',
-      cause,
-    });
   }
 }

@@ -4,10 +4,9 @@ import { releaseView, viewRelease, type ReleaseView } from '../http/schemas/rele
 import { readPin } from '../release/pin.ts';
 import { currentRevision, listReleases } from '../release/release.ts';
 import { shortRevision } from '../release/revision.ts';
-import { createStateVolume, stateVolume } from '../release/state-volume.ts';
 import { connectToSupervisor } from './client/api-client.ts';
 import { localTime, plain, printJson } from './printing.ts';
-import { settingsOfSupervisor } from './state-directory.ts';
+import { volumeOfSupervisor } from './state-directory.ts';
 import { formatTable } from './table.ts';
 
 export function releasesCommand(): Command {
@@ -40,8 +39,7 @@ async function askSupervisor(): Promise<ReleaseView[]> {
 
 /** On the machine itself no supervisor is needed. */
 async function readVolume(): Promise<ReleaseView[]> {
-  const volume = stateVolume(settingsOfSupervisor(process.env, process.cwd()).STATE_DIR);
-  await createStateVolume(volume);
+  const { volume } = await volumeOfSupervisor(process.env, process.cwd());
   const [releases, current, pin] = await Promise.all([
     listReleases(volume),
     currentRevision(volume),

@@ -2,10 +2,9 @@ import { Command } from 'commander';
 import { releaseView } from '../http/schemas/release.ts';
 import { shortRevision } from '../release/revision.ts';
 import { becomesCurrent, pinRelease } from '../release/rollback.ts';
-import { createStateVolume, stateVolume } from '../release/state-volume.ts';
 import { connectToSupervisor } from './client/api-client.ts';
 import { plain } from './printing.ts';
-import { settingsOfSupervisor } from './state-directory.ts';
+import { volumeOfSupervisor } from './state-directory.ts';
 
 export function rollbackCommand(): Command {
   return new Command('rollback')
@@ -35,9 +34,7 @@ async function askSupervisor(revision: string | undefined): Promise<void> {
 
 /** Works while the supervisor is down, too. */
 async function pinOnVolume(sha: string | undefined): Promise<void> {
-  const settings = settingsOfSupervisor(process.env, process.cwd());
-  const volume = stateVolume(settings.STATE_DIR);
-  await createStateVolume(volume);
+  const { settings, volume } = await volumeOfSupervisor(process.env, process.cwd());
   const source = { directory: settings.SOURCE_DIR, cronFile: settings.CRON_FILE };
   const target = await pinRelease(volume, source, sha ?? null);
   if (await becomesCurrent(volume, target)) {

@@ -105,7 +105,7 @@ async function initialize(
   } catch (error) {
     throw new CodedError('GITCRON_E_EMBEDDED_POSTGRES', 'The embedded Postgres cannot be set up.', {
       place: data,
-      hint: 'Start as an ordinary user, one that /etc/passwd has, or give your own server as DATABASE_URL, or start with --no-database.',
+      hint: 'Its own words say why: the disk may be full, or it refuses this user. Give your own server as DATABASE_URL, or start with --no-database.',
       cause: error,
     });
   } finally {

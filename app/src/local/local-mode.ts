@@ -1,9 +1,10 @@
 import { readSettings as readSyncSettings } from '@gitcron/git-sync/settings';
 import { startSync, type Sync } from '@gitcron/git-sync/start-sync';
-import { mkdir, opendir, realpath } from 'node:fs/promises';
+import { opendir, realpath } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { readSettings, type Environment } from '../config/settings.ts';
+import { ensureStateDirectory } from '../config/state-directory.ts';
 import { CodedError } from '../errors.ts';
 import type { SyncView } from '../http/schemas/sync.ts';
 import type { Log } from '../log.ts';
@@ -43,7 +44,7 @@ export async function startLocalMode(options: LocalModeOptions): Promise<Supervi
   // Passwords, output and code are in there. Other users that work in there have to get in.
   const { JOB_USER, INSTALL_USER } = options.environment;
   const mode = JOB_USER || INSTALL_USER ? 0o711 : 0o700;
-  await mkdir(directories.root, { recursive: true, mode });
+  await ensureStateDirectory(directories.root, mode);
   const lock = await takeSupervisorLock(directories.root);
   parts.defer(() => lock.release());
   const environment: Record<string, string | undefined> = { ...options.environment };

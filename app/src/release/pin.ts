@@ -31,8 +31,17 @@ export async function readPin(volume: StateVolume): Promise<Pin | null> {
   }
 }
 
+/** @throws CodedError GITCRON_E_PIN */
 export async function writePin(volume: StateVolume, pin: Pin): Promise<void> {
-  await writeFileAtomic(volume.pin, `${JSON.stringify(pin)}\n`);
+  try {
+    await writeFileAtomic(volume.pin, `${JSON.stringify(pin)}\n`);
+  } catch (cause) {
+    throw new CodedError('GITCRON_E_PIN', 'The release cannot be pinned.', {
+      place: volume.pin,
+      hint: 'Ask as the user whom the supervisor runs as, and see that the disk has room.',
+      cause,
+    });
+  }
 }
 
 export async function removePin(volume: StateVolume): Promise<void> {

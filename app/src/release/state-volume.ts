@@ -1,5 +1,6 @@
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { ensureStateDirectory, unusableStateDirectory } from '../config/state-directory.ts';
 
 /** Where everything of the state volume is. Only the supervisor writes there. */
 export interface StateVolume {
@@ -35,11 +36,20 @@ export function stateVolume(root: string): StateVolume {
   };
 }
 
+/** Jobs run in there as another user. */
+const OPEN_TO_JOBS = 0o755;
+
+/** @throws CodedError GITCRON_E_STATE_DIRECTORY */
 export async function createStateVolume(volume: StateVolume): Promise<void> {
-  for (const directory of [volume.releases, volume.dependencies]) {
-    await mkdir(directory, { recursive: true });
-    // Jobs run in there as another user, whatever the umask is.
-    await chmod(directory, 0o755);
+  await ensureStateDirectory(volume.root, OPEN_TO_JOBS);
+  try {
+    for (const directory of [volume.releases, volume.dependencies]) {
+      await mkdir(directory, { recursive: true });
+      // Whatever the umask is.
+      await chmod(directory, OPEN_TO_JOBS);
+    }
+  } catch (cause) {
+    throw unusableStateDirectory(volume.root, cause);
   }
 }
 

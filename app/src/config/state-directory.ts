@@ -1,0 +1,24 @@
+import { access, constants, mkdir } from 'node:fs/promises';
+import { CodedError } from '../errors.ts';
+
+/**
+ * Makes a directory to keep state in, where it is missing.
+ * @throws CodedError GITCRON_E_STATE_DIRECTORY when this user cannot write there.
+ */
+export async function ensureStateDirectory(path: string, mode: number): Promise<string> {
+  try {
+    await mkdir(path, { recursive: true, mode });
+    await access(path, constants.W_OK | constants.X_OK);
+    return path;
+  } catch (cause) {
+    throw unusableStateDirectory(path, cause);
+  }
+}
+
+export function unusableStateDirectory(path: string, cause: unknown): CodedError {
+  return new CodedError('GITCRON_E_STATE_DIRECTORY', 'The state directory cannot be used.', {
+    place: path,
+    hint: 'It has to be a directory that this user owns and may write to, on a disk that is not read-only. STATE_DIR names it (npm start, gitcron cron: --state).',
+    cause,
+  });
+}
