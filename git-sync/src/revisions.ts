@@ -8,7 +8,6 @@ import {
   discard,
   isDirectory,
   linkCurrent,
-  removeTree,
   replaceFile,
   revisionPath,
   syncDirectory,
@@ -71,7 +70,7 @@ export async function readRevision(volume: Volume, hash: string): Promise<Publis
 }
 
 /** Every complete revision, the one published last first. */
-async function listRevisions(volume: Volume): Promise<PublishedCommit[]> {
+export async function listRevisions(volume: Volume): Promise<PublishedCommit[]> {
   const names = await readdir(volume.revisions);
   const found = await Promise.all(
     names.filter((name) => FULL_HASH.test(name)).map((name) => readRevision(volume, name)),
@@ -106,32 +105,4 @@ export async function restoreCurrent(
   if (newest === undefined) return { hash: null, restored: false };
   await linkCurrent(volume, newest.hash);
   return { hash: newest.hash, restored: true };
-}
-
-/**
- * Deletes the revisions that are beyond the count to keep and were superseded long enough ago for every
- * reader to be done with them.
- *
- * @returns when the next one will have reached that age; null when none is beyond the count.
- */
-export async function pruneRevisions(
-  volume: Volume,
-  keep: { readonly count: number; readonly ageMs: number },
-  now: number,
-): Promise<number | null> {
-  const revisions = await listRevisions(volume);
-  const current = await currentRevision(volume);
-  let nextDueAt: number | null = null;
-  for (const [index, { hash }] of revisions.entries()) {
-    const successor = revisions[index - 1];
-    if (index < keep.count || successor === undefined || hash === current) continue;
-    const dueAt = Date.parse(successor.publishedAt) + keep.ageMs;
-    if (dueAt <= now) {
-      await discard(volume, revisionPath(volume, hash));
-      await removeTree(`${revisionPath(volume, hash)}.json`);
-    } else {
-      nextDueAt = Math.min(nextDueAt ?? dueAt, dueAt);
-    }
-  }
-  return nextDueAt;
 }

@@ -4,15 +4,13 @@ import type { CodedError } from './coded-error.ts';
 import { explainFailure, stoppedError } from './explain-failure.ts';
 import { holdVolume, type Hold } from './hold-volume.ts';
 import { whole, type Logger } from './log.ts';
+import { createPruner } from './prune.ts';
 import { createReporter } from './report.ts';
-import { pruneRevisions, readRevision, sweepRevisions, type PublishedCommit } from './revisions.ts';
+import { readRevision, sweepRevisions, type PublishedCommit } from './revisions.ts';
 import type { SyncSettings } from './settings.ts';
-import { errorStatus, writeStatus, type Status } from './status.ts';
+import { createStatusFile, errorStatus, type Status } from './status.ts';
 import { syncOnce, type SyncResult } from './sync-once.ts';
-import { currentRevision, sweepVolume, volumeAt } from './volume.ts';
-
-/** While nothing changes, `status.json` is written no more often than this. */
-const STATUS_EVERY_MS = 60_000;
+import { currentRevision, sweepVolume, volumeAt, type Volume } from './volume.ts';
 
 /** How one look at the remote ended. */
 export type Outcome =
@@ -44,6 +42,8 @@ export function startSync(options: SyncOptions): Sync {
   const log = options.logger.child({ room: 'sync' });
   const volume = volumeAt(settings.root);
   const reporter = createReporter(log);
+  const pruner = createPruner(volume, settings, log);
+  const saveStatus = createStatusFile(volume, log);
   const stopping = new AbortController();
   const context = { settings, volume, log, signal: stopping.signal };
 
@@ -60,43 +60,17 @@ export function startSync(options: SyncOptions): Sync {
     error: null,
   };
   let hold: Hold | null = null;
-  let savedNews = '';
-  let savedAt = 0;
   let backoffSteps = 0;
-  let pruneDueAt: number | null = 0;
   let timer: NodeJS.Timeout | undefined;
   let waiting: Promise<Outcome> | null = null;
   let underWay: Promise<unknown> = Promise.resolve();
 
   const attempt = async (): Promise<SyncResult> => {
-    hold ??= await takeVolume();
+    hold ??= await takeVolume(volume, log);
     const result = await syncOnce(context);
-    if (result.change === 'published') pruneDueAt = 0;
-    await prune();
+    if (result.change === 'published') pruner.published();
+    await pruner.prune();
     return result;
-  };
-
-  const takeVolume = async (): Promise<Hold> => {
-    await mkdir(volume.root, { recursive: true });
-    const taken = await holdVolume(volume, log);
-    try {
-      await sweepVolume(volume);
-      await sweepRevisions(volume);
-    } catch (error) {
-      await taken.release();
-      throw error;
-    }
-    return taken;
-  };
-
-  const prune = async () => {
-    if (pruneDueAt === null || pruneDueAt > Date.now()) return;
-    try {
-      pruneDueAt = await pruneRevisions(volume, settings.keep, Date.now());
-    } catch (error) {
-      pruneDueAt = Date.now() + settings.keep.ageMs + settings.waitMs;
-      log.warn(whole(error), 'old revisions could not be deleted');
-    }
   };
 
   const look = async (): Promise<Outcome> => {
@@ -118,7 +92,7 @@ export function startSync(options: SyncOptions): Sync {
       : backoffMs(backoffSteps, settings.waitMs, Math.random());
     if (outcome.ok) reporter.succeeded(outcome.result, outcome.tookMs);
     else reporter.failed(outcome.error, nextMs);
-    const current = await publishedCommit(outcome);
+    const current = await currentCommit(volume, outcome, status.current);
     status = {
       ...status,
       state: outcome.ok ? 'ok' : 'failing',
@@ -130,7 +104,8 @@ export function startSync(options: SyncOptions): Sync {
       failures: outcome.ok ? 0 : status.failures + 1,
       error: outcome.ok ? null : errorStatus(outcome.error),
     };
-    await saveStatus();
+    // While another git-sync holds the volume, status.json is its own.
+    if (hold !== null) await saveStatus(status);
     tell(outcome);
     if (!stopping.signal.aborted) timer = setTimeout(() => void enqueue(), nextMs);
     return outcome;
@@ -138,34 +113,6 @@ export function startSync(options: SyncOptions): Sync {
 
   const explain = async (error: unknown) =>
     stopping.signal.aborted ? stoppedError(error) : explainFailure(error, settings);
-
-  const publishedCommit = async (outcome: Outcome): Promise<PublishedCommit | null> => {
-    if (outcome.ok && outcome.result.change === 'published') return outcome.result.commit;
-    try {
-      const unchanged = outcome.ok && outcome.result.change === 'none';
-      const hash = unchanged ? outcome.result.hash : await currentRevision(volume);
-      if (hash === null) return null;
-      return hash === status.current?.hash ? status.current : await readRevision(volume, hash);
-    } catch {
-      // The volume is in trouble, which the look has said already.
-      return status.current;
-    }
-  };
-
-  const saveStatus = async () => {
-    // While another git-sync holds the volume, status.json is its own.
-    if (hold === null) return;
-    const news = `${status.state} ${status.current?.hash} ${status.failures}`;
-    if (news === savedNews && Date.now() - savedAt < STATUS_EVERY_MS) return;
-    try {
-      await writeStatus(volume, status);
-      savedNews = news;
-      savedAt = Date.now();
-    } catch (error) {
-      // A full or missing volume has been reported by then; the status is still served by /healthz.
-      log.debug({ error: String(error) }, 'status.json could not be written');
-    }
-  };
 
   const tell = (outcome: Outcome) => {
     try {
@@ -196,4 +143,36 @@ export function startSync(options: SyncOptions): Sync {
       hold = null;
     },
   };
+}
+
+/** Makes the volume ours, and clears away what an earlier life left half-made in it. */
+async function takeVolume(volume: Volume, log: Logger): Promise<Hold> {
+  await mkdir(volume.root, { recursive: true });
+  const taken = await holdVolume(volume, log);
+  try {
+    await sweepVolume(volume);
+    await sweepRevisions(volume);
+  } catch (error) {
+    await taken.release();
+    throw error;
+  }
+  return taken;
+}
+
+/** What is published after a look; as `known` from the look before, when it cannot be read. */
+async function currentCommit(
+  volume: Volume,
+  outcome: Outcome,
+  known: PublishedCommit | null,
+): Promise<PublishedCommit | null> {
+  if (outcome.ok && outcome.result.change === 'published') return outcome.result.commit;
+  try {
+    const unchanged = outcome.ok && outcome.result.change === 'none';
+    const hash = unchanged ? outcome.result.hash : await currentRevision(volume);
+    if (hash === null) return null;
+    return hash === known?.hash ? known : await readRevision(volume, hash);
+  } catch {
+    // The volume is in trouble, which the look has said already.
+    return known;
+  }
 }

@@ -1,5 +1,6 @@
 import { rename, writeFile } from 'node:fs/promises';
 import type { CodedError } from './coded-error.ts';
+import type { Logger } from './log.ts';
 import type { PublishedCommit } from './revisions.ts';
 import { scratchPath, type Volume } from './volume.ts';
 
@@ -31,8 +32,29 @@ export function errorStatus(error: CodedError): NonNullable<Status['error']> {
   return { code, message, place: place ?? null, hint };
 }
 
+/** While nothing changes, `status.json` is written no more often than this. */
+const SAVE_EVERY_MS = 60_000;
+
+/** @returns what keeps `status.json` up to date: call it with every status. */
+export function createStatusFile(volume: Volume, log: Logger): (status: Status) => Promise<void> {
+  let savedNews = '';
+  let savedAt = 0;
+  return async (status) => {
+    const news = `${status.state} ${status.current?.hash} ${status.failures}`;
+    if (news === savedNews && Date.now() - savedAt < SAVE_EVERY_MS) return;
+    try {
+      await writeStatus(volume, status);
+      savedNews = news;
+      savedAt = Date.now();
+    } catch (error) {
+      // A full or missing volume has been reported by then; the status is still served by /healthz.
+      log.debug({ error: String(error) }, 'status.json could not be written');
+    }
+  };
+}
+
 /** Replaces `status.json` whole. What it says is soon said again, so it is not forced to the disk. */
-export async function writeStatus(volume: Volume, status: Status): Promise<void> {
+async function writeStatus(volume: Volume, status: Status): Promise<void> {
   const scratch = scratchPath(volume, 'status');
   await writeFile(scratch, `${JSON.stringify(status, null, 2)}\n`);
   await rename(scratch, volume.status);
