@@ -29,6 +29,7 @@ const metrics = createMetrics(() => sync.status());
 const sync: Sync = startSync({
   settings: settings.sync,
   logger: log.logger,
+  once: settings.once,
   onOutcome: (outcome) => {
     metrics.count(outcome);
     if (settings.once) void stop(outcome.ok ? 0 : EXIT_UNAVAILABLE);

@@ -5,7 +5,8 @@ import type { SyncResult } from './sync-once.ts';
 /** Says what an operator wants to know, and says it once. */
 export interface Reporter {
   succeeded(result: SyncResult, tookMs: number): void;
-  failed(error: CodedError, nextMs: number): void;
+  /** @param nextMs when it is tried again; null when it is not. */
+  failed(error: CodedError, nextMs: number | null): void;
 }
 
 export function createReporter(log: Logger): Reporter {
@@ -35,7 +36,8 @@ export function createReporter(log: Logger): Reporter {
       failures += 1;
       if (error.code !== code) {
         code = error.code;
-        log.error(whole(error), `the sync failed; next try in ${duration(nextMs)}`);
+        const next = nextMs === null ? '' : `; next try in ${duration(nextMs)}`;
+        log.error(whole(error), `the sync failed${next}`);
       } else if (Number.isInteger(Math.log2(failures))) {
         // At 2, 4, 8, 16 … failures: a night without network is a dozen lines.
         const since = duration(Date.now() - failingSince);

@@ -32,6 +32,8 @@ export interface Sync {
 export interface SyncOptions {
   readonly settings: SyncSettings;
   readonly logger: Logger;
+  /** Looks once and, but for `syncNow`, never again. */
+  readonly once?: boolean;
   /** Called after every look. */
   readonly onOutcome?: (outcome: Outcome) => void;
 }
@@ -87,9 +89,7 @@ export function startSync(options: SyncOptions): Sync {
     if (stopping.signal.aborted) return outcome;
 
     backoffSteps = outcome.ok ? 0 : backoffSteps + 1;
-    const nextMs = outcome.ok
-      ? settings.waitMs
-      : backoffMs(backoffSteps, settings.waitMs, Math.random());
+    const nextMs = options.once ? null : waitMs(settings, backoffSteps);
     if (outcome.ok) reporter.succeeded(outcome.result, outcome.tookMs);
     else reporter.failed(outcome.error, nextMs);
     const current = await currentCommit(volume, outcome, status.current);
@@ -100,14 +100,15 @@ export function startSync(options: SyncOptions): Sync {
       lastAttemptAt: attemptedAt,
       lastSuccessAt: outcome.ok ? attemptedAt : status.lastSuccessAt,
       lastDurationMs: Math.round(outcome.tookMs),
-      nextAttemptAt: new Date(Date.now() + nextMs).toISOString(),
+      nextAttemptAt: nextMs === null ? null : new Date(Date.now() + nextMs).toISOString(),
       failures: outcome.ok ? 0 : status.failures + 1,
       error: outcome.ok ? null : errorStatus(outcome.error),
     };
     // While another git-sync holds the volume, status.json is its own.
     if (hold !== null) await saveStatus(status);
     tell(outcome);
-    if (!stopping.signal.aborted) timer = setTimeout(() => void enqueue(), nextMs);
+    if (nextMs !== null && !stopping.signal.aborted)
+      timer = setTimeout(() => void enqueue(), nextMs);
     return outcome;
   };
 
@@ -143,6 +144,11 @@ export function startSync(options: SyncOptions): Sync {
       hold = null;
     },
   };
+}
+
+/** Until the next look, after so many failures in a row. */
+function waitMs(settings: SyncSettings, failures: number): number {
+  return failures === 0 ? settings.waitMs : backoffMs(failures, settings.waitMs, Math.random());
 }
 
 /** Makes the volume ours, and clears away what an earlier life left half-made in it. */

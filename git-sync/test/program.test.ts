@@ -48,6 +48,7 @@ test('GIT_SYNC_ONCE syncs once and says by its exit code how it went', async () 
   const failing = startProgram({ ...settings, GIT_SYNC_REPO: '/nowhere', GIT_SYNC_ONCE: 'true' });
   expect(await failing.ended).toBe(69);
   expect(failing.output()).toContain('GITCRON_E_REMOTE_FAILED');
+  expect(failing.output()).not.toContain('next try');
 });
 
 /** To poll: what is published. */
