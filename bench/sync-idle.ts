@@ -1,6 +1,7 @@
 /**
  * What a poll that finds nothing costs: CPU time of git-sync and of every process that it starts,
- * for a remote on this disk and for one over http on loopback.
+ * for a remote on this disk and for one over http on loopback. git-sync runs as in its container: with
+ * Node's compile cache filled by a sync before (see git-sync/Dockerfile), and once without it.
  *
  *     node bench/sync-idle.ts
  *     GIT_SYNC_PEER=/usr/bin/git-sync node bench/sync-idle.ts
@@ -8,6 +9,7 @@
  * Linux only: CPU times come from /proc. The peer was measured before at 34 ms and 13 to 15 processes.
  */
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
@@ -18,7 +20,7 @@ import { fileURLToPath } from 'node:url';
 import { askBackend, readBody } from '../git-sync/test/support/git-http-backend.ts';
 import { listenOnLoopback } from '../git-sync/test/support/loopback.ts';
 
-const POLLS = 20;
+const POLLS = 40;
 /** Polls before the measurement, in which Node compiles what it runs often. */
 const WARM_UP = 5;
 const MAIN = fileURLToPath(new URL('../git-sync/src/main.ts', import.meta.url));
@@ -28,7 +30,10 @@ const directory = await mkdtemp(join(tmpdir(), 'gitcron-bench-'));
 const origin = join(directory, 'origin');
 try {
   await makeRepository();
-  const ours = await measureOurs(origin);
+  print('git-sync without a compile cache', await measureOurs(origin, {}));
+  const cache = { NODE_COMPILE_CACHE: join(directory, 'compile-cache') };
+  await fillCache(cache);
+  const ours = await measureOurs(origin, cache);
   print('git-sync, remote on disk', ours);
   const server = createServer((request, response) => {
     void readBody(request)
@@ -36,7 +41,8 @@ try {
       .then(({ status, headers, content }) => response.writeHead(status, headers).end(content));
   });
   const port = await listenOnLoopback(server);
-  print('git-sync, remote over http', await measureOurs(`http://127.0.0.1:${port}/origin`));
+  const overHttp = await measureOurs(`http://127.0.0.1:${port}/origin`, cache);
+  print('git-sync, remote over http', overHttp);
   server.closeAllConnections();
   server.close();
   const peer = process.env['GIT_SYNC_PEER'];
@@ -61,19 +67,30 @@ interface Cost {
   readonly ownMs: number;
 }
 
-function measureOurs(repository: string): Promise<Cost> {
-  const root = join(directory, repository === origin ? 'disk' : 'http');
-  const child = spawn(process.execPath, [MAIN], {
+type Environment = Readonly<Record<string, string>>;
+
+function startOurs(repository: string, environment: Environment): ChildProcess {
+  return spawn(process.execPath, [MAIN], {
     stdio: 'ignore',
     env: {
       PATH: process.env['PATH'],
       GIT_SYNC_REPO: repository,
-      GIT_SYNC_ROOT: root,
+      GIT_SYNC_ROOT: join(directory, 'code'),
       GIT_SYNC_WAIT: '1',
       LOG_LEVEL: 'silent',
+      ...environment,
     },
   });
-  return measure(child, join(root, 'current'));
+}
+
+/** Node writes the cache when a process ends by itself. */
+async function fillCache(cache: Environment): Promise<void> {
+  await once(startOurs(origin, { ...cache, GIT_SYNC_ONCE: 'true' }), 'exit');
+}
+
+async function measureOurs(repository: string, environment: Environment): Promise<Cost> {
+  await rm(join(directory, 'code'), { recursive: true, force: true });
+  return measure(startOurs(repository, environment), join(directory, 'code', 'current'));
 }
 
 async function measure(child: ChildProcess, link: string): Promise<Cost> {
@@ -91,7 +108,9 @@ async function measure(child: ChildProcess, link: string): Promise<Cost> {
       ownMs: perPoll(after.own - before.own),
     };
   } finally {
+    const ended = once(child, 'exit');
     child.kill('SIGKILL');
+    await ended;
   }
 }
 

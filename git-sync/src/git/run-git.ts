@@ -78,7 +78,8 @@ export async function runGit(args: readonly string[], options: GitOptions): Prom
     cwd: options.cwd,
     env: options.environment,
     detached: true,
-    stdio: ['pipe', 'pipe', 'pipe'],
+    // A pipe that nobody writes to costs an idle look as much as one that is used.
+    stdio: [options.input === undefined ? 'ignore' : 'pipe', 'pipe', 'pipe'],
   });
   const stdout: Buffer[] = [];
   let stdoutBytes = 0;
@@ -97,7 +98,7 @@ export async function runGit(args: readonly string[], options: GitOptions): Prom
       silenceMs === undefined ? undefined : setTimeout(() => terminate('silent'), silenceMs);
     signal?.addEventListener('abort', abort, { once: true });
 
-    child.stdout.on('data', (chunk: Buffer) => {
+    child.stdout?.on('data', (chunk: Buffer) => {
       silence?.refresh();
       stdoutBytes += chunk.length;
       if (maxEntries !== Infinity) entries += countNul(chunk);
@@ -108,13 +109,13 @@ export async function runGit(args: readonly string[], options: GitOptions): Prom
         stdout.push(chunk);
       }
     });
-    child.stderr.on('data', (chunk: Buffer) => {
+    child.stderr?.on('data', (chunk: Buffer) => {
       silence?.refresh();
       stderr = (stderr + chunk.toString('utf8')).slice(-STDERR_LIMIT);
     });
     // git may end before it has read its input; its exit status says why.
-    child.stdin.on('error', () => {});
-    child.stdin.end(options.input);
+    child.stdin?.on('error', () => {});
+    child.stdin?.end(options.input);
 
     const settle = (exitCode: number | null, cause?: unknown) => {
       clearTimeout(silence);
