@@ -22,7 +22,7 @@ function slotsByTheSecond(
   start: number,
 ): number[] {
   const [, minuteText = '', hourText = ''] = expression.text.split(' ');
-  const followsWallClock = minuteText.startsWith('*') || hourText.startsWith('*');
+  const followsWallClock = [minuteText, hourText].some((text) => /^[*?]/.test(text));
   const wallOf = wallReader(zone);
   const slots: number[] = [];
   let shown = Number.NEGATIVE_INFINITY;

@@ -184,8 +184,8 @@ export function randomExpressionWithSeconds(): fc.Arbitrary<RandomExpressionWith
         expression.text.split(' ');
       const spelled = [
         second.text,
-        minute,
-        hour,
+        spell(minute, [], choices),
+        spell(hour, [], choices),
         spell(date, [], choices),
         spell(month, MONTHS, choices),
         spell(weekday, WEEKDAYS, choices),
@@ -198,7 +198,7 @@ export function randomExpressionWithSeconds(): fc.Arbitrary<RandomExpressionWith
 function spell(text: string, names: readonly string[], choices: Iterator<number>): string {
   const choose = (): number => choices.next().value;
   if (text === '*') return choose() === 0 ? '?' : text;
-  if (text === '0' && names === WEEKDAYS && choose() === 0) return '7';
+  if (names === WEEKDAYS && choose() === 0) text = text.replace(/^0(?=$|\/)/, '7');
   return text.replaceAll(/(?<![/#\d])\d+/g, (number) => {
     const name = names[Number(number)] ?? '';
     const choice = choose();
