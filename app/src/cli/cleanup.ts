@@ -35,7 +35,7 @@ Example:
       const went = dryRun ? 'Would go' : 'Gone';
       console.log(
         [
-          `${went}: ${result.runsByAge} runs by their age, ${result.runsByCount} by the number of their job's,`,
+          `${went}: ${result.runsByAge} runs by their age, ${result.runsByCount} beyond what their job keeps,`,
           `the output of ${result.outputsBySize} more; ${prettyBytes(result.outputBytes)} of output in all.`,
           `Besides: ${result.events} events, ${result.releases} revisions, ${result.jobs} jobs without runs.`,
         ].join('\n'),

@@ -1,8 +1,8 @@
 import { Command } from 'commander';
 import { HEARTBEAT_LIMIT_MS, readHeartbeat } from '../config/heartbeat-file.ts';
-import { readSettings } from '../config/settings.ts';
 import { CodedError } from '../errors.ts';
 import { stateVolume } from '../release/state-volume.ts';
+import { settingsOfSupervisor } from './state-directory.ts';
 
 export function healthCommand(): Command {
   return new Command('health')
@@ -15,7 +15,7 @@ Example:
   gitcron health || echo 'look at the log'`,
     )
     .action(async () => {
-      const { STATE_DIR } = readSettings(process.env);
+      const { STATE_DIR } = settingsOfSupervisor(process.env, process.cwd());
       const complaint = await findComplaint(stateVolume(STATE_DIR).heartbeat);
       console.log(complaint ?? 'ok');
       if (complaint !== null) process.exitCode = 1;
