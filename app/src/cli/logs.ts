@@ -1,5 +1,6 @@
 import { Command, Option } from 'commander';
 import { CodedError } from '../errors.ts';
+import { jobView } from '../http/schemas/job.ts';
 import { OUTPUT_STREAMS, type OutputStream } from '../events.ts';
 import { outputPage, type ChunkView, type OutputPage } from '../http/schemas/output.ts';
 import { runPage, runView } from '../http/schemas/run.ts';
@@ -66,6 +67,8 @@ async function findRun(client: ApiClient, what: string | undefined): Promise<str
   const query = { job: what, limit: 1 };
   const [last] = (await client.ask('/api/v1/runs', runPage, { query })).items;
   if (last !== undefined) return last.id;
+  // Refused when there is no such job at all.
+  if (what !== undefined) await client.ask(`/api/v1/jobs/${encodeURIComponent(what)}`, jobView);
   throw new CodedError('GITCRON_E_NO_RUN', `There is no run of ${what ?? 'any job'} yet.`, {
     hint: 'gitcron jobs shows the jobs and when they run next.',
   });

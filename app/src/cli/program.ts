@@ -5,6 +5,7 @@ import {
   CodedError,
   describeError,
   EXIT_DATA,
+  EXIT_NOT_FOUND,
   EXIT_SOFTWARE,
   EXIT_UNAVAILABLE,
   EXIT_USAGE,
@@ -54,7 +55,7 @@ Commands that ask a supervisor find the one of this machine by STATE_DIR (or .gi
 need no token. One elsewhere is reached with GITCRON_URL and GITCRON_TOKEN.
 
 Exit status: 0 fine, 1 not well or the run did not succeed, 64 wrong usage, 65 wrong input,
-66 no such job, run or token, 69 not available, 70 a fault of Gitcron's own, 75 not now (try again),
+66 no such job, run, release or token, 69 not available, 70 a fault of Gitcron's own, 75 not now (try again),
 77 not allowed, 78 wrong settings. Settings are read from the environment; each one is explained
 in .env.example.`;
 
@@ -97,6 +98,8 @@ export async function main(argv: readonly string[]): Promise<void> {
 /** What was given is wrong, or how it was given; every other coded error is something not available. */
 const EXIT_STATUS: Readonly<Record<string, number>> = {
   GITCRON_E_CRONTAB: EXIT_DATA,
+  GITCRON_E_NO_RELEASE: EXIT_NOT_FOUND,
+  GITCRON_E_NO_RUN: EXIT_NOT_FOUND,
   GITCRON_E_TWO_SOURCES: EXIT_USAGE,
   GITCRON_E_BRANCH_OF_NOTHING: EXIT_USAGE,
 };

@@ -1,6 +1,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { z } from 'zod';
 import { RUN_STATUSES, TRIGGERS } from '../events.ts';
 import { runPage, type RunSummaryView } from '../http/schemas/run.ts';
+import { shortRevision } from '../release/revision.ts';
 import { connectToSupervisor } from './client/api-client.ts';
 import { duration, localTime, plain, printJson, shorten } from './printing.ts';
 import { formatTable } from './table.ts';
@@ -25,7 +27,11 @@ export function runsCommand(): Command {
     .addOption(new Option('--status <list>', `of ${RUN_STATUSES.join(', ')}`))
     .addOption(new Option('--trigger <list>', `of ${TRIGGERS.join(', ')}`))
     .option('--release <sha>', 'that ran from this commit')
-    .option('--since <when>', 'queued at or after: 2h, 3d, or 2026-11-21T08:00:00Z', parseInstant)
+    .option(
+      '--since <when>',
+      'queued at or after: 2h, 3d, 2026-11-21, or 2026-11-21T08:00:00Z',
+      parseInstant,
+    )
     .option('--until <when>', 'queued before', parseInstant)
     .option('--text <text>', 'that appears in the error or in the result')
     .option('--before <run>', 'the page after this run')
@@ -65,7 +71,7 @@ function formatRuns(runs: readonly RunSummaryView[]): string {
     localTime(run.startedAt ?? run.queuedAt),
     duration(run.durationMs),
     run.trigger,
-    run.release?.slice(0, 7) ?? '-',
+    run.release === null ? '-' : shortRevision(run.release),
     shorten(plain(run.reason), 60),
   ]);
   return formatTable(
@@ -80,12 +86,19 @@ const UNITS_MS: Readonly<Record<string, number>> = {
   d: 86_400_000,
 };
 
+const dateOrTime = z.union([z.iso.date(), z.iso.datetime({ offset: true, local: true })]);
+
+/** A date alone is the beginning of the day where the reader is, as the times in the tables are. */
 function parseInstant(text: string): string {
   const [, count, unit = ''] = /^(\d{1,6})([mhd])$/.exec(text) ?? [];
-  const at =
-    count === undefined ? Date.parse(text) : Date.now() - Number(count) * (UNITS_MS[unit] ?? 0);
-  if (Number.isNaN(at)) throw new InvalidArgumentError('Write 30m, 2h, 3d or a date and time.');
-  return new Date(at).toISOString();
+  if (count !== undefined) {
+    return new Date(Date.now() - Number(count) * (UNITS_MS[unit] ?? 0)).toISOString();
+  }
+  const date = text.replace(' ', 'T');
+  if (!dateOrTime.safeParse(date).success) {
+    throw new InvalidArgumentError('Write 30m, 2h, 3d, 2026-11-21 or 2026-11-21T08:00:00Z.');
+  }
+  return new Date(date.includes('T') ? date : `${date}T00:00`).toISOString();
 }
 
 function parseCount(text: string): number {

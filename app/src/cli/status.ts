@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { statusView, type StatusView } from '../http/schemas/status.ts';
+import { shortRevision } from '../release/revision.ts';
 import { connectToSupervisor } from './client/api-client.ts';
 import { localTime, plain, printJson } from './printing.ts';
 
@@ -36,7 +37,7 @@ export function describeStatus(status: StatusView): string {
       'Release',
       release === null
         ? 'none yet: see the log for why'
-        : `${release.revision.slice(0, 7)} "${plain(release.subject)}"${release.pinned ? ', pinned' : ''}`,
+        : `${shortRevision(release.revision)} "${plain(release.subject)}"${release.pinned ? ', pinned' : ''}`,
     ],
     [
       'Schedule',

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { jobView } from '../http/schemas/job.ts';
 import { connectToSupervisor } from './client/api-client.ts';
-import { localTime } from './printing.ts';
+import { localTime, printJson } from './printing.ts';
 
 export function enableCommand(): Command {
   return new Command('enable')
@@ -11,6 +11,7 @@ export function enableCommand(): Command {
     )
     .argument('<job>', 'its name')
     .option('--reset', 'let the crontab decide again')
+    .option('--json', 'for programs: the job')
     .addHelpText(
       'after',
       `
@@ -18,8 +19,8 @@ Examples:
   gitcron enable nightly-report
   gitcron enable nightly-report --reset`,
     )
-    .action((job: string, { reset }: { reset?: boolean }) =>
-      switchJob(job, reset ? 'reset' : 'enable'),
+    .action((job: string, { reset, json }: { reset?: boolean; json?: boolean }) =>
+      switchJob(job, reset ? 'reset' : 'enable', json),
     );
 }
 
@@ -28,19 +29,29 @@ export function disableCommand(): Command {
     .summary('take a job off the schedule; it can still be started by hand')
     .description('Holds over restarts and new crontabs. Runs that have begun go on.')
     .argument('<job>', 'its name')
+    .option('--json', 'for programs: the job')
     .addHelpText(
       'after',
       `
 Example:
   gitcron disable nightly-report`,
     )
-    .action((job: string) => switchJob(job, 'disable'));
+    .action((job: string, { json }: { json?: boolean }) => switchJob(job, 'disable', json));
 }
 
-async function switchJob(job: string, verb: 'enable' | 'disable' | 'reset'): Promise<void> {
+async function switchJob(
+  job: string,
+  verb: 'enable' | 'disable' | 'reset',
+  json = false,
+): Promise<void> {
   const client = await connectToSupervisor();
   const path = `/api/v1/jobs/${encodeURIComponent(job)}/${verb}`;
-  const { slug, enabled, nextSlots } = await client.ask(path, jobView, { method: 'POST' });
+  const switched = await client.ask(path, jobView, { method: 'POST' });
+  if (json) {
+    printJson(switched);
+    return;
+  }
+  const { slug, enabled, nextSlots } = switched;
   const next = nextSlots[0] === undefined ? '' : `, next at ${localTime(nextSlots[0])}`;
   console.log(
     enabled ? `${slug} is enabled${next}.` : `${slug} is disabled: only started by hand.`,

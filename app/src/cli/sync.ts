@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { syncView, type SyncView } from '../http/schemas/sync.ts';
+import { shortRevision } from '../release/revision.ts';
 import { connectToSupervisor } from './client/api-client.ts';
 import { printJson } from './printing.ts';
 
@@ -22,7 +23,7 @@ Example:
 }
 
 function sentence({ result, revision }: SyncView): string {
-  const commit = revision?.slice(0, 7) ?? '';
+  const commit = revision === null ? '' : shortRevision(revision);
   switch (result) {
     case 'published':
       return `A new commit, ${commit}, is being made a release.`;

@@ -115,8 +115,12 @@ describe('gitcron logs', () => {
     const fails = await runOf(['run', 'fails', '--wait']);
     expect((await gitcron('logs', fails.id, '--stream', 'stdout')).stdout).toBe('');
     expect(await gitcron('logs', 'nightly')).toMatchObject({
-      exitCode: 69,
+      exitCode: 66,
       stderr: expect.stringContaining('There is no run of nightly yet'),
+    });
+    expect(await gitcron('logs', 'knightly')).toMatchObject({
+      exitCode: 66,
+      stderr: expect.stringContaining('There is no such job'),
     });
   });
 });
@@ -130,7 +134,12 @@ it('gitcron runs narrows and pages', async () => {
   const first = page.parse(JSON.parse((await gitcron('runs', '--limit', '1', '--json')).stdout));
   const rest = await gitcron('runs', '--json', '--before', first.next ?? '');
   expect(page.parse(JSON.parse(rest.stdout)).items).not.toContainEqual(first.items[0]);
-  expect((await gitcron('runs', '--since', 'yesterday-ish')).exitCode).toBe(64);
+  for (const when of ['yesterday-ish', '5', 'foo 1', '2026-02-30T00:00:00Z', '2026-13-01']) {
+    expect([when, (await gitcron('runs', '--since', when)).exitCode]).toEqual([when, 64]);
+  }
+  expect((await gitcron('runs', '--since', '2026-01-01', '--until', '2026-01-02')).stdout).toBe(
+    'No run was found.\n',
+  );
   expect((await gitcron('runs', '--status', 'exploded')).exitCode).toBe(65);
 });
 
@@ -153,6 +162,8 @@ it('gitcron disable, enable, jobs and status', async () => {
   expect(status.exitCode).toBe(0);
   expect(status.stdout).toMatch(/Schedule +5 jobs, 1 of them disabled; on time\n/);
   expect(status.stdout).toMatch(/History +written to the database/);
+  const shown = JSON.parse((await gitcron('disable', 'nightly', '--json')).stdout);
+  expect(shown).toMatchObject({ slug: 'nightly', enabled: false });
   expect((await gitcron('enable', 'nightly', '--reset')).stdout).toMatch(
     /nightly is enabled, next at \d{4}-\d\d-\d\d 02:00:00\.\n/,
   );
@@ -173,6 +184,12 @@ it('gitcron token makes what works from elsewhere, with its scopes and until it 
     stderr: expect.stringContaining('It needs the scope trigger:hello or admin.'),
   });
   expect((await elsewhere('rollback')).exitCode).toBe(77);
+  const broken = await command(['jobs'], {
+    GITCRON_URL: house.url,
+    GITCRON_TOKEN: `${secret}\r\n`,
+  });
+  expect(broken).toMatchObject({ exitCode: 69, stderr: expect.stringContaining('GITCRON_TOKEN') });
+  expect(broken.stderr).not.toContain(secret);
   await gitcron('token', 'revoke', 'partner');
   expect((await elsewhere('jobs')).exitCode).toBe(77);
   expect((await gitcron('token', 'revoke', 'partner')).exitCode).toBe(66);

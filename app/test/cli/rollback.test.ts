@@ -53,7 +53,7 @@ it('goes back to an earlier release, stays there over a restart, and forward wit
     let at = await supervisor.sees(/one#\w+ \| from b/);
 
     expect(await run('rollback', 'f')).toMatchObject({
-      status: 69,
+      status: 66,
       output: expect.stringContaining('GITCRON_E_NO_RELEASE'),
     });
     expect(await run('rollback')).toEqual({
@@ -94,7 +94,7 @@ it('goes back one release further each time, and never forward', async () => {
   await back('b');
   await back('a');
   expect(await run('rollback')).toMatchObject({
-    status: 69,
+    status: 66,
     output: expect.stringContaining('There is no earlier release'),
   });
   // By its hash it may go forward; the order stays that of the source.

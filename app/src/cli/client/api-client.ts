@@ -84,12 +84,21 @@ export async function connectToSupervisor(
 async function findTarget(environment: Environment): Promise<Target> {
   const { GITCRON_URL: url, GITCRON_TOKEN: token } = environment;
   if (url) {
-    const headers: Record<string, string> = token ? { authorization: `Bearer ${token}` } : {};
-    return { name: url, base: baseOf(url), agent: longLived(), headers };
+    return { name: url, base: baseOf(url), agent: longLived(), headers: headersOf(token) };
   }
   const path = controlSocketPath(settingsOfSupervisor(environment, process.cwd()).STATE_DIR);
   await refuseForeignSocket(path);
   return { name: path, base: 'http://localhost', agent: longLived(path), headers: {} };
+}
+
+function headersOf(token: string | undefined): Record<string, string> {
+  if (!token) return {};
+  if (/^[\x21-\x7e]+$/.test(token)) return { authorization: `Bearer ${token}` };
+  // Without a cause, which would show it.
+  throw new CodedError('GITCRON_E_TOKEN', 'GITCRON_TOKEN holds what no token can hold.', {
+    place: 'GITCRON_TOKEN',
+    hint: 'Look for a space or a line break in it.',
+  });
 }
 
 /** Answers may take as long as a run does. */

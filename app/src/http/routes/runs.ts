@@ -13,7 +13,10 @@ import { startRun } from '../start-run.ts';
 
 export const runPath = z.object({
   id: z
-    .union([z.uuid(), z.string().regex(/^[0-9a-f]{8}$/)])
+    .union(
+      [z.uuid(), z.string().regex(/^[0-9a-f]{8}$/)],
+      "expected a run's id or its last eight digits",
+    )
     .describe("a run's id, or its last eight digits as the log shows them"),
 });
 
