@@ -1,21 +1,16 @@
-import { join } from 'node:path';
 import { startHeartbeatFile, type HeartbeatFile } from './config/heartbeat-file.ts';
-import { installEnvironment, jobEnvironment } from './config/job-environment.ts';
+import { jobEnvironment } from './config/job-environment.ts';
 import type { Environment, Settings } from './config/settings.ts';
 import { connectHttp } from './connect-http.ts';
 import { connectRecord } from './connect-record.ts';
+import { activeRelease, connectRelease } from './connect-release.ts';
 import type { RecordedEvent } from './events.ts';
 import type { SyncView } from './http/schemas/sync.ts';
 import type { Log } from './log.ts';
 import { maskEvent } from './record/secrets/mask-event.ts';
 import { askForSync } from './release/ask-for-sync.ts';
-import { CACHE_LIMIT_MIB } from './release/dependencies/download-cache.ts';
-import { SourceFollower } from './release/follow-source.ts';
-import type { Release } from './release/release.ts';
 import { createStateVolume, stateVolume } from './release/state-volume.ts';
 import { watchSyncStatus } from './release/sync-status.ts';
-import { BACK_OFF } from './release/take-revision.ts';
-import type { ActiveRelease } from './run/runner.ts';
 import { connectScheduleAndRun } from './schedule-and-run.ts';
 import { createSecretMask } from './secrets.ts';
 import { takeSupervisorLock } from './supervisor-lock.ts';
@@ -81,38 +76,14 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   });
   parts.defer(() => work.stop());
   let heartbeat: HeartbeatFile | null = null;
-  const follower = new SourceFollower({
+  const follower = connectRelease({
+    settings,
+    environment,
     volume,
-    sourceDirectory: settings.SOURCE_DIR,
-    packageFile: settings.PACKAGE_FILE,
-    cronFile: settings.CRON_FILE,
-    pollMs: settings.POLL_SEC * 1000,
-    keep: settings.KEEP_RELEASES,
-    backOff: BACK_OFF,
-    install: {
-      environment: installEnvironment(environment),
-      user: settings.INSTALL_USER,
-      cache:
-        settings.INSTALL_CACHE === undefined
-          ? undefined
-          : {
-              directory: settings.INSTALL_CACHE,
-              limitMib: CACHE_LIMIT_MIB,
-            },
-      timeoutMs: settings.INSTALL_TIMEOUT * 1000,
-      logger,
-    },
     logger,
-    now: () => Date.now(),
     emit,
-    revisionsInUse: () => work.runner.inUse(),
-    checkCrontab: ({ path, bytes }) => void work.parse(path, bytes),
-    jobEnvironment: jobEnvironment(environment),
-    onActivated(_release, crontab) {
-      if (crontab !== null) work.putInForce(work.parse(crontab.path, crontab.bytes));
-      work.runner.releaseChanged();
-      heartbeat?.beat();
-    },
+    work,
+    onActivated: () => heartbeat?.beat(),
   });
   parts.defer(() => follower.stop());
   const syncWatch = watchSyncStatus({
@@ -151,10 +122,4 @@ async function syncByWebhook(settings: Settings): Promise<SyncView> {
     secretFile: settings.SYNC_WEBHOOK_SECRET_FILE,
   });
   return { result: 'requested', revision: null };
-}
-
-function activeRelease(release: Release | null): ActiveRelease | null {
-  if (release === null) return null;
-  const { name, directory, description } = release;
-  return { name, directory, binPaths: description.binaries.map((path) => join(directory, path)) };
 }
