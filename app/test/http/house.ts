@@ -85,6 +85,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     },
   };
   await released(house);
+  if (options.databaseUrl !== undefined) await historyWritten(house);
   return house;
 }
 
@@ -105,6 +106,15 @@ export function bearer(token: string): Record<string, string> {
 /** Waits until the release of the directory is current. */
 async function released(house: House): Promise<void> {
   await until(async () => (await house.control('/readyz')).status === 200, 'a release');
+}
+
+/** Waits until the tables are made: before that, history answers with 503. */
+async function historyWritten(house: House): Promise<void> {
+  const ready = z.object({ status: z.literal('ok') });
+  await until(
+    async () => ready.safeParse(await (await house.control('/readyz')).json()).success,
+    'that history is written',
+  );
 }
 
 /** Looks again until it holds; the limit is there for failures only. */
