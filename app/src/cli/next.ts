@@ -52,14 +52,14 @@ Examples:
 
 /** @throws ScheduleError */
 function printSlots(text: string, { tz, from, count, json }: NextOptions): void {
-  const zone = expectZone(tz ?? systemTimeZone());
+  const zone = expectZone(tz ?? (process.env['TZ'] || systemTimeZone()));
   const schedule = parseSchedule(text, zone);
   const after = from === undefined ? systemClock.now() : parseInstant(from, zone);
   const slots = nextDues(schedule, after, count);
   if (json) return print(JSON.stringify({ slots: slots.map((at) => new Date(at).toISOString()) }));
   print(`${describeSchedule(schedule)} (${zone})`);
   for (const at of slots) print(`  ${formatSlot(at, zone)}`);
-  if (slots.length === 0) print('  never');
+  if (slots.length === 0) print(schedule.kind === 'cron' ? '  over: no slot is left' : '  never');
 }
 
 function parseCount(text: string): number {
@@ -70,10 +70,11 @@ function parseCount(text: string): number {
 
 /** @throws ScheduleError */
 function parseInstant(text: string, zone: string): EpochMs {
+  const [date = ''] = /^\d{4}-\d\d-\d\d/.exec(text) ?? [];
   const hasOffset = /T.*(?:Z|[+-]\d\d:?\d\d)$/i.test(text);
   const hasTime = text.includes('T');
   const wall = Date.parse(hasOffset ? text : `${text}${hasTime ? '' : 'T00:00'}Z`);
-  if (!/^\d{4}-\d\d/.test(text) || Number.isNaN(wall)) {
+  if (!isDate(date) || Number.isNaN(wall)) {
     throw new ScheduleError('GITCRON_E_TIME', `"${text.slice(0, 40)}" is not a time.`, {
       column: 1,
       expected: 'ISO 8601',
@@ -81,6 +82,12 @@ function parseInstant(text: string, zone: string): EpochMs {
     });
   }
   return hasOffset ? wall : instantOf(wall, zone);
+}
+
+/** Date.parse takes 31 February for 3 March. */
+function isDate(text: string): boolean {
+  const day = Date.parse(text);
+  return !Number.isNaN(day) && new Date(day).toISOString().startsWith(text);
 }
 
 function errorJson({ code, message, column, expected, hint }: ScheduleError) {

@@ -88,6 +88,17 @@ describe('gitcron next', () => {
     expect(exitCode).toBe(0);
   });
 
+  test.each([
+    [['--from', '2026-02-31'], {}, 'GITCRON_E_TIME'],
+    [['--from', 'yesterday'], {}, 'GITCRON_E_TIME'],
+    [['--tz', 'Europe/Atlantis'], {}, 'GITCRON_E_ZONE'],
+    [[], { TZ: 'Europe/Atlantis' }, 'GITCRON_E_ZONE'],
+  ])('%j %j is refused', async (args, env, code) => {
+    const { stdout, exitCode } = await gitcron(['next', '0 2 * * *', '--json', ...args], env);
+    expect(JSON.parse(stdout)).toMatchObject({ error: { code } });
+    expect(exitCode).toBe(65);
+  });
+
   test('a refused expression ends with 65 and its coded error', async () => {
     const text = await gitcron(['next', '60 * * * *']);
     expect(text.exitCode).toBe(65);

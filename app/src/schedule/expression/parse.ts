@@ -26,11 +26,14 @@ export function parseExpression(source: string): CronExpression {
   if (!second || !minute || !hour || !dayOfMonth || !month || !dayOfWeek || words.length > 7) {
     throw new ScheduleError(
       'GITCRON_E_EXPRESSION_FIELDS',
-      `A schedule has 5 fields (6 with seconds, 7 with seconds and year), this one has ${words.length}.`,
+      `A schedule has 5 fields (6 with seconds, 7 with seconds and year), this one has ${words.length > 7 ? 'more' : words.length}.`,
       {
         column: 1,
         expected: 'minute, hour, day of month, month and day of week',
-        hint: 'Write for example "*/5 * * * *" (every five minutes) or "0 2 * * *" (at 02:00).',
+        hint:
+          words.length > 7
+            ? 'Put it in quotes: a shell makes file names of a bare *.'
+            : 'Write for example "*/5 * * * *" (every five minutes) or "0 2 * * *" (at 02:00).',
       },
     );
   }
