@@ -99,6 +99,18 @@ async function explainLocal(error: unknown, settings: SyncSettings): Promise<Cod
       cause: error,
     });
   }
+  // Directories are made before it, and a file that it cannot write ends it with 1: a filter failed.
+  if (
+    error instanceof GitFailure &&
+    error.command === 'git checkout-index' &&
+    error.exitCode === 128
+  ) {
+    return new CodedError('GITCRON_E_LFS', 'A file of this commit could not be had from Git LFS.', {
+      place: settings.remote.url,
+      hint: 'Check that the LFS server can be reached and lets these credentials read, and that the file was pushed to it (git lfs push --all). If it is only slow, raise GIT_SYNC_TIMEOUT. What was published last stays in place.',
+      cause: error,
+    });
+  }
   return new CodedError('GITCRON_E_VOLUME', 'The commit could not be written to the volume.', {
     place: settings.root,
     hint: 'Check that the volume is mounted, writable for this user and healthy. What was published last stays in place.',

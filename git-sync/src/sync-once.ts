@@ -97,7 +97,7 @@ async function makeTree(
     await verifySignature(git, volume, gitDir, hash, settings.signersFile);
   }
   const commit = await describeCommit(git, gitDir, hash);
-  const environment = await filterEnvironment(git, url);
+  const environment = await filterEnvironment(git, settings.remote, settings.silenceMs);
   const base = from === null ? null : { commit: from, directory: revisionPath(volume, from) };
   const tree = scratchPath(volume, hash);
   const indexFile = scratchPath(volume, 'index');

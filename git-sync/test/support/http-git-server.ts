@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { onTestFinished } from 'vitest';
 import { askBackend, readBody } from './git-http-backend.ts';
+import { askLfs } from './lfs-backend.ts';
 import { listenOnLoopback } from './loopback.ts';
 
 /** How the server behaves; a test changes it while it runs. */
@@ -13,10 +14,11 @@ export interface HttpGitServer {
   readonly authorizations: string[];
   password: string | null;
   /**
-   * `hang`: accepts and never answers. `hang fetch`: only when a pack is asked for.
+   * `hang`: accepts and never answers. `hang fetch`: only when a pack is asked for. `hang lfs`: only
+   * when files of Git LFS are asked for.
    * `cut`: ends the connection in the middle of a pack.
    */
-  mode: 'work' | 'hang' | 'hang fetch' | 'cut' | '503' | '503 fetch';
+  mode: 'work' | 'hang' | 'hang fetch' | 'hang lfs' | 'cut' | '503' | '503 fetch';
   /** Resolves when a request for which the mode is `hang…` has arrived. */
   hung(): Promise<void>;
   close(): Promise<void>;
@@ -65,6 +67,11 @@ export async function startHttpGitServer(root: string): Promise<HttpGitServer> {
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const body = await readBody(request);
+    if (request.url?.includes('/info/lfs/')) {
+      if (state.mode === 'hang lfs') return tellHung?.();
+      const { status, headers, content } = await askLfs(root, request, body);
+      return void response.writeHead(status, headers).end(content);
+    }
     // Protocol 2 asks for refs and for packs at the same address (gitprotocol-v2(5)).
     const fetching = isFetch(request) && body.includes('command=fetch');
     if (fetching && state.mode === '503 fetch') return refuse(response, 503);
