@@ -59,28 +59,32 @@ function nothingIsLeft(): Promise<void> {
   );
 }
 
-describe.skipIf(process.platform !== 'linux')('npm start ends in order', { timeout: 90_000 }, () => {
-  it('at Ctrl-C', async () => {
-    await using start = npmStart(inTerminal);
-    await start.saysHello();
-    start.child.stdin.write('\u0003');
-    await nothingIsLeft();
-    expect(existsSync(endedInOrder)).toBe(true);
-  });
+describe.skipIf(process.platform !== 'linux')(
+  'npm start ends in order',
+  { timeout: 90_000 },
+  () => {
+    it('at Ctrl-C', async () => {
+      await using start = npmStart(inTerminal);
+      await start.saysHello();
+      start.child.stdin.write('\u0003');
+      await nothingIsLeft();
+      expect(existsSync(endedInOrder)).toBe(true);
+    });
 
-  it('when its terminal is closed', async () => {
-    await using start = npmStart(inTerminal);
-    await start.saysHello();
-    start.child.kill('SIGKILL');
-    await nothingIsLeft();
-    expect(existsSync(endedInOrder)).toBe(true);
-  });
+    it('when its terminal is closed', async () => {
+      await using start = npmStart(inTerminal);
+      await start.saysHello();
+      start.child.kill('SIGKILL');
+      await nothingIsLeft();
+      expect(existsSync(endedInOrder)).toBe(true);
+    });
 
-  it('at a SIGTERM that only npm gets', async () => {
-    await using start = npmStart((command) => command);
-    await start.saysHello();
-    start.child.kill('SIGTERM');
-    await nothingIsLeft();
-    expect(existsSync(endedInOrder)).toBe(true);
-  });
-});
+    it('at a SIGTERM that only npm gets', async () => {
+      await using start = npmStart((command) => command);
+      await start.saysHello();
+      start.child.kill('SIGTERM');
+      await nothingIsLeft();
+      expect(existsSync(endedInOrder)).toBe(true);
+    });
+  },
+);
