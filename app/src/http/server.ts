@@ -31,6 +31,7 @@ import { documentationRoutes, registerDocumentation } from './routes/documentati
 import { jobRoutes } from './routes/jobs.ts';
 import { outputRoutes } from './routes/output.ts';
 import { releaseRoutes } from './routes/releases.ts';
+import { revisionRoutes } from './routes/revisions.ts';
 import { runRoutes } from './routes/runs.ts';
 import { sessionRoutes } from './routes/session.ts';
 import { statusRoutes } from './routes/status.ts';
@@ -106,6 +107,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     runRoutes(routes, rooms);
     outputRoutes(routes, rooms, followers);
     releaseRoutes(routes, rooms);
+    revisionRoutes(routes, rooms);
     statusRoutes(routes, rooms, options.metrics);
     tokenRoutes(routes, tokens);
     cleanupRoutes(routes, rooms);

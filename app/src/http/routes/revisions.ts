@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { RELEASE_STATUSES } from '../../record/history/rows.ts';
+import type { Api } from '../api.ts';
+import { readHistory } from '../read-history.ts';
+import type { Rooms } from '../rooms.ts';
+import { iso, toIso } from '../schemas/run.ts';
+
+const tags = ['releases'];
+
+const revisionView = z.object({
+  revision: z.string(),
+  subject: z.string(),
+  author: z.string(),
+  dependencyHash: z.string().nullable(),
+  status: z.enum(RELEASE_STATUSES),
+  noticedAt: iso,
+  activatedAt: iso.nullable(),
+  rejectedAt: iso.nullable(),
+  rejectedCode: z.string().nullable(),
+  rejectedReason: z.string().nullable(),
+});
+
+const eventView = z.object({
+  at: iso,
+  type: z.string(),
+  revision: z.string().nullable(),
+  detail: z.record(z.string(), z.unknown()),
+});
+
+/** What the record knows of commits, also of those that never became a release. */
+export function revisionRoutes(app: Api, rooms: Rooms): void {
+  app.get(
+    '/api/v1/revisions',
+    {
+      schema: {
+        tags,
+        summary: 'Every revision that was noticed, with what became of it',
+        querystring: z.object({
+          limit: z.coerce.number().int().min(1).max(500).default(50),
+          before: z
+            .string()
+            .regex(/^[\w-]{1,128}$/)
+            .optional(),
+        }),
+        response: {
+          200: z.object({ items: z.array(revisionView), next: z.string().nullable() }),
+        },
+      },
+    },
+    async ({ query: { limit, before } }) => {
+      const page = await readHistory(rooms, (history) => history.releases(limit, before));
+      const items = page.items.map((revision) => ({
+        ...revision,
+        noticedAt: toIso(revision.noticedAt),
+        activatedAt: toIso(revision.activatedAt),
+        rejectedAt: toIso(revision.rejectedAt),
+      }));
+      return { items, next: page.next };
+    },
+  );
+
+  app.get(
+    '/api/v1/events',
+    {
+      schema: {
+        tags,
+        summary: 'Syncs, installs, activations, rejections and schedules, the newest first',
+        querystring: z.object({ limit: z.coerce.number().int().min(1).max(500).default(50) }),
+        response: { 200: z.object({ items: z.array(eventView) }) },
+      },
+    },
+    async ({ query: { limit } }) => {
+      const events = await readHistory(rooms, (history) => history.events(limit));
+      return { items: events.map((event) => ({ ...event, at: toIso(event.at) })) };
+    },
+  );
+}
