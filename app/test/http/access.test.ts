@@ -138,9 +138,11 @@ describe('scopes', () => {
     expect(await runCount()).toBe(before);
   });
 
-  it('unknown ones are refused', async () => {
+  it('unknown ones are refused, and a token that would be expired', async () => {
     const body = { name: 'x', scopes: ['trigger:*'] };
     expect((await house.control('/api/v1/tokens', post(body))).status).toBe(400);
+    const past = { name: 'x', scopes: ['read'], expiresAt: '2020-01-01T00:00:00Z' };
+    expect((await house.control('/api/v1/tokens', post(past))).status).toBe(400);
   });
 });
 

@@ -94,6 +94,17 @@ describe('a journal', () => {
     );
   });
 
+  it('comes to an end with a file that is cut off while it is read', async () => {
+    await write(20);
+    const [segment] = openJournal().segments;
+    await truncate(await onlyFile(), 100);
+    const batch = await segment?.read(0, segment.end, 1000);
+    expect(batch?.payloads.map(String)).toEqual(written(batch?.payloads.length ?? 0));
+    expect(batch?.rest).toBe('damaged');
+    const rest = await segment?.read(batch?.nextPosition ?? 0, segment.end, 1000);
+    expect(rest).toMatchObject({ payloads: [], rest: 'damaged' });
+  });
+
   it('gives back nothing that was changed on the disk', async () => {
     await write(20);
     const file = await onlyFile();

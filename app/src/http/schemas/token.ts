@@ -18,7 +18,10 @@ export const tokenRequest = z.strictObject({
     .regex(/^[\w.@ -]{1,64}$/, 'up to 64 letters, digits, spaces and . _ @ -')
     .describe('for whom it is'),
   scopes: z.array(z.string().regex(SCOPE, 'expected read, admin or trigger:<job>')).min(1).max(100),
-  expiresAt: iso.nullable().default(null),
+  expiresAt: iso
+    .refine((at) => Date.parse(at) > Date.now(), 'is past')
+    .nullable()
+    .default(null),
 });
 
 export function viewToken(token: StoredToken): TokenView {

@@ -113,13 +113,16 @@ export class Segment {
         const { bytesRead } = await file.read(buffer, 0, buffer.length, position);
         const decoded = decodeFrames(buffer.subarray(0, bytesRead));
         const nextPosition = position + decoded.consumed;
-        const torn = decoded.stopped === 'incomplete' && nextPosition + decoded.needed > end;
-        if (decoded.payloads.length === 0 && decoded.stopped === 'incomplete' && !torn) {
+        // Shorter than what was written to it: somebody else cut it off.
+        const isDamaged = decoded.stopped === 'damaged' || bytesRead < buffer.length;
+        const isIncomplete = decoded.stopped === 'incomplete' && !isDamaged;
+        const torn = isIncomplete && nextPosition + decoded.needed > end;
+        if (decoded.payloads.length === 0 && isIncomplete && !torn) {
           length = decoded.needed;
           continue;
         }
         const { payloads } = decoded;
-        const rest = decoded.stopped === 'damaged' ? 'damaged' : torn ? 'torn' : 'more';
+        const rest = isDamaged ? 'damaged' : torn ? 'torn' : 'more';
         return {
           payloads,
           positions: framePositions(position, payloads),

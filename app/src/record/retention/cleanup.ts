@@ -66,7 +66,7 @@ export async function cleanupRuns(pool: Pool, options: CleanupOptions): Promise<
       if (dryRun) gone.add(runId);
     }
     const ids = batch.map(({ runId }) => runId);
-    if (!dryRun) await pool.query('DELETE FROM gitcron.runs WHERE run_id = ANY ($1)', [ids]);
+    if (!dryRun) await removeRuns(pool, ids);
   }
   for await (const batch of doomedOutputs(pool, plan)) {
     // A dry run meets the output of runs that would be gone by now.
@@ -119,8 +119,12 @@ async function* pages(pool: Pool, text: string, values: (after: string) => unkno
     if (last === undefined) return;
     yield batch;
     after = last.runId;
-    await pause(PAUSE_MS);
   }
+}
+
+async function removeRuns(pool: Pool, ids: readonly string[]): Promise<void> {
+  await pool.query('DELETE FROM gitcron.runs WHERE run_id = ANY ($1)', [ids]);
+  await pause(PAUSE_MS);
 }
 
 /** The runs stay, and say that their output is gone. */
@@ -132,6 +136,7 @@ async function removeOutput(pool: Pool, ids: readonly string[]): Promise<void> {
      WHERE run_id = ANY ($1)`,
     [ids],
   );
+  await pause(PAUSE_MS);
 }
 
 /** What nothing refers to any more and is older than the oldest run that is kept. */
