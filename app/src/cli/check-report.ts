@@ -1,5 +1,5 @@
 import type { EpochMs } from '../clock.ts';
-import type { CrontabDifference } from '../schedule/check/compare-crontabs.ts';
+import { zoneOf, type CrontabDifference } from '../schedule/check/compare-crontabs.ts';
 import {
   describeProblem,
   describeWarning,
@@ -84,10 +84,6 @@ function describeJob(job: Job, { now, zone }: ReportOptions): string {
   return [`${slug}${state}  ${schedule.source}  ${job.command}`, `  ${words}`, ...slots].join('\n');
 }
 
-function zoneOf({ schedule }: Job): string | null {
-  return schedule.kind === 'cron' ? schedule.zone : null;
-}
-
 function describeComparison({
   ref,
   added,
@@ -102,6 +98,9 @@ function describeComparison({
       `  ~ ${change.job}`,
       ...fromTo(change.scheduleBefore, change.scheduleAfter),
       ...fromTo(change.commandBefore, change.commandAfter),
+      ...fromTo(change.zoneBefore ?? 'no zone', change.zoneAfter ?? 'no zone'),
+      ...(change.settingsChange ? ['      its settings change'] : []),
+      ...(change.variablesChange ? ['      its variables change'] : []),
     ]),
   ];
   if (lines.length === 0) lines.push('  no job is added, removed or changed');

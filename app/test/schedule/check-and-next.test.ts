@@ -175,16 +175,17 @@ describe('gitcron check', () => {
     });
     await writeFile(
       join(repository, 'app', 'crontab.txt'),
-      CRONTAB.replace('0 2 * * *', '0 3 * * *').replace(
+      CRONTAB.replace('0 2 * * *', 'CRON_TZ=Europe/Berlin\n# @retries 2\n0 3 * * *').replace(
         '@manual node app/scripts/old.ts',
-        '@daily echo new',
+        'MODE=new\n@daily echo new',
       ),
     );
     await writeFile(join(repository, 'package-lock.json'), '{}');
     const { stdout, exitCode } = await gitcron(['check', '--against', 'main']);
     expect(exitCode).toBe(0);
     expect(stdout).toContain(
-      'since main:\n  + echo\n  - old\n  ~ report\n      0 2 * * *  →  0 3 * * *\n  dependencies change',
+      'since main:\n  + echo\n  - old\n  ~ report\n      0 2 * * *  →  0 3 * * *\n' +
+        '      UTC  →  Europe/Berlin\n      its settings change\n  dependencies change',
     );
   });
 

@@ -283,6 +283,8 @@ test.each([
   ['0 0 */2 * MON a', 'GITCRON_W_STARRED_STEP'],
   ['0 0 1 * */2 a', 'GITCRON_W_STARRED_STEP'],
   ['0 0 0 1 * */2 a', 'GITCRON_W_SIX_FIELDS'],
+  ['0 0 1 1 * 2099 a', 'GITCRON_W_SIX_FIELDS'],
+  ['0 0 */2 * MON 2099 a', 'GITCRON_W_STARRED_STEP'],
   ['TZ=Europe/Berlin', 'GITCRON_W_TZ_LINE'],
 ])('%s is doubtful', (line, code) => {
   expect(parse(line).warnings.map((warning) => warning.code)).toContain(code);

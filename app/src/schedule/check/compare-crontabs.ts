@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { compareJobs } from '../compare-jobs.ts';
 import type { Job } from '../job.ts';
 
@@ -13,6 +14,13 @@ export interface JobChange {
   readonly scheduleAfter: string;
   readonly commandBefore: string;
   readonly commandAfter: string;
+  /** Null for a schedule that has no zone. */
+  readonly zoneBefore: string | null;
+  readonly zoneAfter: string | null;
+  /** Its `@` settings differ. */
+  readonly settingsChange: boolean;
+  /** The variables above it differ. */
+  readonly variablesChange: boolean;
 }
 
 /** The jobs that differ between two crontabs, by slug, in the order of the files. */
@@ -31,7 +39,15 @@ export function compareCrontabs(before: readonly Job[], after: readonly Job[]): 
         scheduleAfter: job.schedule.source,
         commandBefore: previous.command,
         commandAfter: job.command,
+        zoneBefore: zoneOf(previous),
+        zoneAfter: zoneOf(job),
+        settingsChange: !isDeepStrictEqual(previous.settings, job.settings),
+        variablesChange: !isDeepStrictEqual(previous.environment, job.environment),
       };
     }),
   };
+}
+
+export function zoneOf({ schedule }: Job): string | null {
+  return schedule.kind === 'cron' ? schedule.zone : null;
 }

@@ -1,3 +1,4 @@
+import { canOnlyBeYear } from '../expression/parse.ts';
 import { expectZone } from '../expression/zone.ts';
 import type { Job } from '../job.ts';
 import { parseSchedule } from '../parse-schedule.ts';
@@ -140,16 +141,24 @@ class CrontabReader {
   }
 
   #warnOfFields(line: number, fields: readonly string[]): void {
-    if (fields.length === 6) {
+    const endsInYear = fields.length === 6 && canOnlyBeYear(fields[5]);
+    if (endsInYear) {
       this.#findings.warn(
         line,
         'GITCRON_W_SIX_FIELDS',
-        'Six fields: the first is read as seconds, unless the sixth can only be a year. supercronic takes every sixth field for a year.',
-        'Write seven fields (seconds first, year last) or five to be understood by both.',
+        'Six fields: the sixth is read as a year, as supercronic does. cron knows no years.',
+        'If seconds were meant, write seven fields: seconds first, year last.',
+      );
+    } else if (fields.length === 6) {
+      this.#findings.warn(
+        line,
+        'GITCRON_W_SIX_FIELDS',
+        'Six fields: the first is read as seconds. supercronic takes the sixth for a year.',
+        'Write seven fields (seconds first, year last) to be understood by both.',
       );
     }
-    const [dayOfMonth = '*', , dayOfWeek = '*'] =
-      fields.length < 6 ? fields.slice(2) : fields.slice(3);
+    const days = fields.length < 6 || endsInYear ? fields.slice(2) : fields.slice(3);
+    const [dayOfMonth = '*', , dayOfWeek = '*'] = days;
     const restricted = [dayOfMonth, dayOfWeek].every((field) => !/^[*?]$/.test(field));
     if (restricted && [dayOfMonth, dayOfWeek].some((field) => field.startsWith('*'))) {
       this.#findings.warn(
