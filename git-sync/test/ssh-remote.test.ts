@@ -53,15 +53,17 @@ test.skipIf(!installed)(
 );
 
 test.skipIf(!installed)(
-  'a host that is not known, or has changed its key, is refused',
+  'a host that changed its key, or is not known, is refused in the words of ssh',
   async () => {
     const { root, settings, server } = await setUp();
-    const sync = await startTestSync(root, {
-      ...settings,
-      GIT_SYNC_SSH_KNOWN_HOSTS_FILE: server.wrongKnownHostsFile,
-    });
-    expect(told(await sync.first)).toBe('GITCRON_E_REMOTE_FAILED');
-    expect(sync.status().error?.hint).toContain('ssh-keyscan');
+    for (const knownHosts of [await readFile(server.wrongKnownHostsFile), '']) {
+      await writeFile(server.knownHostsFile, knownHosts);
+      const sync = await startTestSync(root, settings);
+      expect(told(await sync.first)).toBe('GITCRON_E_REMOTE_FAILED');
+      expect(sync.status().error?.hint).toContain('ssh-keyscan');
+      expect(sync.lines.at(-1)?.error).toContain('Host key verification failed');
+      await sync.stop();
+    }
   },
 );
 
@@ -73,6 +75,9 @@ test.skipIf(!installed)(
     await writeFile(server.keyFile, await readFile(server.strangeKeyFile));
     const sync = await startTestSync(root, settings);
     expect(told(await sync.first)).toBe('GITCRON_E_REMOTE_FAILED');
+    expect(sync.lines.map(({ error }) => error).join('\n')).toContain(
+      'Permission denied (publickey',
+    );
     await writeFile(server.keyFile, right);
     expect(told(await sync.syncNow())).toBe(one);
   },

@@ -179,12 +179,15 @@ function subcommand(args: readonly string[]): string {
   return args.find((arg, index) => !arg.startsWith('-') && args[index - 1] !== '-c') ?? '';
 }
 
-/** What git said last, without its progress (lines with a carriage return) and our helper's signs. */
+/** What git and ssh said last, without progress (rewritten by carriage returns) and our helper's signs. */
 function lastWords(stderr: string): string {
-  return stderr
-    .split('\n')
-    .filter((line) => line.trim() !== '' && !line.includes('\r') && !line.startsWith('GITCRON_'))
-    .slice(-4)
-    .map((line) => line.replaceAll(/\p{Cc}+/gu, ' ').trim())
-    .join('; ');
+  return (
+    stderr
+      .split(/\r?\n/)
+      .filter((line) => line.trim() !== '' && !line.includes('\r') && !line.startsWith('GITCRON_'))
+      // git's own "Could not read from remote repository" is three; ssh says before it why.
+      .slice(-6)
+      .map((line) => line.replaceAll(/\p{Cc}+/gu, ' ').trim())
+      .join('; ')
+  );
 }
