@@ -35,7 +35,7 @@ async function measure(program: readonly string[]): Promise<Measured> {
   const [command = '', ...words] = program;
   const child = spawn(command, [...words, crontab], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, TZ: 'UTC', LOG_FORMAT: 'json' },
+    env: { ...process.env, TZ: 'UTC', LOG_FORMAT: 'json', XDG_STATE_HOME: directory },
   });
   const exited = new Promise((resolve) => void child.once('exit', resolve));
   const seconds = await new Promise<number>((resolve) => {
