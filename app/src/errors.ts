@@ -8,6 +8,7 @@ export const EXIT_DATA = 65;
 export const EXIT_NOT_FOUND = 66;
 export const EXIT_UNAVAILABLE = 69;
 export const EXIT_SOFTWARE = 70;
+export const EXIT_IO = 74;
 export const EXIT_NOT_NOW = 75;
 export const EXIT_NOT_ALLOWED = 77;
 export const EXIT_CONFIG = 78;

@@ -5,6 +5,7 @@ import {
   CodedError,
   describeError,
   EXIT_DATA,
+  EXIT_IO,
   EXIT_NOT_FOUND,
   EXIT_SOFTWARE,
   EXIT_UNAVAILABLE,
@@ -55,8 +56,8 @@ Commands that ask a supervisor find the one of this machine by STATE_DIR (or .gi
 need no token. One elsewhere is reached with GITCRON_URL and GITCRON_TOKEN.
 
 Exit status: 0 fine, 1 not well or the run did not succeed, 64 wrong usage, 65 wrong input,
-66 no such job, run, release or token, 69 not available, 70 a fault of Gitcron's own, 75 not now (try again),
-77 not allowed, 78 wrong settings. Settings are read from the environment; each one is explained
+66 no such job, run, release or token, 69 not available, 70 a fault of Gitcron's own, 74 the output cannot be
+written, 75 not now (try again), 77 not allowed, 78 wrong settings. Settings are read from the environment; each one is explained
 in .env.example.`;
 
 /** The program with the command that `name` asks for, or with all of them when it is none. */
@@ -84,8 +85,9 @@ export async function main(argv: readonly string[]): Promise<void> {
   // writer of their own, and looking at process.stdout would change how their pipe blocks.
   if (!LIVING_ON.has(argv[2] ?? ''))
     process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code !== 'EPIPE') throw error;
-      process.exit(128 + constants.signals.SIGPIPE);
+      if (error.code === 'EPIPE') process.exit(128 + constants.signals.SIGPIPE);
+      process.stderr.write(`${describeError(notWritten(error))}\n`);
+      process.exit(EXIT_IO);
     });
   try {
     const program = await createProgram(argv[2]);
@@ -112,6 +114,13 @@ function report(error: unknown): number {
   if (error instanceof RefusedError) return error.exitStatus;
   if (error instanceof CodedError) return EXIT_STATUS[error.code] ?? EXIT_UNAVAILABLE;
   return EXIT_SOFTWARE;
+}
+
+function notWritten(cause: Error): CodedError {
+  return new CodedError('GITCRON_E_OUTPUT', 'What there is to show cannot be written.', {
+    hint: 'Is the disk full that it goes to? What was asked for may have been done all the same.',
+    cause,
+  });
 }
 
 function isCommanderError(error: unknown): error is Error & { exitCode: number } {

@@ -10,8 +10,8 @@ const NO_LINES = Object.fromEntries(
 
 const GAP = '  ';
 
-/** The last column does not become narrower for the sake of a terminal. */
-const LEAST_LETTERS = 10;
+/** The last column does not become narrower for the sake of a terminal: a date and time. */
+const LEAST_LETTERS = 19;
 
 /**
  * A table: columns by their widest cell, no frame, nothing that grep trips over. On a terminal the

@@ -15,9 +15,9 @@ describe('a table', () => {
   });
 
   it('stays within a terminal by its last column, down to a few letters', () => {
-    expect(formatTable(HEAD, ROWS, 24)).toBe(
-      'JOB     WHY\nreport  Exit code 127: …\nx       Exit code 0.',
+    expect(formatTable(HEAD, ROWS, 30)).toBe(
+      'JOB     WHY\nreport  Exit code 127: a comm…\nx       Exit code 0.',
     );
-    expect(formatTable(HEAD, ROWS, 5)).toContain('Exit code…');
+    expect(formatTable(HEAD, ROWS, 5)).toContain('Exit code 127: a c…\n');
   });
 });
