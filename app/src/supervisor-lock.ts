@@ -34,7 +34,7 @@ export async function takeSupervisorLock(directory: string): Promise<SupervisorL
   if (lock === null) {
     throw new CodedError('GITCRON_E_ALREADY_RUNNING', 'Gitcron is running here already.', {
       place: directory,
-      hint: 'Stop the other one first, or give this one a directory of its own with STATE_DIR (npm start: --state).',
+      hint: 'Stop the other one first, or give this one a directory of its own with STATE_DIR (gitcron cron, npm start: --state).',
     });
   }
   return {

@@ -111,9 +111,10 @@ function signalName(number: number): string | null {
 }
 
 /** The end of a run that has no process: it waited for its turn, or for its next attempt. */
-export function withoutProcess(cause: EndCause, durationMs: number): Outcome {
+export function withoutProcess(cause: EndCause, attempts: number, durationMs: number): Outcome {
   const status: FinalStatus = cause.kind === 'timeout' ? 'timed_out' : 'canceled';
-  const reason = `${causeText(cause)} before it began.`;
+  const when = attempts === 0 ? 'before it began' : `before its attempt ${attempts + 1}`;
+  const reason = `${causeText(cause)} ${when}.`;
   return { status, exitCode: null, signal: null, durationMs, reason, result: null };
 }
 

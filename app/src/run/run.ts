@@ -81,7 +81,8 @@ export function createRun(made: RunToMake, context: RunContext): Run {
     if (ready !== null && !ready.held.hasEnded()) return open(ready);
     ready?.discard();
     context.pace.soon(() => {
-      if (early !== null) return finish(withoutProcess(early.cause, 0));
+      if (early !== null)
+        return finish(withoutProcess(early.cause, attemptNumber - 1, durationMs()));
       open(context.launch({ run: description, job, release, attempt: attemptNumber }));
     });
   }
@@ -138,8 +139,7 @@ export function createRun(made: RunToMake, context: RunContext): Run {
     const failed = outcome.status === 'failed' || outcome.status === 'timed_out';
     const endedByUs = early !== null || (cause !== null && cause.kind !== 'timeout');
     if (failed && !endedByUs && attemptNumber < attempts) return retryLater(outcome);
-    const durationMs = Math.round(clock.monotonic() - (firstStartedAt ?? clock.monotonic()));
-    finish({ ...outcome, durationMs });
+    finish({ ...outcome, durationMs: durationMs() });
   }
 
   function retryLater(outcome: Outcome): void {
@@ -152,6 +152,11 @@ export function createRun(made: RunToMake, context: RunContext): Run {
       phase = 'waiting';
       context.onWake(runId);
     });
+  }
+
+  function durationMs(): number {
+    const now = clock.monotonic();
+    return Math.round(now - (firstStartedAt ?? now));
   }
 
   function finish(outcome: Outcome): void {
@@ -170,8 +175,7 @@ export function createRun(made: RunToMake, context: RunContext): Run {
       early ??= { cause, graceMs };
       return;
     }
-    const startedAt = firstStartedAt ?? clock.monotonic();
-    finish(withoutProcess(cause, Math.round(clock.monotonic() - startedAt)));
+    finish(withoutProcess(cause, attemptNumber, durationMs()));
   }
 
   return {

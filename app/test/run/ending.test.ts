@@ -110,6 +110,17 @@ test('retries wait longer each time, and the last outcome counts', async () => {
   expect(events.filter(({ type }) => type === 'run_finished')).toHaveLength(1);
 });
 
+test('a run that is canceled between two attempts says so', async () => {
+  const { runner, start, event, outcome } = createTestRunner();
+  const runId = start(makeJob('exit 4', { retries: 1, retryDelayMs: 60_000 }));
+  await event(({ type }) => type === 'attempt_finished');
+  runner.cancel(runId, 'anna');
+  expect(await outcome(runId)).toMatchObject({
+    status: 'canceled',
+    reason: 'Canceled by anna before its attempt 2.',
+  });
+});
+
 test('a run whose tries are used up fails', async () => {
   const { run, logText } = createTestRunner();
   const outcome = await run(makeJob('exit 9', { retries: 1, retryDelayMs: 10 }));
