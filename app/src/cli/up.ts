@@ -42,7 +42,7 @@ Examples:
         level: LOG_LEVEL,
         terminal: isatty(1),
       });
-      const hasDatabase = Boolean(process.env['DATABASE_URL'] ?? process.env['PGHOST']);
+      const hasDatabase = Boolean(process.env['DATABASE_URL'] || process.env['PGHOST']);
       const localMode = await startLocalMode({
         directories: localDirectories(options.state),
         source: sourceOf(options),

@@ -25,6 +25,8 @@ export interface EmbeddedPostgresOptions {
   readonly port?: number;
   /** Settings of the server (postgresql.conf) besides our own. */
   readonly parameters?: Readonly<Record<string, string>>;
+  /** It has ended, and not because it was stopped. */
+  readonly onLoss?: (error: CodedError) => void;
 }
 
 const COMPLETE = 'gitcron-initdb-complete';
@@ -61,10 +63,15 @@ export async function startEmbeddedPostgres(
   const url = `postgresql://postgres:${options.password}@127.0.0.1:${port}`;
   await waitUntilReady(`${url}/postgres`, running, options.directory);
   await createDatabase(`${url}/postgres`, options.database);
+  let isStopping = false;
+  void running.then(() => {
+    if (!isStopping) options.onLoss?.(lost(options.directory));
+  });
   return {
     url: `${url}/${options.database}`,
     port,
     stop: async () => {
+      isStopping = true;
       // SIGINT is the fast shutdown: sessions end, nothing committed is lost (postgres(1)).
       running.kill('SIGINT');
       await running;
@@ -156,6 +163,13 @@ async function waitUntilReady(
       hint: 'Its log says why. Give your own server as DATABASE_URL, or start with --no-database.',
       cause,
     });
+  });
+}
+
+function lost(directory: string): CodedError {
+  return new CodedError('GITCRON_E_EMBEDDED_POSTGRES', 'The embedded Postgres has ended.', {
+    place: join(directory, 'postgres.log'),
+    hint: 'Its log may say why. Jobs go on without it, and their history waits in the journal: stop Gitcron and start it again.',
   });
 }
 

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
-import { isAbsence } from '../errors.ts';
+import { isAbsence, type CodedError } from '../errors.ts';
 import { startEmbeddedPostgres } from './embedded-postgres.ts';
 import { readInitScript } from './init-script.ts';
 
@@ -29,12 +29,14 @@ const DATABASE = 'gitcron';
 export async function startLocalDatabase(
   directory: string,
   initScripts: string,
+  onLoss: (error: CodedError) => void,
 ): Promise<LocalDatabase> {
   const passwords = await readOrMakePasswords(`${directory}.json`);
   const server = await startEmbeddedPostgres({
     directory,
     database: DATABASE,
     password: passwords.postgres,
+    onLoss,
   });
   try {
     await setUp(server.url, initScripts, passwords);

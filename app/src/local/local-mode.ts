@@ -7,7 +7,7 @@ import { readSettings, type Environment } from '../config/settings.ts';
 import { ensureStateDirectory } from '../config/state-directory.ts';
 import { CodedError } from '../errors.ts';
 import type { SyncView } from '../http/schemas/sync.ts';
-import type { Log } from '../log.ts';
+import { whole, type Log } from '../log.ts';
 import { startSupervisor, type Supervisor } from '../main.ts';
 import { createSecretMask } from '../secrets.ts';
 import { takeSupervisorLock } from '../supervisor-lock.ts';
@@ -50,10 +50,14 @@ export async function startLocalMode(options: LocalModeOptions): Promise<Supervi
   const environment: Record<string, string | undefined> = { ...options.environment };
   if (embeddedDatabase) {
     logger.info('Starting Postgres.');
-    const database = await startLocalDatabase(directories.postgres, join(PROJECT, 'initdb'));
+    const database = await startLocalDatabase(
+      directories.postgres,
+      join(PROJECT, 'initdb'),
+      (error) => logger.error(whole(error), 'Jobs have no database any more.'),
+    );
     parts.defer(() => database.stop());
     environment['DATABASE_URL'] = database.scriptsUrl;
-    environment['GITCRON_DATABASE_URL'] ??= database.supervisorUrl;
+    environment['GITCRON_DATABASE_URL'] ||= database.supervisorUrl;
   }
   const settings = readSettings({
     ...environment,

@@ -79,6 +79,12 @@ describe('gitcron up', () => {
     await again.sees(/hello#\w+ \|/);
     expect(again.output).not.toContain('Installing');
     expect(again.output).not.toContain('ERROR');
+    const [postgres] = readFileSync(
+      join(directory, '.gitcron/postgres/data/postmaster.pid'),
+      'utf8',
+    ).split('\n');
+    process.kill(Number(postgres), 'SIGKILL');
+    await again.sees(/Jobs have no database any more/);
   }, 120_000);
 
   it.runIf(canBeUnknownUser)(
