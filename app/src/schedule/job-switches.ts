@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
+import { CodedError } from '../errors.ts';
 import { whole, type Logger } from '../log.ts';
 import type { Job } from './job.ts';
 
@@ -18,7 +19,10 @@ export type JobSwitch = z.output<typeof fileSchema>[string];
  */
 export interface JobSwitches {
   get(slug: string): JobSwitch | null;
-  /** @param change null gives the word back to the crontab. */
+  /**
+   * @param change null gives the word back to the crontab.
+   * @throws CodedError GITCRON_E_SWITCH_WRITE when it cannot be written down; then nothing changes.
+   */
   set(slug: string, change: JobSwitch | null): Promise<void>;
   apply(job: Job): Job;
 }
@@ -27,19 +31,18 @@ export interface JobSwitches {
 const MAX_SWITCHES = 10_000;
 
 export function openJobSwitches(file: string, logger: Logger): JobSwitches {
-  const switches = new Map(Object.entries(read(file, logger)));
+  let switches: ReadonlyMap<string, JobSwitch> = new Map(Object.entries(read(file, logger)));
   let writing: Promise<void> = Promise.resolve();
   return {
     get: (slug) => switches.get(slug) ?? null,
     async set(slug, change) {
-      switches.delete(slug);
-      if (change !== null) switches.set(slug, change);
-      for (const oldest of switches.keys()) {
-        if (switches.size <= MAX_SWITCHES) break;
-        switches.delete(oldest);
-      }
-      const text = `${JSON.stringify(Object.fromEntries(switches), null, 2)}\n`;
-      writing = writing.catch(() => {}).then(() => writeFileAtomic(file, text));
+      writing = writing
+        .catch(() => {})
+        .then(async () => {
+          const changed = withSwitch(switches, slug, change);
+          await write(file, changed);
+          switches = changed;
+        });
       await writing;
     },
     apply(job) {
@@ -48,6 +51,37 @@ export function openJobSwitches(file: string, logger: Logger): JobSwitches {
       return { ...job, settings: { ...job.settings, disabled: !change.enabled } };
     },
   };
+}
+
+function withSwitch(
+  switches: ReadonlyMap<string, JobSwitch>,
+  slug: string,
+  change: JobSwitch | null,
+): ReadonlyMap<string, JobSwitch> {
+  const changed = new Map(switches);
+  changed.delete(slug);
+  if (change !== null) changed.set(slug, change);
+  for (const oldest of changed.keys()) {
+    if (changed.size <= MAX_SWITCHES) break;
+    changed.delete(oldest);
+  }
+  return changed;
+}
+
+async function write(file: string, switches: ReadonlyMap<string, JobSwitch>): Promise<void> {
+  try {
+    await writeFileAtomic(file, `${JSON.stringify(Object.fromEntries(switches), null, 2)}\n`);
+  } catch (cause) {
+    throw new CodedError(
+      'GITCRON_E_SWITCH_WRITE',
+      'The job stays as it is: this cannot be written down.',
+      {
+        place: file,
+        hint: 'Free disk space on the state volume and try again.',
+        cause,
+      },
+    );
+  }
 }
 
 function read(file: string, logger: Logger): z.output<typeof fileSchema> {

@@ -30,13 +30,15 @@ export interface House extends AsyncDisposable {
 export interface HouseOptions {
   readonly crontab: string;
   readonly databaseUrl?: string;
+  /** Default: one in a temporary directory. */
+  readonly stateDirectory?: string;
   readonly environment?: Readonly<Record<string, string>>;
 }
 
 export async function openHouse(options: HouseOptions): Promise<House> {
   const directory = await mkdtemp(join(tmpdir(), 'gitcron-http-'));
   const port = await freePort();
-  const stateDirectory = join(directory, 'state');
+  const stateDirectory = options.stateDirectory ?? join(directory, 'state');
   const logFile = join(directory, 'log');
   await mkdir(join(directory, 'source/app'), { recursive: true });
   await writeFile(join(directory, 'source/app/crontab.txt'), options.crontab);

@@ -69,7 +69,10 @@ export class AccessFile {
     return this.#content;
   }
 
-  /** The change holds at once; the promise is for those who have to know that it will last. */
+  /**
+   * The change holds at once; the promise is for those who have to know that it will last.
+   * @throws CodedError GITCRON_E_ACCESS_WRITE when it holds only until the next start.
+   */
   async change(change: (content: Access) => Partial<Access>): Promise<void> {
     this.#content = { ...this.#content, ...change(this.#content) };
     const writing = this.#writing.catch(() => {}).then(() => this.#write());
@@ -79,6 +82,18 @@ export class AccessFile {
 
   async #write(): Promise<void> {
     const text = `${JSON.stringify(this.#content, null, 2)}\n`;
-    await writeFileAtomic(this.#path, text, { mode: 0o600 });
+    try {
+      await writeFileAtomic(this.#path, text, { mode: 0o600 });
+    } catch (cause) {
+      throw new CodedError(
+        'GITCRON_E_ACCESS_WRITE',
+        'The file of who may log in cannot be written.',
+        {
+          place: this.#path,
+          hint: 'Free disk space on the state volume. What was revoked is revoked until the next start; repeat it then.',
+          cause,
+        },
+      );
+    }
   }
 }

@@ -49,7 +49,15 @@ export function createTokens(file: AccessFile, clock: Pick<Clock, 'now'>): Token
         expiresAt,
         lastUsedAt: null,
       };
-      await file.change(({ tokens }) => ({ tokens: [...tokens, token] }));
+      try {
+        await file.change(({ tokens }) => ({ tokens: [...tokens, token] }));
+      } catch (error) {
+        // Nobody has seen it, and nobody will.
+        await file
+          .change(({ tokens }) => ({ tokens: tokens.filter((one) => one !== token) }))
+          .catch(() => {});
+        throw error;
+      }
       return { secret, token };
     },
     list: () => file.content.tokens,
