@@ -1,8 +1,9 @@
-import { copyFile, mkdtemp, rm } from 'node:fs/promises';
+import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, expect, onTestFailed, test } from 'vitest';
+import { z } from 'zod';
 import { mark, root, Stack } from './stack.ts';
 
 let stack: Stack;
@@ -26,6 +27,29 @@ test('without a password compose stops and names the variables', async () => {
   await rm(directory, { recursive: true });
   expect(exitCode).not.toBe(0);
   expect(stderr).toContain('Set POSTGRES_PASSWORD and SCRIPTS_DB_PASSWORD in .env');
+});
+
+test('a database that scripts.env names is the one that jobs get', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'gitcron-e2e-database-'));
+  for (const file of ['docker-compose.yml', 'database.env']) {
+    await copyFile(join(root, file), join(directory, file));
+  }
+  await writeFile(
+    join(directory, '.env'),
+    'POSTGRES_PASSWORD=aaaaaaaa\nSCRIPTS_DB_PASSWORD=bbbbbbbb\n',
+  );
+  const urlOfJobs = async () => {
+    const { stdout } = await execa('docker', ['compose', 'config', '--format', 'json'], {
+      cwd: directory,
+    });
+    return z
+      .object({ services: z.object({ app: z.object({ environment: z.looseObject({}) }) }) })
+      .parse(JSON.parse(stdout)).services.app.environment['DATABASE_URL'];
+  };
+  expect(await urlOfJobs()).toBe('postgres://scripts:bbbbbbbb@db:5432/gitcron');
+  await writeFile(join(directory, 'scripts.env'), 'DATABASE_URL=postgres://me@elsewhere/ours\n');
+  expect(await urlOfJobs()).toBe('postgres://me@elsewhere/ours');
+  await rm(directory, { recursive: true });
 });
 
 test('up: the bundled demo runs without a repository', async () => {
