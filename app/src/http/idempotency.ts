@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
 import type { Clock, EpochMs } from '../clock.ts';
+import { readStateFile } from '../config/state-file.ts';
 import { whole, type Logger } from '../log.ts';
 import { HttpError } from './problem.ts';
 
@@ -42,7 +42,10 @@ export function openIdempotencyKeys(
   clock: Pick<Clock, 'now'>,
   logger: Logger,
 ): IdempotencyKeys {
-  const keys = new Map(Object.entries(read(file, logger)));
+  const saved = readStateFile(file, fileSchema, (error) => {
+    logger.warn(whole(error), `Cannot read ${file}: old Idempotency-Keys are forgotten.`);
+  });
+  const keys = new Map(Object.entries(saved ?? {}));
   let writing: Promise<void> = Promise.resolve();
 
   const starting = new Map<string, Promise<string>>();
@@ -120,15 +123,4 @@ function fingerprint({ slug, params }: KeyedRequest): string {
 
 function hash(value: unknown): string {
   return createHash('sha256').update(JSON.stringify(value)).digest('base64url');
-}
-
-function read(file: string, logger: Logger): Record<string, UsedKey> {
-  try {
-    return fileSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
-  } catch (error) {
-    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    if (!missing)
-      logger.warn(whole(error), `Cannot read ${file}: old Idempotency-Keys are forgotten.`);
-    return {};
-  }
 }

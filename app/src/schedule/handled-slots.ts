@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
 import type { Clock, EpochMs, Timer } from '../clock.ts';
+import { readStateFile } from '../config/state-file.ts';
 import { whole, type Logger } from '../log.ts';
 
 /** Up to where the slots of a job are dealt with: fired, or given up. */
@@ -41,7 +41,10 @@ export interface HandledSlotsOptions {
  * makes up for the slots of that second again: the runs that it had begun died with it.
  */
 export function openHandledSlots({ file, clock, logger }: HandledSlotsOptions): HandledSlots {
-  const jobs = read(file, logger);
+  const saved = readStateFile(file, SAVED, (error) => {
+    logger.warn(whole(error), `Cannot read ${file}: missed slots are not made up for this time`);
+  });
+  const jobs = new Map<string, Handled>(Object.entries(saved?.jobs ?? {}));
   let timer: Timer | undefined;
   let writing: Promise<void> = Promise.resolve();
   let failed = false;
@@ -88,17 +91,4 @@ export function openHandledSlots({ file, clock, logger }: HandledSlotsOptions): 
       await writing;
     },
   };
-}
-
-function read(file: string, logger: Logger): Map<string, Handled> {
-  try {
-    const saved = SAVED.parse(JSON.parse(readFileSync(file, 'utf8')));
-    return new Map(Object.entries(saved.jobs));
-  } catch (error) {
-    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    if (!missing) {
-      logger.warn(whole(error), `Cannot read ${file}: missed slots are not made up for this time`);
-    }
-    return new Map();
-  }
 }

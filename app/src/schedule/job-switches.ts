@@ -1,6 +1,6 @@
-import { readFileSync } from 'node:fs';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
+import { readStateFile } from '../config/state-file.ts';
 import { CodedError } from '../errors.ts';
 import { whole, type Logger } from '../log.ts';
 import type { Job } from './job.ts';
@@ -31,7 +31,10 @@ export interface JobSwitches {
 const MAX_SWITCHES = 10_000;
 
 export function openJobSwitches(file: string, logger: Logger): JobSwitches {
-  let switches: ReadonlyMap<string, JobSwitch> = new Map(Object.entries(read(file, logger)));
+  const saved = readStateFile(file, fileSchema, (error) => {
+    logger.error(whole(error), `Cannot read ${file}: jobs are enabled as the crontab says`);
+  });
+  let switches: ReadonlyMap<string, JobSwitch> = new Map(Object.entries(saved ?? {}));
   let writing: Promise<void> = Promise.resolve();
   return {
     get: (slug) => switches.get(slug) ?? null,
@@ -81,17 +84,5 @@ async function write(file: string, switches: ReadonlyMap<string, JobSwitch>): Pr
         cause,
       },
     );
-  }
-}
-
-function read(file: string, logger: Logger): z.output<typeof fileSchema> {
-  try {
-    return fileSchema.parse(JSON.parse(readFileSync(file, 'utf8')));
-  } catch (error) {
-    const missing = error instanceof Error && 'code' in error && error.code === 'ENOENT';
-    if (!missing) {
-      logger.error(whole(error), `Cannot read ${file}: jobs are enabled as the crontab says`);
-    }
-    return {};
   }
 }
