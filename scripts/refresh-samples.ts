@@ -39,11 +39,19 @@ function outputOf(command: string): string {
 const chosen = process.argv.slice(2);
 for (const document of chosen.length > 0 ? chosen : DOCUMENTS) {
   const path = join(ROOT, document);
+  const outputs = new Map<string, string>();
+  for (const place of PLACES) {
+    for (const [, , command = ''] of readFileSync(path, 'utf8').matchAll(place)) {
+      console.log(`${document}: ${command}`);
+      outputs.set(command, outputOf(command));
+    }
+  }
+  // Read again: that took a minute, in which somebody may have edited it.
   let text = readFileSync(path, 'utf8');
   for (const place of PLACES) {
-    text = text.replaceAll(place, (_whole, start: string, command: string, end: string) => {
-      console.log(`${document}: ${command}`);
-      return `${start}${outputOf(command)}${end}`;
+    text = text.replaceAll(place, (whole, start: string, command: string, end: string) => {
+      const output = outputs.get(command);
+      return output === undefined ? whole : `${start}${output}${end}`;
     });
   }
   writeFileSync(path, text);
