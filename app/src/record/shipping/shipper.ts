@@ -162,6 +162,8 @@ export class Shipper {
     try {
       await prepareTextSearch(databaseUrl, logger);
     } catch (error) {
+      // The next start makes it.
+      if (this.#stopping.signal.aborted) return;
       logger.warn(whole(error), 'database: the index for searching text was not made');
     }
   }
