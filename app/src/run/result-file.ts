@@ -42,7 +42,13 @@ export function createResultFile(
   const path = join(directory, name);
   const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
   const file = openSync(path, O_RDWR | O_CREAT | O_EXCL | O_NOFOLLOW, 0o600);
-  if (runAs !== null) fchownSync(file, runAs.uid, runAs.gid);
+  try {
+    if (runAs !== null) fchownSync(file, runAs.uid, runAs.gid);
+  } catch (error) {
+    closeSync(file);
+    remove(path);
+    throw error;
+  }
   return {
     path,
     take() {

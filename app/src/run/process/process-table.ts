@@ -12,9 +12,20 @@ export interface ProcessEntry {
   readonly zombie: boolean;
 }
 
-/** The processes of this machine or container; empty where there is no `/proc`. */
-export function readProcessTable(): ProcessEntry[] {
-  return processIds().flatMap((pid) => readProcess(pid) ?? []);
+let lastTable: readonly ProcessEntry[] | null = null;
+
+/**
+ * The processes of this machine or container; empty where there is no `/proc`. One look serves all
+ * who ask in the same turn of the event loop: at a shutdown each of hundreds of runs asks.
+ */
+export function readProcessTable(): readonly ProcessEntry[] {
+  if (lastTable === null) {
+    lastTable = processIds().flatMap((pid) => readProcess(pid) ?? []);
+    setImmediate(() => {
+      lastTable = null;
+    });
+  }
+  return lastTable;
 }
 
 /** Null when there is no such process, or no `/proc`. */

@@ -5,33 +5,64 @@ import { readProcess, type ProcessEntry } from './process-table.ts';
 
 const run = promisify(execFile);
 
+/** Process ids by the run that their environment names. */
+type Carriers = ReadonlyMap<string, readonly number[]>;
+
+const scans = new Map<string, () => Promise<Carriers>>();
+
 /**
  * The processes whose environment names this run: also those that left its process group and
  * session and lost their parent, as daemons do. Only a process that cleared its environment
  * escapes; where jobs have a user of their own, it ends when the supervisor stops or starts. Needs
  * Linux and grep; empty elsewhere.
- *
- * A supervisor without the right to trace may not read the environment of another user's
- * processes, so grep does it as the user that jobs run as.
  */
 export async function findCarriers(
   runId: string,
   runAs: ProcessUser | null,
 ): Promise<ProcessEntry[]> {
-  const pattern = `(^|\\x00)GITCRON_RUN_ID=${runId}(\\x00|$)`;
-  const script = 'exec grep -lsaP -- "$1" /proc/[0-9]*/environ';
-  let files: string;
+  const user = runAs === null ? '' : `${runAs.uid}:${runAs.gid}`;
+  const scan = scans.get(user) ?? shared(() => scanEnvironments(runAs));
+  scans.set(user, scan);
+  const pids = (await scan()).get(runId) ?? [];
+  return pids.flatMap((pid) => readProcess(pid) ?? []).filter(({ zombie }) => !zombie);
+}
+
+/** One scan at a time, and each answers all who asked before it began: hundreds, at a shutdown. */
+function shared<T>(scan: () => Promise<T>): () => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  let next: Promise<T> | null = null;
+  return () => {
+    next ??= last.then(() => {
+      next = null;
+      return scan();
+    });
+    last = next;
+    return next;
+  };
+}
+
+/**
+ * A supervisor without the right to trace may not read the environment of another user's
+ * processes, so grep does it as the user that jobs run as.
+ */
+async function scanEnvironments(runAs: ProcessUser | null): Promise<Carriers> {
+  const pattern = String.raw`(^|\x00)GITCRON_RUN_ID=\K[0-9a-f-]{36}(?=\x00|$)`;
+  const script = 'exec grep -Hsaoe "$1" -P /proc/[0-9]*/environ';
+  let found: string;
   try {
     const { stdout } = await run('/bin/sh', ['-c', script, 'sh', pattern], {
       ...runAs,
       env: { PATH: '/usr/local/bin:/usr/bin:/bin' },
       cwd: '/',
     });
-    files = stdout;
+    found = stdout;
   } catch (error) {
     // Exit status 1 is "none", 2 is "some could not be read": what was found counts.
-    files = error instanceof Error && 'stdout' in error ? String(error.stdout) : '';
+    found = error instanceof Error && 'stdout' in error ? String(error.stdout) : '';
   }
-  const pids = [...files.matchAll(/^\/proc\/(\d+)\/environ$/gm)].map(([, pid]) => Number(pid));
-  return pids.flatMap((pid) => readProcess(pid) ?? []).filter(({ zombie }) => !zombie);
+  const carriers = new Map<string, number[]>();
+  for (const [, pid, runId = ''] of found.matchAll(/^\/proc\/(\d+)\/environ:(.{36})$/gm)) {
+    carriers.set(runId, [...(carriers.get(runId) ?? []), Number(pid)]);
+  }
+  return carriers;
 }
