@@ -24,8 +24,8 @@ const canMount =
 test.skipIf(!canMount).each([
   // Free space, and the commit's size: the fetch writes it once, the checkout once more.
   ['fetch', 2 * MEGABYTE, 3 * MEGABYTE],
-  ['checkout', 3 * MEGABYTE, 2 * MEGABYTE],
-])('a disk that is full in the %s: the tree stays, and it recovers', async (_, free, size) => {
+  ['checkout-index', 3 * MEGABYTE, 2 * MEGABYTE],
+])('a disk full in git %s: the tree stays, and it recovers', async (command, free, size) => {
   const directory = await makeWorkspace();
   const origin = await createOrigin(join(directory, 'origin'));
   await origin.commit({ a: '1' });
@@ -49,6 +49,7 @@ test.skipIf(!canMount).each([
 
   await origin.commit({ a: '2', large: { bytes: randomBytes(size) } });
   await program.says('GITCRON_E_DISK_FULL');
+  expect(program.output()).toContain(`because: git ${command} ended`);
   expect(await currentContent(root, 'a')).toBe('1');
   await until(async () => (await readdir(join(root, 'building'))).length === 0);
 

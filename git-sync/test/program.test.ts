@@ -87,7 +87,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)('%s in mid-fetch leaves no git child',
   expect(processesWith(url)).toEqual([]);
 });
 
-test('survives kill -9 at 25 random moments', { timeout: 180_000 }, async () => {
+test('survives kill -9 at 25 random moments', { timeout: 300_000 }, async () => {
   const { origin, root, settings } = await setUp();
   const once = { ...settings, GIT_SYNC_ONCE: 'true' };
   const paths = Array.from({ length: 40 }, (_, index) => `d${index % 5}/f${index}`);

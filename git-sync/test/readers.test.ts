@@ -30,7 +30,7 @@ function startReader(link: string) {
 
 test(
   'readers see no torn, mixed or vanishing tree during 100 pushes',
-  { timeout: 120_000 },
+  { timeout: 300_000 },
   async () => {
     const directory = await makeWorkspace();
     const origin = await createOrigin(join(directory, 'origin'));
@@ -38,7 +38,12 @@ test(
       origin.commit(Object.fromEntries(FILES.map((path) => [path, content])));
     await push('0');
     const root = join(directory, 'code');
-    const sync = await startTestSync(root, { GIT_SYNC_REPO: origin.path, GIT_SYNC_KEEP: '3' });
+    const sync = await startTestSync(root, {
+      GIT_SYNC_REPO: origin.path,
+      GIT_SYNC_KEEP: '3',
+      // Old ones are deleted while the readers read.
+      GIT_SYNC_KEEP_SEC: '2',
+    });
     await sync.first;
 
     const readers = [startReader(join(root, 'current')), startReader(join(root, 'current'))];
@@ -54,6 +59,8 @@ test(
       expect(commits).toBeGreaterThan(50);
     }
     expect(await sync.read('d0/f0')).toBe('100');
+    // Each is a directory and a file.
+    expect((await readdir(join(root, 'revisions'))).length).toBeLessThan(2 * 100);
     expect(await readdir(join(root, 'building'))).toEqual([]);
   },
 );
