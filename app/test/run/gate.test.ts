@@ -19,8 +19,9 @@ function notedPids({ directory }: TestRunner): number[] {
   return processes.map(({ pid }: { pid: number }) => pid);
 }
 
-async function heldPid(rig: TestRunner, other?: number): Promise<number> {
-  return until(() => notedPids(rig).find((pid) => pid !== other), 'a held process');
+/** @param others Processes that are known; their notes may be a moment old. */
+async function heldPid(rig: TestRunner, ...others: number[]): Promise<number> {
+  return until(() => notedPids(rig).find((pid) => !others.includes(pid)), 'a held process');
 }
 
 function release(name: string, directory: string): ActiveRelease {
@@ -116,11 +117,11 @@ test('of a job with many slots ahead one process is held: the one that is needed
   const job = makeJob('echo "$GITCRON_SCHEDULED_AT"');
   const slots = [1000, 2000, 3000].map((at) => slotOf(job, at));
   for (const slot of slots) rig.runner.prepare(slot);
-  let held = 0;
+  const earlier: number[] = [];
   for (const slot of slots) {
-    const before = held;
-    held = await heldPid(rig, before);
-    expect(notedPids(rig).filter((pid) => pid !== before)).toEqual([held]);
+    const held = await heldPid(rig, ...earlier);
+    expect(notedPids(rig).filter((pid) => !earlier.includes(pid))).toEqual([held]);
+    earlier.push(held);
     rig.runner.fire(slot);
     const started = await rig.event(
       (event) => event.type === 'attempt_started' && event.pid === held,
