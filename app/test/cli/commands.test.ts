@@ -1,10 +1,13 @@
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { runSummaryView, runView, type RunView } from '../../src/http/schemas/run.ts';
 import { openHouse, until, type House } from '../http/house.ts';
 import { startTestServer, type TestServer } from '../record/test-database.ts';
+
+// Each command is a process that takes half a second of CPU, and a test has a dozen of them.
+vi.setConfig({ testTimeout: 90_000 });
 
 const LAUNCHER = join(import.meta.dirname, '../../bin/gitcron.js');
 
@@ -134,14 +137,18 @@ it('gitcron runs narrows and pages', async () => {
   const first = page.parse(JSON.parse((await gitcron('runs', '--limit', '1', '--json')).stdout));
   const rest = await gitcron('runs', '--json', '--before', first.next ?? '');
   expect(page.parse(JSON.parse(rest.stdout)).items).not.toContainEqual(first.items[0]);
-  for (const when of ['yesterday-ish', '5', 'foo 1', '2026-02-30T00:00:00Z', '2026-13-01']) {
-    expect([when, (await gitcron('runs', '--since', when)).exitCode]).toEqual([when, 64]);
-  }
   expect((await gitcron('runs', '--since', '2026-01-01', '--until', '2026-01-02')).stdout).toBe(
     'No run was found.\n',
   );
   expect((await gitcron('runs', '--status', 'exploded')).exitCode).toBe(65);
 });
+
+it.each(['yesterday-ish', '5', 'foo 1', '2026-02-30T00:00:00Z', '2026-13-01'])(
+  'gitcron runs takes no %j for a date',
+  async (when) => {
+    expect((await gitcron('runs', '--since', when)).exitCode).toBe(64);
+  },
+);
 
 it('gitcron cancel and retry', async () => {
   const { id } = await runOf(['run', 'sleeper']);
