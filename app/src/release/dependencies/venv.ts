@@ -17,7 +17,7 @@ export const venv: DependencyManager = {
   binaries: 'bin',
   companions: [REQUIREMENTS],
 
-  /** A virtual environment is good for one minor version of Python. */
+  /** A virtual environment is good for the Python that it was made with. */
   async platform() {
     const { stdout } = await execa('python3', ['--version'], { reject: false });
     return `${process.platform} ${process.arch} ${stdout?.trim() || 'no python3'}`;
