@@ -1,6 +1,7 @@
 import prettyMs from 'pretty-ms';
 import type { Outcome, RunDescription } from '../events.ts';
 import type { Logger } from '../log.ts';
+import { shortRevision } from '../release/revision.ts';
 import type { EndCause } from './outcome.ts';
 import { shortRunId } from './short-run-id.ts';
 
@@ -18,7 +19,8 @@ export function createRunLog(parent: Logger): RunLog {
   const logger = parent.child({ room: 'run' });
   return {
     started(run, attempt, attempts) {
-      const release = run.release === null ? '' : `, release ${run.release.revision.slice(0, 7)}`;
+      const release =
+        run.release === null ? '' : `, release ${shortRevision(run.release.revision)}`;
       const by = run.requestedBy === null ? '' : ` by ${run.requestedBy}`;
       const count = attempts === 1 ? '' : `, attempt ${attempt} of ${attempts}`;
       logger.info(
