@@ -95,8 +95,10 @@ export async function startPlainCrontab(options: PlainCrontabOptions): Promise<S
 
 async function readCrontabFile(file: string): Promise<Buffer> {
   try {
-    const { size } = await stat(file);
-    if (size <= MAX_CRONTAB_BYTES) return await readFile(file);
+    const found = await stat(file);
+    // A pipe or a device might never end.
+    if (!found.isFile()) throw new Error('it is a directory, a pipe or a device');
+    if (found.size <= MAX_CRONTAB_BYTES) return await readFile(file);
   } catch (cause) {
     throw new CodedError('GITCRON_E_CRONTAB_FILE', 'The crontab cannot be read.', {
       place: file,

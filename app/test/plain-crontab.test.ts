@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -20,4 +21,15 @@ test.each([
   const starting = startPlainCrontab({ ...options, settings: readCronSettings({}) });
   await expect(starting).rejects.toMatchObject({ code });
   await (await takeSupervisorLock(directory)).release();
+});
+
+test('a crontab that is a pipe is refused and not waited for', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'gitcron-plain-'));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  const file = join(directory, 'crontab.txt');
+  execFileSync('mkfifo', [file]);
+  const log = createLog({ format: 'text', level: 'info', file: join(directory, 'log') });
+  const options = { file, directory, stateDirectory: directory, environment: {}, log };
+  const starting = startPlainCrontab({ ...options, settings: readCronSettings({}) });
+  await expect(starting).rejects.toMatchObject({ code: 'GITCRON_E_CRONTAB_FILE' });
 });
