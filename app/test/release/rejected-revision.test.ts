@@ -102,6 +102,24 @@ describe('a revision that cannot be used', () => {
       hint: /Mend the manifest/,
     },
     {
+      name: 'the lockfile is that of another manifest',
+      files: {
+        'package.json': manifestFor('good'),
+        'package-lock.json':
+          '{"name":"scripts","lockfileVersion":3,"requires":true,"packages":{"":{"name":"scripts"}}}',
+      },
+      code: 'GITCRON_E_INSTALL',
+      place: 'package.json',
+      hint: /commit the lockfile/,
+    },
+    {
+      name: 'a file that the install needs is not committed',
+      files: { 'package.json': '{"dependencies":{"lib":"file:lib.tgz"}}' },
+      code: 'GITCRON_E_INSTALL',
+      place: 'package.json',
+      hint: /files have to be committed/,
+    },
+    {
       name: 'an install script fails',
       files: { 'package.json': manifestFor('failing') },
       code: 'GITCRON_E_INSTALL',

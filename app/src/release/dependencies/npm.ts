@@ -4,7 +4,7 @@ import { readIfPresent } from '../repository-file.ts';
 import type { DependencyManager, DependencyRequest } from './dependency-manager.ts';
 import { needsCode, parseNodeManifest } from './node-manifest.ts';
 import { nodePlatform } from './node-platform.ts';
-import { diagnoseCode } from './passing-code.ts';
+import { diagnoseCode } from './diagnose-code.ts';
 
 const LOCKFILES = ['package-lock.json', 'npm-shrinkwrap.json'];
 

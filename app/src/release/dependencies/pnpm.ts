@@ -5,7 +5,7 @@ import { readIfPresent } from '../repository-file.ts';
 import type { DependencyManager } from './dependency-manager.ts';
 import { needsCode, parseNodeManifest } from './node-manifest.ts';
 import { nodePlatform } from './node-platform.ts';
-import { diagnoseCode } from './passing-code.ts';
+import { diagnoseCode } from './diagnose-code.ts';
 
 const LOCKFILE = 'pnpm-lock.yaml';
 const WORKSPACE = 'pnpm-workspace.yaml';
