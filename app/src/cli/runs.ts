@@ -55,7 +55,7 @@ Examples:
         return;
       }
       if (!found.complete) {
-        console.error('The database is away: these are only runs since the last start.');
+        console.error('The database is away or takes no writes: older runs may be missing.');
       }
       if (found.items.length === 0) console.log('No run was found.');
       else console.log(formatRuns(found.items));

@@ -8,7 +8,7 @@ import { viewSummary, type RunSummaryView } from './schemas/run.ts';
 export interface RunPage {
   readonly items: readonly RunSummaryView[];
   readonly next: string | null;
-  /** False: the database is away, and these are only the runs since the last start. */
+  /** False: the database is away or takes no writes, so older runs may be missing. */
   readonly complete: boolean;
 }
 
@@ -21,14 +21,17 @@ export async function listRuns(rooms: Rooms, filter: RunFilter, limit: number): 
     if (filter.before === undefined) await shipNewest(rooms);
     return history.runs(filter, limit);
   });
-  if (page !== null) {
-    const items = page.items.map((run) => viewSummary(freshest(rooms, run)));
-    return { items, next: page.next, complete: true };
+  const stored = (page?.items ?? []).map((run) => freshest(rooms, run));
+  if (page !== null && rooms.record?.recorder.status().databaseDown === null) {
+    return { items: stored.map(viewSummary), next: page.next, complete: true };
   }
-  const runs = rooms.board.list().filter((run) => matches(run, filter));
-  const items = runs.slice(0, limit).map(viewSummary);
-  const next = runs.length > limit ? (items.at(-1)?.id ?? null) : null;
-  return { items, next, complete: false };
+  // What is not stored yet is known from memory, as far back as the last start.
+  const known = rooms.board.list().filter((run) => matches(run, filter));
+  const runs = [...new Map([...stored, ...known].map((run) => [run.runId, run])).values()];
+  const newest = runs.toSorted((a, b) => (a.runId < b.runId ? 1 : -1));
+  const items = newest.slice(0, limit).map(viewSummary);
+  const isLast = runs.length <= limit && (page === null || page.next === null);
+  return { items, next: isLast ? null : (items.at(-1)?.id ?? null), complete: false };
 }
 
 /** What has just been queued is to be on the page. */

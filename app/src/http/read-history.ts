@@ -15,7 +15,7 @@ export async function readHistory<Result>(
     });
   }
   const { databaseDown } = record.recorder.status();
-  if (databaseDown !== null) throw databaseAway(databaseDown.reason);
+  if (databaseDown?.answers === false) throw databaseAway(databaseDown.reason);
   try {
     return await read(record.history, record);
   } catch (error) {
@@ -36,10 +36,10 @@ export async function readHistoryIfThere<Result>(
 }
 
 /**
- * SQLSTATE classes of a server that cannot work now (connection, resources, operator, system), and
- * the codes of a schema that is not made yet. What has no SQLSTATE comes from the connection.
+ * SQLSTATE classes of a server that cannot work now (connection, password, database, resources,
+ * operator, system), and the codes of a schema that is not made yet. What has no SQLSTATE comes from the connection.
  */
-const AWAY = /^(?:08|53|57|58|3F000|42P01)/;
+const AWAY = /^(?:08|28|3D|53|57|58|3F000|42P01)/;
 
 function isAway(error: unknown): boolean {
   if (error instanceof DatabaseError) return AWAY.test(error.code ?? '');

@@ -53,6 +53,9 @@ function viewRecord(
   return {
     ...status,
     lastShippedAt: toIso(status.lastShippedAt),
-    databaseDown: databaseDown && { ...databaseDown, since: toIso(databaseDown.since) },
+    databaseDown: databaseDown && {
+      since: toIso(databaseDown.since),
+      reason: databaseDown.reason,
+    },
   };
 }

@@ -12,7 +12,7 @@ import { ownerOf } from './journal/owner.ts';
 import { Journals, type JournalsOptions } from './journals.ts';
 import type { OutputChunk } from './output/chunk.ts';
 import { RunOutput } from './output/run-output.ts';
-import { Shipper } from './shipping/shipper.ts';
+import { Shipper, type DatabaseDown } from './shipping/shipper.ts';
 
 /** Pieces of output that arrive within this time are kept as one. */
 const JOIN_MS = 100;
@@ -42,7 +42,7 @@ export interface RecorderStatus {
   readonly lastShippedAt: EpochMs | null;
   /** False from the start until the database is brought up to date: nothing is written before. */
   readonly prepared: boolean;
-  readonly databaseDown: { readonly since: EpochMs; readonly reason: string } | null;
+  readonly databaseDown: DatabaseDown | null;
   /** Since the start of the supervisor. */
   readonly droppedOutputBytes: number;
   readonly lostRuns: number;

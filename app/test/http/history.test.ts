@@ -5,7 +5,7 @@ import { jobView } from '../../src/http/schemas/job.ts';
 import { chunkView } from '../../src/http/schemas/output.ts';
 import { runSummaryView, runView, type RunView } from '../../src/http/schemas/run.ts';
 import { statusView } from '../../src/http/schemas/status.ts';
-import { startTestServer, type TestServer } from '../record/test-database.ts';
+import { query, startTestServer, type TestServer } from '../record/test-database.ts';
 import { openHouse, post, until, type House } from './house.ts';
 
 const SECRET = 'correct-horse-battery';
@@ -33,12 +33,14 @@ const page = z.object({
 });
 
 let server: TestServer;
+let databaseUrl: string;
 let house: House;
 beforeAll(async () => {
   server = await startTestServer({ ownServer: true });
+  databaseUrl = await server.createDatabase();
   house = await openHouse({
     crontab: CRONTAB,
-    databaseUrl: await server.createDatabase(),
+    databaseUrl,
     environment: { MY_TOKEN: SECRET, MY_PIN: PIN, SECRET_ENV: 'MY_TOKEN, MY_PIN' },
   });
 });
@@ -191,6 +193,37 @@ it('tells Prometheus what a page at three in the morning is made of', async () =
   }
   expect(text).toMatch(/gitcron_runs_total\{job="fails",status="failed"\} [1-9]/);
 });
+
+it('shows what is stored and what waits while the database takes no writes', async () => {
+  const stored = await run('echo');
+  await get('/api/v1/runs', page);
+  const database = new URL(databaseUrl).pathname.slice(1);
+  const writing = new URL(databaseUrl);
+  writing.searchParams.set('options', '-c default_transaction_read_only=off');
+  const setReadOnly = (value: 'on' | 'off') =>
+    query(
+      writing.href,
+      `ALTER DATABASE ${database} SET default_transaction_read_only = ${value};
+       SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+       WHERE datname = '${database}' AND pid <> pg_backend_pid()`,
+    );
+  await setReadOnly('on');
+  const waiting = await run('echo');
+  const isDown = async () =>
+    (await get('/api/v1/status', statusView)).record?.databaseDown?.reason.includes('read-only');
+  await until(async () => (await isDown()) === true, 'that it takes no writes');
+  const { items, complete } = await get('/api/v1/runs?limit=2', page);
+  expect(items.map(({ id }) => id)).toEqual([waiting.id, stored.id]);
+  expect(complete).toBe(false);
+  const path = `/api/v1/runs/${stored.id}/output/download?stream=stderr`;
+  expect(await (await house.control(path)).text()).toBe('oops\n');
+  await setReadOnly('off');
+  await until(
+    async () => (await get('/api/v1/status', statusView)).record?.databaseDown === null,
+    'that it takes writes again',
+    30_000,
+  );
+}, 60_000);
 
 it('works on without the database, says so, and is complete again when it is back', async () => {
   await server.embedded?.stop();

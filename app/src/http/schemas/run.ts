@@ -47,7 +47,7 @@ export const runPage = z.object({
   next: z.string().nullable().describe('`before` for the next page; null when this is the last'),
   complete: z
     .boolean()
-    .describe('false: the database is away, and these are only the runs since the last start'),
+    .describe('false: the database is away or takes no writes, so older runs may be missing'),
 });
 
 export const runView = z.object({

@@ -29,6 +29,15 @@ export interface ShipperOptions {
   readonly clock: Clock;
 }
 
+/** A database that takes nothing. */
+export interface DatabaseDown {
+  readonly since: EpochMs;
+  /** Of the last try. */
+  readonly reason: string;
+  /** It said itself that it takes nothing, so it may be read. */
+  readonly answers: boolean;
+}
+
 /** Brings both journals to the database, for as long as it takes. */
 export class Shipper {
   readonly runs: Lane;
@@ -42,7 +51,7 @@ export class Shipper {
   #prepared = false;
   #saidDown = false;
   /** Since when the database takes nothing, and why not at the last try. */
-  down: { readonly since: EpochMs; readonly reason: string } | null = null;
+  down: DatabaseDown | null = null;
   lastShippedAt: EpochMs | null = null;
 
   /** The tables are those of this version, so history can be written. */
@@ -183,7 +192,8 @@ export class Shipper {
     const { clock, logger } = this.#options;
     const isFirst = this.down === null;
     const reason = error instanceof Error ? error.message : String(error);
-    this.down = { since: this.down?.since ?? clock.now(), reason };
+    const answers = error instanceof DatabaseError;
+    this.down = { since: this.down?.since ?? clock.now(), reason, answers };
     // A deadlock or a restart is over before anybody could do something about it.
     if (isFirst || this.#saidDown) return;
     this.#saidDown = true;
