@@ -5,7 +5,11 @@ import { jobView } from '../../src/http/schemas/job.ts';
 import { chunkView } from '../../src/http/schemas/output.ts';
 import { runSummaryView, runView, type RunView } from '../../src/http/schemas/run.ts';
 import { statusView } from '../../src/http/schemas/status.ts';
-import { query, startTestServer, type TestServer } from '../record/test-database.ts';
+import {
+  query as queryDatabase,
+  startTestServer,
+  type TestServer,
+} from '../record/test-database.ts';
 import { openHouse, post, until, type House } from './house.ts';
 
 const SECRET = 'correct-horse-battery';
@@ -201,7 +205,7 @@ it('shows what is stored and what waits while the database takes no writes', asy
   const writing = new URL(databaseUrl);
   writing.searchParams.set('options', '-c default_transaction_read_only=off');
   const setReadOnly = (value: 'on' | 'off') =>
-    query(
+    queryDatabase(
       writing.href,
       `ALTER DATABASE ${database} SET default_transaction_read_only = ${value};
        SELECT pg_terminate_backend(pid) FROM pg_stat_activity
