@@ -117,6 +117,27 @@ describe('clock changes', () => {
       ['2026-03-29T01:00:00Z', '2026-03-30T00:30:00Z'],
     ],
     [
+      'also when asked in the last second before the gap',
+      '30 2 * * *',
+      'Europe/Berlin',
+      '2026-03-29T00:59:59.500Z',
+      ['2026-03-29T01:00:00Z', '2026-03-30T00:30:00Z'],
+    ],
+    [
+      'every second at fixed times, through the gap',
+      '* 0-59 0-23 * * *',
+      'Europe/Berlin',
+      '2026-03-29T00:59:58Z',
+      ['2026-03-29T00:59:59Z', '2026-03-29T01:00:00Z', '2026-03-29T01:00:01Z'],
+    ],
+    [
+      'every second at fixed times, to the hour that is repeated',
+      '* 0-59 0-2 * * *',
+      'Europe/Berlin',
+      '2026-10-25T00:59:58Z',
+      ['2026-10-25T00:59:59Z', '2026-10-25T23:00:00Z'],
+    ],
+    [
       'several in the gap run once',
       '0,15,30 2,3 * * *',
       'Europe/Berlin',

@@ -12,7 +12,8 @@ import { MAX_OFFSET_MS, spanAt, type ZoneSpan } from './zone.ts';
  */
 export function nextSlot(expression: CronExpression, zone: string, after: EpochMs): EpochMs | null {
   const from = Math.max((Math.floor(after / 1000) + 1) * 1000, 0);
-  let span = spanAt(zone, from);
+  // The span before, where `from` begins one: what a gap between them has skipped is due at `from`.
+  let span = spanAt(zone, from - 1);
   let earliest = from + span.offsetMs;
   if (!expression.followsWallClock) earliest = Math.max(earliest, shownUntil(zone, span, from));
   let wall = nextWallTime(expression, earliest);
