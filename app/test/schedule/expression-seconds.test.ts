@@ -4,6 +4,7 @@ import type { CronExpression } from '../../src/schedule/expression/cron-expressi
 import { nextSlot } from '../../src/schedule/expression/next-slot.ts';
 import { parseExpression } from '../../src/schedule/expression/parse.ts';
 import { ScheduleError } from '../../src/schedule/schedule-error.ts';
+import { spanAt } from '../../src/schedule/expression/zone.ts';
 import { zoneAndStart } from './clock-change-days.ts';
 import {
   randomExpressionWithSeconds,
@@ -110,14 +111,18 @@ test(
       fc.property(
         randomExpressionWithSeconds(),
         zoneAndStart(1970, 2099),
-        fc.boolean(),
+        fc.constantFrom<'start' | 'slot' | 'change'>('start', 'slot', 'change'),
         fc.oneof(fc.nat(2), fc.nat(3600)),
-        (random, { zone, start }, wherever, seconds) => {
+        (random, { zone, start }, target, seconds) => {
           const expression = parse(random.text);
           fc.pre(expression !== 'never');
-          // Most rules have nothing to do at most times: half of the walks go where there is a slot.
-          const slot = wherever ? null : nextSlot(expression, zone, start);
-          const from = Math.max((slot ?? start) / 1000 - seconds, 0);
+          const aims = {
+            start,
+            // Most rules have nothing to do at most times.
+            slot: nextSlot(expression, zone, start) ?? start,
+            change: spanAt(zone, start).end,
+          };
+          const from = Math.max(aims[target] / 1000 - seconds, 0);
           expect(slotsOfEngine(expression, zone, from)).toEqual(
             slotsByTheSecond(random, zone, from),
           );
