@@ -4,6 +4,7 @@ import { parseCrontab } from '../../src/schedule/crontab/parse.ts';
 import { nextSlotsOf } from '../../src/schedule/planner.ts';
 
 const RUNS = Number(process.env['FUZZ_RUNS'] ?? 1500);
+const LIMIT_MS = 60_000 + RUNS * 20;
 const OPTIONS = { file: 'crontab', defaultZone: 'Europe/Berlin' };
 
 const fragment = fc.constantFrom(
@@ -75,15 +76,23 @@ function expectJobsOrProblems(content: Uint8Array | string): void {
   }
 }
 
-test('any bytes', () => {
-  fc.assert(fc.property(fc.uint8Array({ maxLength: 400 }), expectJobsOrProblems), {
-    numRuns: RUNS,
-  });
-});
+test(
+  'any bytes',
+  () => {
+    fc.assert(fc.property(fc.uint8Array({ maxLength: 400 }), expectJobsOrProblems), {
+      numRuns: RUNS,
+    });
+  },
+  LIMIT_MS,
+);
 
-test('any text that looks a little like a crontab', () => {
-  fc.assert(fc.property(text, expectJobsOrProblems), { numRuns: RUNS });
-});
+test(
+  'any text that looks a little like a crontab',
+  () => {
+    fc.assert(fc.property(text, expectJobsOrProblems), { numRuns: RUNS });
+  },
+  LIMIT_MS,
+);
 
 test.each([
   ['no line ends', '*'.repeat(1_000_000)],
