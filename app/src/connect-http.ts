@@ -16,6 +16,7 @@ import type { Logger } from './log.ts';
 import { maskRelease } from './record/secrets/mask-event.ts';
 import type { SourceFollower } from './release/follow-source.ts';
 import { readPin } from './release/pin.ts';
+import type { RejectedRevision } from './release/rejection.ts';
 import { listReleases, type Release } from './release/release.ts';
 import { becomesCurrent, pinRelease } from './release/rollback.ts';
 import type { StateVolume } from './release/state-volume.ts';
@@ -132,6 +133,11 @@ function roomsOf(connections: HttpConnections, options: ConnectHttpOptions) {
     ...release,
     name: maskRelease(release.name, maskText),
   });
+  const shownRejected = (rejected: RejectedRevision): RejectedRevision => ({
+    ...rejected,
+    subject: maskText(rejected.subject),
+    reason: maskText(rejected.reason),
+  });
   return {
     jobs: {
       list: () => work.jobs(),
@@ -148,6 +154,7 @@ function roomsOf(connections: HttpConnections, options: ConnectHttpOptions) {
     releases: {
       list: async () => (await listReleases(volume)).map(shown),
       current: () => follower.current && shown(follower.current),
+      rejected: () => follower.rejected && shownRejected(follower.rejected),
       pinned: async () => (await readPin(volume))?.release ?? null,
       async rollBack(sha: string | null) {
         const target = await pinRelease(volume, source, sha);

@@ -2,12 +2,14 @@ import { Command } from 'commander';
 import { statusView, type StatusView } from '../http/schemas/status.ts';
 import { shortRevision } from '../release/revision.ts';
 import { connectToSupervisor } from './client/api-client.ts';
-import { localTime, plain, printJson } from './printing.ts';
+import { localTime, plain, printJson, shorten } from './printing.ts';
 
 export function statusCommand(): Command {
   return new Command('status')
     .summary('everything at a glance')
-    .description('Exits with 0 when jobs run on time and history is written, else with 1.')
+    .description(
+      'Exits with 0 when all is well. Exits with 1 when something needs somebody: there is no release, slots are being missed, the newest commit is rejected, the last run of a job failed, history is not written, or the sync fails.',
+    )
     .option('--json', 'for programs: an object')
     .addHelpText(
       'after',
@@ -20,8 +22,16 @@ Examples:
       const status = await (await connectToSupervisor()).ask('/api/v1/status', statusView);
       if (json) printJson(status);
       else console.log(describeStatus(status));
-      if (!status.ready || !isHistoryWritten(status)) process.exitCode = 1;
+      if (!isWell(status)) process.exitCode = 1;
     });
+}
+
+/** Whether nobody has to do anything. */
+export function isWell(status: StatusView): boolean {
+  const { ready, rejected, schedule, sync } = status;
+  const isSynced = sync === null || sync.error === null;
+  const nothingFails = rejected === null && schedule.failing.length === 0;
+  return ready && nothingFails && isSynced && isHistoryWritten(status);
 }
 
 function isHistoryWritten({ record }: StatusView): boolean {
@@ -30,19 +40,16 @@ function isHistoryWritten({ record }: StatusView): boolean {
 
 /** For a person: a line for each room. */
 export function describeStatus(status: StatusView): string {
-  const { release, schedule, runs } = status;
+  const { schedule, runs } = status;
   const rows = [
     ['Gitcron', `${status.version} on ${status.host}, since ${localTime(status.startedAt)}`],
-    [
-      'Release',
-      release === null
-        ? 'none yet: see the log for why'
-        : `${shortRevision(release.revision)} "${plain(release.subject)}"${release.pinned ? ', pinned' : ''}`,
-    ],
+    ['Release', describeRelease(status)],
+    ...(status.rejected === null ? [] : [['Rejected', describeRejected(status.rejected)]]),
     [
       'Schedule',
       `${schedule.jobs} jobs, ${schedule.disabled} of them disabled; ${schedule.beating ? 'on time' : 'NOT ON TIME: slots are being missed'}`,
     ],
+    ...(schedule.failing.length === 0 ? [] : [['Failing', describeFailing(schedule.failing)]]),
     ['Runs', `${runs.running} running, ${runs.queued} waiting`],
     ['History', describeRecord(status)],
     ['Sync', describeSync(status)],
@@ -50,8 +57,33 @@ export function describeStatus(status: StatusView): string {
   return rows.map(([name = '', text = '']) => `${name.padEnd(9)} ${text}`).join('\n');
 }
 
+function describeRelease({ release }: StatusView): string {
+  if (release === null) return 'none yet: see the log for why';
+  const { revision, subject, pinned, rolledBack } = release;
+  const why = pinned ? ', pinned' : rolledBack ? ', by a rollback' : '';
+  return `${shortRevision(revision)} "${plain(subject)}"${why}`;
+}
+
+const REASON_LETTERS = 300;
+
+/** In a sentence what the log tells in full. */
+export function describeRejected(rejected: NonNullable<StatusView['rejected']>): string {
+  const { revision, subject, reason, code, willRetry } = rejected;
+  const which = `${shortRevision(revision)} "${plain(subject)}"`;
+  const next = willRetry ? '; it is tried again by itself' : '';
+  return `${which}: ${shorten(plain(reason), REASON_LETTERS)} [${code}]${next}`;
+}
+
+const NAMED_JOBS = 5;
+
+function describeFailing(jobs: readonly string[]): string {
+  const named = jobs.slice(0, NAMED_JOBS).join(', ');
+  const more = jobs.length > NAMED_JOBS ? ` and ${jobs.length - NAMED_JOBS} more` : '';
+  return `the last run of ${named}${more} DID NOT SUCCEED: gitcron runs --status failed,timed_out,lost`;
+}
+
 function describeRecord({ record }: StatusView): string {
-  if (record === null) return 'not kept: GITCRON_DATABASE_URL is not set';
+  if (record === null) return 'not kept: there is no database';
   const { databaseDown, prepared, journalBytes, droppedOutputBytes, lostRuns } = record;
   const parts = [`${kibibytes(journalBytes)} wait in the journal`];
   if (droppedOutputBytes > 0) parts.push(`${kibibytes(droppedOutputBytes)} of output had to go`);
@@ -70,7 +102,7 @@ function kibibytes(bytes: number): string {
 }
 
 function describeSync({ sync }: StatusView): string {
-  if (sync === null) return 'nothing is known of it';
+  if (sync === null) return 'not by our git-sync: the source directory is filled by somebody else';
   const what = `${sync.ref} of ${sync.repository}`;
   if (sync.error === null) return `${what}, up to date at ${localTime(sync.lastSuccessAt)}`;
   return `${what}: FAILING, ${sync.failures} times in a row: ${plain(sync.error.message)} [${sync.error.code}]`;

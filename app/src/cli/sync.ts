@@ -1,8 +1,10 @@
 import { Command } from 'commander';
+import { statusView } from '../http/schemas/status.ts';
 import { syncView, type SyncView } from '../http/schemas/sync.ts';
 import { shortRevision } from '../release/revision.ts';
 import { connectToSupervisor } from './client/api-client.ts';
 import { printJson } from './printing.ts';
+import { describeRejected } from './status.ts';
 
 export function syncCommand(): Command {
   return new Command('sync')
@@ -19,6 +21,9 @@ Example:
       const asked = await client.ask('/api/v1/sync', syncView, { method: 'POST' });
       if (json) printJson(asked);
       else console.log(sentence(asked));
+      if (asked.result !== 'unchanged' || json) return;
+      const { rejected } = await client.ask('/api/v1/status', statusView);
+      if (rejected !== null) console.log(`It is REJECTED: ${describeRejected(rejected)}`);
     });
 }
 
@@ -30,7 +35,7 @@ function sentence({ result, revision }: SyncView): string {
     case 'unchanged':
       return `Nothing new: ${commit} is the newest commit.`;
     case 'requested':
-      return 'git-sync looks for a new commit now; the log tells what it finds.';
+      return 'git-sync looks for a new commit now; gitcron status tells what comes of it.';
   }
   return result satisfies never;
 }

@@ -2,6 +2,7 @@ import type { EpochMs } from '../clock.ts';
 import type { History } from '../record/history/history.ts';
 import type { Recorder } from '../record/recorder.ts';
 import type { CleanupResult } from '../record/retention/cleanup.ts';
+import type { RejectedRevision } from '../release/rejection.ts';
 import type { Release } from '../release/release.ts';
 import type { SyncStatus } from '../release/sync-status.ts';
 import type { Runner } from '../run/runner.ts';
@@ -33,6 +34,8 @@ export interface Jobs {
 export interface Releases {
   list(): Promise<Release[]>;
   current(): Release | null;
+  /** What the source shows and what was not made a release. */
+  rejected(): RejectedRevision | null;
   pinned(): Promise<string | null>;
   /** @param sha the beginning of its hash; null for the one before. @returns the one gone back to. */
   rollBack(sha: string | null): Promise<Release>;

@@ -1,3 +1,5 @@
+import { isGoneBackTo } from '../release/release.ts';
+import { failingJobs } from './failing-jobs.ts';
 import type { Rooms } from './rooms.ts';
 import type { StatusView } from './schemas/status.ts';
 import { toIso } from './schemas/run.ts';
@@ -19,8 +21,12 @@ export function isHistoryWritten({ record }: Rooms): boolean {
 /** The whole house at a glance. */
 export async function viewStatus(rooms: Rooms): Promise<StatusView> {
   const { jobs, runner, record, releases, version, host, startedAt } = rooms;
-  const [pinned, sync] = await Promise.all([releases.pinned(), rooms.sync.status()]);
-  const release = releases.current()?.name ?? null;
+  const [pinned, sync, failing] = await Promise.all([
+    releases.pinned(),
+    rooms.sync.status(),
+    failingJobs(rooms),
+  ]);
+  const release = releases.current();
   const { beating, lastBeatAt } = rooms.schedulerHealth();
   const active = runner.active();
   const running = active.filter(({ status }) => status === 'running').length;
@@ -30,15 +36,18 @@ export async function viewStatus(rooms: Rooms): Promise<StatusView> {
     startedAt: toIso(startedAt),
     ready: notReady(rooms) === null,
     release: release && {
-      revision: release.revision,
-      subject: release.subject,
-      pinned: release.revision === pinned,
+      revision: release.name.revision,
+      subject: release.name.subject,
+      pinned: release.name.revision === pinned,
+      rolledBack: isGoneBackTo(release),
     },
+    rejected: releases.rejected(),
     schedule: {
       beating,
       lastBeatAt: toIso(lastBeatAt),
       jobs: jobs.list().length,
       disabled: jobs.list().filter(({ settings }) => settings.disabled).length,
+      failing,
     },
     runs: { running, queued: active.length - running },
     record: record && viewRecord(record.recorder.status()),

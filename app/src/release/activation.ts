@@ -64,17 +64,19 @@ export class Activation {
     const { volume, cronFile, now, checkCrontab } = this.#options;
     const crontab = await readCrontab(release.directory, cronFile, release.name.revision);
     checkCrontab(crontab);
+    let { description } = release;
     if (reason !== 'start') {
       await swapLink(volume.current, release.directory);
       const activatedAt = now();
-      const { followedAt: before, activatedAt: beforeAll } = release.description;
+      const { followedAt: before, activatedAt: beforeAll } = description;
       const followedAt = reason === 'rollback' ? (before ?? beforeAll) : activatedAt;
-      await writeDescription(volume, { ...release.description, activatedAt, followedAt });
+      description = { ...description, activatedAt, followedAt };
+      await writeDescription(volume, description);
     }
     // The link is the truth. These files only tell of it, and are mended at the next start
     // if this process dies in between.
     await writeInForce(volume, release, crontab);
-    this.#handOn(release, crontab, reason);
+    this.#handOn({ ...release, description }, crontab, reason);
   }
 
   #handOn(release: Release, crontab: FileContent, reason: ActivationReason): void {

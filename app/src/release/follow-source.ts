@@ -6,6 +6,7 @@ import { isInForce, nextStep, type Step } from './next-step.ts';
 import { readPin, removePin } from './pin.ts';
 import { isUpToDate } from './prepare.ts';
 import { pruneReleases } from './prune.ts';
+import type { RejectedRevision } from './rejection.ts';
 import { readRelease, type Release } from './release.ts';
 import { readRevision, shortRevision, type Revision } from './revision.ts';
 import { createStateVolume } from './state-volume.ts';
@@ -35,6 +36,7 @@ export class SourceFollower {
   readonly #stopping = new AbortController();
   /** The revision last taken up: being prepared, activated or rejected. */
   #considered: string | null = null;
+  #rejected: RejectedRevision | null = null;
   #isStale = false;
   #isPreparing = false;
   #preparation: Promise<void> = Promise.resolve();
@@ -70,6 +72,11 @@ export class SourceFollower {
 
   get current(): Release | null {
     return this.#activation.current;
+  }
+
+  /** What the source shows in vain; null once something else is decided. */
+  get rejected(): RejectedRevision | null {
+    return this.#rejected;
   }
 
   /** Looks for a new revision or a rollback. Cheap when there is nothing new. */
@@ -164,6 +171,7 @@ export class SourceFollower {
     this.#superseded.abort();
     await this.#preparation;
     this.#superseded = new AbortController();
+    this.#rejected = null;
   }
 
   async #take(revision: Revision): Promise<void> {
@@ -172,10 +180,14 @@ export class SourceFollower {
     const activate = async (release: Release) => {
       await this.#activation.activate(release, 'new revision');
       this.#isStale = false;
+      this.#rejected = null;
+    };
+    const onRejected = (rejected: RejectedRevision): void => {
+      this.#rejected = rejected;
     };
     this.#isPreparing = true;
     try {
-      const consequences = { current: this.current, activate };
+      const consequences = { current: this.current, activate, onRejected };
       const isActive = await takeRevision(revision, consequences, this.#options, signal);
       if (isActive) await this.#prune();
     } catch (error) {

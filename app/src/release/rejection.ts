@@ -15,15 +15,38 @@ export interface RejectionOptions {
   readonly emit: (event: ReleaseEvent) => void;
 }
 
+/** A revision that the source shows and that is not made current. */
+export interface RejectedRevision {
+  readonly revision: string;
+  readonly subject: string;
+  readonly code: string;
+  readonly reason: string;
+  /** True when it is tried again without a new revision. */
+  readonly willRetry: boolean;
+}
+
+/** Whom a rejection concerns. */
+export interface RejectionConsequences {
+  /** The release that goes on running. */
+  readonly current: Release | null;
+  readonly onRejected: (rejected: RejectedRevision) => void;
+}
+
 /** Tells why a revision does not become current: once for each reason, not once for each try. */
 export class Rejection {
   readonly #revision: Revision;
   readonly #stays: string;
+  readonly #onRejected: RejectionConsequences['onRejected'];
   readonly #options: RejectionOptions;
   #told = '';
 
-  constructor(revision: Revision, current: Release | null, options: RejectionOptions) {
+  constructor(
+    revision: Revision,
+    { current, onRejected }: RejectionConsequences,
+    options: RejectionOptions,
+  ) {
     this.#revision = revision;
+    this.#onRejected = onRejected;
     this.#options = options;
     this.#stays = current
       ? `${shortRevision(current.name.revision)} stays current`
@@ -57,7 +80,9 @@ export class Rejection {
       `Revision ${shortRevision(revision)} is rejected${consequence}; ${this.#stays}.`,
     );
     if (error instanceof InstallError) logOutput(logger, error.output);
-    emit({ type: 'revision_rejected', at: now(), revision, code, reason: sentence, willRetry });
+    const rejected = { revision, code, reason: sentence, willRetry };
+    this.#onRejected({ ...rejected, subject: this.#revision.subject });
+    emit({ type: 'revision_rejected', at: now(), ...rejected });
   }
 }
 

@@ -43,6 +43,12 @@ export interface Release {
   readonly description: ReleaseDescription;
 }
 
+/** Whether a rollback made it current, and not the source. */
+export function isGoneBackTo({ description }: Release): boolean {
+  const { followedAt, activatedAt } = description;
+  return followedAt !== null && followedAt !== activatedAt;
+}
+
 export function releaseDirectory(volume: StateVolume, revision: string): string {
   return join(volume.releases, revision);
 }

@@ -1,7 +1,7 @@
 import pRetry from 'p-retry';
 import { isTransient } from './failure.ts';
 import { prepareRelease, type PrepareOptions } from './prepare.ts';
-import { Rejection } from './rejection.ts';
+import { Rejection, type RejectionConsequences } from './rejection.ts';
 import type { Release } from './release.ts';
 import { quoted, shortRevision, type Revision } from './revision.ts';
 
@@ -14,9 +14,7 @@ export interface TakeOptions extends PrepareOptions {
 export const BACK_OFF = { minTimeout: 5000, maxTimeout: 600_000 };
 
 /** What happens to a revision besides being prepared. */
-export interface Consequences {
-  /** The release that goes on running meanwhile. */
-  readonly current: Release | null;
+export interface Consequences extends RejectionConsequences {
   readonly activate: (release: Release) => Promise<void>;
 }
 
@@ -29,7 +27,7 @@ export interface Consequences {
  */
 export async function takeRevision(
   revision: Revision,
-  { current, activate }: Consequences,
+  consequences: Consequences,
   options: TakeOptions,
   signal: AbortSignal,
 ): Promise<boolean> {
@@ -40,12 +38,12 @@ export async function takeRevision(
     `New revision ${shortRevision(revision.id)}${quoted(revision.subject)}${by}.`,
   );
   emit({ type: 'revision_noticed', at: now(), revision: revision.id });
-  const rejection = new Rejection(revision, current, options);
+  const rejection = new Rejection(revision, consequences, options);
   let isActive = false;
   const attempt = async () => {
     const release = await prepareRelease(revision, options, signal);
     signal.throwIfAborted();
-    await activate(release);
+    await consequences.activate(release);
     isActive = true;
   };
   try {

@@ -165,9 +165,17 @@ it('gitcron disable, enable, jobs and status', async () => {
     'nightly is disabled: only started by hand.\n',
   );
   expect((await gitcron('jobs')).stdout).toMatch(/nightly +0 2 \* \* \* +disabled/);
+  await gitcron('run', 'fails', '--wait');
+  expect(await gitcron('status')).toMatchObject({
+    exitCode: 1,
+    stdout: expect.stringMatching(/\nFailing +the last run of fails DID NOT SUCCEED/),
+  });
+  // Somebody knows of it now.
+  await gitcron('disable', 'fails');
   const status = await gitcron('status');
+  await gitcron('enable', 'fails', '--reset');
   expect(status.exitCode).toBe(0);
-  expect(status.stdout).toMatch(/Schedule +5 jobs, 1 of them disabled; on time\n/);
+  expect(status.stdout).toMatch(/Schedule +5 jobs, 2 of them disabled; on time\n/);
   expect(status.stdout).toMatch(/History +written to the database/);
   const shown = JSON.parse((await gitcron('disable', 'nightly', '--json')).stdout);
   expect(shown).toMatchObject({ slug: 'nightly', enabled: false });

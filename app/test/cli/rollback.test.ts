@@ -102,6 +102,30 @@ it('goes back one release further each time, and never forward', async () => {
   await back('b');
 });
 
+it('tells of a commit that is rejected, and that the rollback before it goes on', async () => {
+  publish('a', '# @name one\n@every 1s echo from a\n');
+  await using supervisor = gitcron('supervise');
+  await supervisor.sees(/one#\w+ \| from a/);
+  publish('b', '# @name one\n@every 1s echo from b\n');
+  let at = await supervisor.sees(/one#\w+ \| from b/);
+  expect((await run('status')).output).toMatch(/Release +b+ "Commit b"\n/);
+  await run('rollback');
+  at = await supervisor.sees(/one#\w+ \| from a/, at);
+  const bad = publish('c', '61 * * * * true\n');
+  at = await supervisor.sees(/is rejected/, at);
+
+  const told = await run('status');
+  expect(told.status).toBe(1);
+  expect(told.output).toMatch(/Release +a+ "Commit a", by a rollback\n/);
+  expect(told.output).toMatch(/Rejected +c+ "Commit c": .*crontab.txt:1:1.*GITCRON_E_CRONTAB/);
+  const { rejected } = JSON.parse((await run('status', '--json')).output);
+  expect(rejected).toMatchObject({ revision: bad, code: 'GITCRON_E_CRONTAB', willRetry: false });
+
+  publish('d', '# @name one\n@every 1s echo from d\n');
+  await supervisor.sees(/one#\w+ \| from d/, at);
+  expect((await run('status')).output).not.toMatch(/Rejected|rollback/);
+});
+
 it('is healthy only with a release to run', async () => {
   mkdirSync(join(directory, 'source'));
   expect((await run('health')).status).toBe(69);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeStatus } from '../../src/cli/status.ts';
+import { describeStatus, isWell } from '../../src/cli/status.ts';
 import type { StatusView } from '../../src/http/schemas/status.ts';
 
 const AT = '2026-11-21T10:00:00Z';
@@ -13,20 +13,83 @@ const WELL: NonNullable<StatusView['record']> = {
   lostRuns: 0,
 };
 
-function history(record: StatusView['record']): string | undefined {
-  const text = describeStatus({
-    version: '1.0.0',
-    host: 'vm',
-    startedAt: AT,
-    ready: true,
-    release: null,
-    schedule: { beating: true, lastBeatAt: AT, jobs: 0, disabled: 0 },
-    runs: { running: 0, queued: 0 },
-    record,
-    sync: null,
-  });
-  return text.split('\n').find((line) => line.startsWith('History'));
+const GOOD = 'a'.repeat(40);
+const BAD = 'b'.repeat(40);
+
+const STATUS: StatusView = {
+  version: '1.0.0',
+  host: 'vm',
+  startedAt: AT,
+  ready: true,
+  release: { revision: GOOD, subject: 'Good', pinned: false, rolledBack: false },
+  rejected: null,
+  schedule: { beating: true, lastBeatAt: AT, jobs: 7, disabled: 0, failing: [] },
+  runs: { running: 0, queued: 0 },
+  record: WELL,
+  sync: null,
+};
+
+function line(name: string, change: Partial<StatusView>): string | undefined {
+  const text = describeStatus({ ...STATUS, ...change });
+  return text.split('\n').find((one) => one.startsWith(name));
 }
+
+function history(record: StatusView['record']): string | undefined {
+  return line('History', { record });
+}
+
+const REJECTED = {
+  revision: BAD,
+  subject: 'Bad\x1b package',
+  reason: 'app/crontab.txt has a mistake:\napp/crontab.txt:3:1: 60 is not a minute.',
+  code: 'GITCRON_E_CRONTAB',
+  willRetry: false,
+};
+
+const FAILING_SYNC = {
+  state: 'failing' as const,
+  repository: 'https://git.example.com/x.git',
+  ref: 'main',
+  lastSuccessAt: AT,
+  failures: 3,
+  error: { code: 'GITCRON_E_REMOTE_FAILED', message: 'It is away.', hint: 'Wait.' },
+};
+
+describe('gitcron status tells what needs somebody', () => {
+  it.each<[string, Partial<StatusView>]>([
+    ['a rejected commit', { rejected: REJECTED }],
+    ['a job that fails', { schedule: { ...STATUS.schedule, failing: ['report'] } }],
+    ['a sync that fails', { sync: FAILING_SYNC }],
+    ['no release', { ready: false, release: null }],
+    ['history that is not written', { record: { ...WELL, prepared: false } }],
+  ])('%s', (_, change) => {
+    expect(isWell(STATUS)).toBe(true);
+    expect(isWell({ ...STATUS, ...change })).toBe(false);
+  });
+
+  it('which commit is rejected and why', () => {
+    expect(line('Rejected', {})).toBeUndefined();
+    expect(line('Rejected', { rejected: REJECTED })).toBe(
+      'Rejected  bbbbbbb "Bad  package": app/crontab.txt has a mistake: app/crontab.txt:3:1: 60 is not a minute. [GITCRON_E_CRONTAB]',
+    );
+    expect(line('Rejected', { rejected: { ...REJECTED, willRetry: true } })).toMatch(
+      /again by itself/,
+    );
+  });
+
+  it('that a rollback is in force, also when its pin is gone', () => {
+    const release = { revision: GOOD, subject: 'Good', pinned: false, rolledBack: true };
+    expect(line('Release', { release })).toBe('Release   aaaaaaa "Good", by a rollback');
+    expect(line('Release', { release: { ...release, pinned: true } })).toMatch(/, pinned$/);
+  });
+
+  it('which jobs fail, and how many when they are many', () => {
+    const failing = ['a', 'b', 'c', 'd', 'e', 'f', 'g'];
+    expect(line('Failing', { schedule: { ...STATUS.schedule, failing } })).toContain(
+      'the last run of a, b, c, d, e and 2 more DID NOT SUCCEED',
+    );
+  });
+});
 
 describe('gitcron status tells of history', () => {
   it('that it is written, kept nowhere, or not written yet', () => {

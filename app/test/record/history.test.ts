@@ -104,6 +104,34 @@ describe('a job', () => {
   });
 });
 
+describe('the jobs that fail', () => {
+  it('are those in force whose last run to say so did not succeed', async () => {
+    await using own = await startRecorder(await server.createDatabase());
+    const { recorder, history } = own;
+    const ends: Record<string, readonly Outcome['status'][]> = {
+      'canceled-after-failing': ['failed', 'canceled', 'skipped'],
+      lost: ['succeeded', 'lost'],
+      mended: ['failed', 'timed_out', 'succeeded'],
+      'never-ran': [],
+      removed: ['failed'],
+      'timed-out': ['timed_out'],
+    };
+    const ofCrontab = { description: '', command: 'x', schedule: '@daily', zone: null };
+    const jobs = Object.keys(ends)
+      .filter((slug) => slug !== 'removed')
+      .map((slug, index) => ({ slug, ...ofCrontab, disabled: false, line: index + 1 }));
+    for (const [job, statuses] of Object.entries(ends)) {
+      for (const [index, status] of statuses.entries()) {
+        const run = describeRun({ job, runId: newUuid({ msecs: NOON + index }) });
+        for (const event of lifeOf(run, '', outcome({ status }))) recorder.record(event);
+      }
+    }
+    recorder.record({ type: 'schedule_replaced', at: Date.now(), revision: null, jobs });
+    await recorder.shipNow();
+    expect(await history.failingJobs()).toEqual(['canceled-after-failing', 'lost', 'timed-out']);
+  });
+});
+
 describe('the output of a run', () => {
   it('comes by stream, by attempt, from a sequence number on, and in pages', async () => {
     const { recorder, history } = fixture;

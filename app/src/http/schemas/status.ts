@@ -6,12 +6,32 @@ export const statusView = z.object({
   host: z.string(),
   startedAt: iso,
   ready: z.boolean(),
-  release: z.object({ revision: z.string(), subject: z.string(), pinned: z.boolean() }).nullable(),
+  release: z
+    .object({
+      revision: z.string(),
+      subject: z.string(),
+      pinned: z.boolean(),
+      rolledBack: z.boolean().describe('a rollback made it current'),
+    })
+    .nullable(),
+  rejected: z
+    .object({
+      revision: z.string(),
+      subject: z.string(),
+      reason: z.string(),
+      code: z.string(),
+      willRetry: z.boolean().describe('it is tried again by itself'),
+    })
+    .nullable()
+    .describe('the newest revision, when it was not made a release'),
   schedule: z.object({
     beating: z.boolean().describe('false: slots are being missed'),
     lastBeatAt: iso.nullable(),
     jobs: z.int(),
     disabled: z.int(),
+    failing: z
+      .array(z.string())
+      .describe('jobs in force whose last run failed, timed out or was lost'),
   }),
   runs: z.object({ running: z.int(), queued: z.int() }),
   record: z

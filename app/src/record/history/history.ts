@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { OutputStream } from '../../events.ts';
 import type { OutputChunk } from '../output/chunk.ts';
 import { conditionOf, runFilter, type RunFilter } from './filter.ts';
-import { listJobs } from './jobs.ts';
+import { listFailingJobs, listJobs } from './jobs.ts';
 import { selectRuns } from './select-runs.ts';
 import {
   attemptRow,
@@ -46,6 +46,8 @@ export interface History {
   /** Every job of the crontab in force and every other that has history, by slug. */
   jobs(): Promise<readonly JobHistory[]>;
   job(slug: string): Promise<JobHistory | null>;
+  /** The jobs in force whose last run that succeeded or not did not, by slug. */
+  failingJobs(): Promise<readonly string[]>;
   releases(limit: number, before?: string): Promise<Page<ReleaseHistory>>;
   /** Syncs, installs, activations, rejections, schedules; newest first. */
   events(limit: number): Promise<readonly HistoryEvent[]>;
@@ -110,6 +112,8 @@ export function createHistory(pool: Pool): History {
       const [job] = await listJobs(pool, slug);
       return job ?? null;
     },
+
+    failingJobs: () => listFailingJobs(pool),
 
     async releases(limit, before) {
       const { rows } = await pool.query({

@@ -58,3 +58,27 @@ export async function listJobs(pool: Pool, slug: string | null): Promise<readonl
     lastFailure: byId.get(row.failureId) ?? null,
   }));
 }
+
+const slugRow = z.object({ slug: z.string() });
+
+/** Runs that are not over, were skipped or were canceled say nothing about whether a job works. */
+export async function listFailingJobs(pool: Pool): Promise<readonly string[]> {
+  const { rows } = await pool.query({
+    name: 'history-failing-jobs',
+    text: `SELECT slug FROM gitcron.jobs
+      CROSS JOIN LATERAL (
+        SELECT status FROM unnest('{succeeded,failed,timed_out,lost}'::text[]) told (status)
+        CROSS JOIN LATERAL (
+          SELECT run_id FROM gitcron.runs
+          WHERE job = slug AND runs.status = told.status
+          ORDER BY run_id DESC LIMIT 1) newest
+        ORDER BY run_id DESC LIMIT 1
+      ) last
+      WHERE removed_at IS NULL AND last.status <> 'succeeded'
+      ORDER BY slug`,
+  });
+  return z
+    .array(slugRow)
+    .parse(rows)
+    .map(({ slug }) => slug);
+}
