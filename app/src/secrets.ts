@@ -1,5 +1,12 @@
+import { readEnvironment } from '@gitcron/git-sync/environment';
 import { readFileSync } from 'node:fs';
-import { SettingsError, type Environment, type Settings } from './config/settings.ts';
+import { z } from 'zod';
+import {
+  SettingsError,
+  settingsSchema,
+  type Environment,
+  type Settings,
+} from './config/settings.ts';
 import { createMask, type Mask } from './record/secrets/mask.ts';
 import { passwordOfUrl, secretValues } from './record/secrets/secret-values.ts';
 
@@ -28,6 +35,27 @@ export function createSecretMask(
   });
   if (problems.length > 0) throw new SettingsError(problems);
   return createMask(values);
+}
+
+const { SECRET_ENV, GITCRON_DATABASE_URL, ADMIN_PASSWORD, ADMIN_PASSWORD_FILE } =
+  settingsSchema.shape;
+const { SYNC_WEBHOOK_SECRET, SYNC_WEBHOOK_SECRET_FILE } = settingsSchema.shape;
+
+const secretSettings = z.object({
+  SECRET_ENV,
+  GITCRON_DATABASE_URL,
+  ADMIN_PASSWORD,
+  ADMIN_PASSWORD_FILE,
+  SYNC_WEBHOOK_SECRET,
+  SYNC_WEBHOOK_SECRET_FILE,
+});
+
+/**
+ * Sees that the supervisor's secrets can be masked, whatever else is wrong with its settings.
+ * @throws SettingsError
+ */
+export function checkSecrets(environment: Environment): void {
+  createSecretMask(readEnvironment(secretSettings, environment), environment);
 }
 
 function databasePasswords(environment: Environment): string[] {

@@ -62,6 +62,43 @@ export function readEnvironment<Shape extends z.ZodRawShape>(
   return parsed.data;
 }
 
+/**
+ * For a check of several settings: it is made if each of them is right by itself, also when others
+ * are wrong. By default zod makes no such check until everything else is mended.
+ */
+export function whenRight(...names: readonly string[]) {
+  return ({ issues }: z.core.ParsePayload): boolean =>
+    !issues.some(({ path: [name] = [] }) => names.includes(String(name)));
+}
+
+/**
+ * Reads several groups of settings.
+ * @throws SettingsError with the problems of all of them, each once.
+ */
+export function readTogether<Groups extends object>(readers: {
+  readonly [Name in keyof Groups]: () => Groups[Name];
+}): Groups {
+  const groups: Partial<Groups> = {};
+  const problems = new Map<string, SettingProblem>();
+  for (const name in readers) {
+    try {
+      groups[name] = readers[name]();
+    } catch (error) {
+      if (!(error instanceof SettingsError)) throw error;
+      for (const found of error.problems) problems.set(`${found.name}: ${found.problem}`, found);
+    }
+  }
+  if (!isWhole(groups, readers)) throw new SettingsError([...problems.values()]);
+  return groups;
+}
+
+function isWhole<Groups extends object>(
+  groups: Partial<Groups>,
+  readers: Readonly<Record<keyof Groups, unknown>>,
+): groups is Groups {
+  return Object.keys(readers).every((name) => name in groups);
+}
+
 /** A whole number of the given unit, written in decimal digits. */
 export function wholeNumber(limits: { min: number; max: number; unit: string }) {
   const { min, max, unit } = limits;

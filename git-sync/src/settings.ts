@@ -4,6 +4,7 @@ import {
   flag,
   readableFile,
   readEnvironment,
+  whenRight,
   wholeNumber,
   type Environment,
 } from './environment.ts';
@@ -61,24 +62,32 @@ const shape = {
 /** Every setting of git-sync. `.env.example` explains each one; a test holds the two together. */
 export const settingsSchema = z.object(shape);
 
-const consistent = settingsSchema.superRefine((values, context) => {
-  const wrong = (name: keyof typeof shape, message: string) =>
-    context.addIssue({ code: 'custom', path: [name], message });
-  if (values.GIT_SYNC_PASSWORD !== undefined && values.GIT_SYNC_PASSWORD_FILE !== undefined) {
-    wrong('GIT_SYNC_PASSWORD_FILE', 'set this or GIT_SYNC_PASSWORD, not both');
-  }
-  const secrets = [values.GIT_SYNC_WEBHOOK_SECRET, values.GIT_SYNC_WEBHOOK_SECRET_FILE];
-  const given = secrets.filter((text) => text !== undefined).length;
-  if (given === 2) {
-    wrong('GIT_SYNC_WEBHOOK_SECRET_FILE', 'set this or GIT_SYNC_WEBHOOK_SECRET, not both');
-  }
-  if (values.GIT_SYNC_WEBHOOK_PORT !== undefined && given === 0) {
-    wrong('GIT_SYNC_WEBHOOK_PORT', 'needs GIT_SYNC_WEBHOOK_SECRET or GIT_SYNC_WEBHOOK_SECRET_FILE');
-  }
-  if (values.GIT_SYNC_HEALTH_SEC <= values.GIT_SYNC_WAIT) {
-    wrong('GIT_SYNC_HEALTH_SEC', 'must be longer than GIT_SYNC_WAIT');
-  }
-});
+const webhookSecretNames = ['GIT_SYNC_WEBHOOK_SECRET', 'GIT_SYNC_WEBHOOK_SECRET_FILE'] as const;
+
+const consistent = settingsSchema
+  .refine((given) => !(given.GIT_SYNC_PASSWORD && given.GIT_SYNC_PASSWORD_FILE), {
+    path: ['GIT_SYNC_PASSWORD_FILE'],
+    error: 'set this or GIT_SYNC_PASSWORD, not both',
+    when: whenRight('GIT_SYNC_PASSWORD', 'GIT_SYNC_PASSWORD_FILE'),
+  })
+  .refine((given) => !webhookSecretNames.every((name) => given[name]), {
+    path: ['GIT_SYNC_WEBHOOK_SECRET_FILE'],
+    error: 'set this or GIT_SYNC_WEBHOOK_SECRET, not both',
+    when: whenRight(...webhookSecretNames),
+  })
+  .refine(
+    (given) => !given.GIT_SYNC_WEBHOOK_PORT || webhookSecretNames.some((name) => given[name]),
+    {
+      path: ['GIT_SYNC_WEBHOOK_PORT'],
+      error: 'needs GIT_SYNC_WEBHOOK_SECRET or GIT_SYNC_WEBHOOK_SECRET_FILE',
+      when: whenRight('GIT_SYNC_WEBHOOK_PORT', ...webhookSecretNames),
+    },
+  )
+  .refine((given) => given.GIT_SYNC_HEALTH_SEC > given.GIT_SYNC_WAIT, {
+    path: ['GIT_SYNC_HEALTH_SEC'],
+    error: 'must be longer than GIT_SYNC_WAIT',
+    when: whenRight('GIT_SYNC_HEALTH_SEC', 'GIT_SYNC_WAIT'),
+  });
 
 /** A secret that is read anew each time it is needed, so that a changed file needs no restart. */
 export type Secret = () => string;

@@ -1,8 +1,9 @@
 import { isatty } from 'node:tty';
 import { Command } from 'commander';
-import { readSettings } from '../config/settings.ts';
+import { readSettings, readTogether } from '../config/settings.ts';
 import { createLog } from '../log.ts';
 import { startSupervisor } from '../main.ts';
+import { checkSecrets } from '../secrets.ts';
 import { untilStopped } from './until-stopped.ts';
 
 export function superviseCommand(): Command {
@@ -18,7 +19,10 @@ Example:
   SOURCE_DIR=/srv/code STATE_DIR=/var/lib/gitcron gitcron supervise`,
     )
     .action(async () => {
-      const settings = readSettings(process.env);
+      const { settings } = readTogether({
+        settings: () => readSettings(process.env),
+        secrets: () => checkSecrets(process.env),
+      });
       const log = createLog({
         format: settings.LOG_FORMAT,
         level: settings.LOG_LEVEL,

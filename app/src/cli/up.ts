@@ -1,11 +1,10 @@
-import { readEnvironment } from '@gitcron/git-sync/environment';
 import { isatty } from 'node:tty';
 import { Command } from 'commander';
-import { z } from 'zod';
 import { CodedError } from '../errors.ts';
 import { LOCAL_DIRECTORY, localDirectories } from '../local/local-directories.ts';
-import { startLocalMode, type LocalSource } from '../local/local-mode.ts';
-import { createLog, logSettings } from '../log.ts';
+import { startLocalMode } from '../local/local-mode.ts';
+import { readLocalSettings, type LocalSource } from '../local/local-settings.ts';
+import { createLog } from '../log.ts';
 import { untilStopped } from './until-stopped.ts';
 
 interface UpOptions {
@@ -36,7 +35,10 @@ Examples:
   gitcron up --dir ~/scripts --no-database`,
     )
     .action(async (options: UpOptions) => {
-      const { LOG_FORMAT, LOG_LEVEL } = readEnvironment(z.object(logSettings), process.env);
+      const directories = localDirectories(options.state);
+      const source = sourceOf(options);
+      const settings = await readLocalSettings(source, directories, process.env);
+      const { LOG_FORMAT, LOG_LEVEL } = settings.supervisor;
       const log = createLog({
         format: LOG_FORMAT,
         level: LOG_LEVEL,
@@ -44,8 +46,9 @@ Examples:
       });
       const hasDatabase = Boolean(process.env['DATABASE_URL'] || process.env['PGHOST']);
       const localMode = await startLocalMode({
-        directories: localDirectories(options.state),
-        source: sourceOf(options),
+        directories,
+        settings,
+        isDemo: source.kind === 'demo',
         embeddedDatabase: options.database && !hasDatabase,
         environment: process.env,
         log,
@@ -68,9 +71,5 @@ function sourceOf({ repo, branch, dir }: UpOptions): LocalSource {
   }
   if (dir !== undefined) return { kind: 'directory', path: dir };
   if (!url) return { kind: 'demo' };
-  const environment = { ...process.env, GIT_SYNC_REPO: url };
-  return {
-    kind: 'repository',
-    environment: branch === undefined ? environment : { ...environment, GIT_SYNC_BRANCH: branch },
-  };
+  return { kind: 'repository', url, branch };
 }

@@ -1,4 +1,9 @@
-import { readEnvironment, wholeNumber, type Environment } from '@gitcron/git-sync/environment';
+import {
+  readEnvironment,
+  whenRight,
+  wholeNumber,
+  type Environment,
+} from '@gitcron/git-sync/environment';
 import { isAbsolute, normalize, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import { logSettings } from '../log.ts';
@@ -8,7 +13,12 @@ import { RUN_VARIABLES } from './run-variables.ts';
 import { systemTimeZone, timeZone } from './time-zone.ts';
 import { processUser } from './user.ts';
 
-export { EXIT_CONFIG, SettingsError, type Environment } from '@gitcron/git-sync/environment';
+export {
+  EXIT_CONFIG,
+  readTogether,
+  SettingsError,
+  type Environment,
+} from '@gitcron/git-sync/environment';
 
 /** A file inside the scripts repository. */
 const repositoryPath = z
@@ -22,6 +32,8 @@ const repositoryPath = z
   .transform((path) => normalize(path));
 
 const directory = z.string().transform((path) => resolve(path));
+
+const webhookSecretNames = ['SYNC_WEBHOOK_SECRET', 'SYNC_WEBHOOK_SECRET_FILE'] as const;
 
 /** The settings of `gitcron supervise`, by the names of the environment. */
 export const settingsSchema = z
@@ -43,27 +55,35 @@ export const settingsSchema = z
     ...httpSettings,
     ...logSettings,
   })
-  .superRefine((given, context) => {
-    const { JOB_USER, INSTALL_USER, SOURCE_DIR, STATE_DIR } = given;
-    const report = (name: string, message: string) =>
-      context.addIssue({ code: 'custom', path: [name], message });
-    if (JOB_USER && !INSTALL_USER)
-      report('INSTALL_USER', 'must be set too, or installs would run as root');
-    if (JOB_USER && JOB_USER.uid === INSTALL_USER?.uid)
-      report(
-        'INSTALL_USER',
-        'must be another user than JOB_USER, or jobs could change what is being installed',
-      );
-    if (given.ADMIN_PASSWORD !== undefined && given.ADMIN_PASSWORD_FILE !== undefined)
-      report('ADMIN_PASSWORD_FILE', 'set this or ADMIN_PASSWORD, not both');
-    const webhookSecrets = [given.SYNC_WEBHOOK_SECRET, given.SYNC_WEBHOOK_SECRET_FILE];
-    const secretCount = webhookSecrets.filter((secret) => secret !== undefined).length;
-    if (secretCount === 2)
-      report('SYNC_WEBHOOK_SECRET_FILE', 'set this or SYNC_WEBHOOK_SECRET, not both');
-    if (given.SYNC_WEBHOOK_URL !== undefined && secretCount === 0)
-      report('SYNC_WEBHOOK_URL', 'needs SYNC_WEBHOOK_SECRET or SYNC_WEBHOOK_SECRET_FILE');
-    if (isCodeIn(SOURCE_DIR, STATE_DIR))
-      report('STATE_DIR', 'must not be inside SOURCE_DIR, or releases would contain each other');
+  .refine((given) => !given.JOB_USER || given.INSTALL_USER, {
+    path: ['INSTALL_USER'],
+    error: 'must be set too, or installs would run as root',
+    when: whenRight('JOB_USER', 'INSTALL_USER'),
+  })
+  .refine((given) => !given.JOB_USER || given.JOB_USER.uid !== given.INSTALL_USER?.uid, {
+    path: ['INSTALL_USER'],
+    error: 'must be another user than JOB_USER, or jobs could change what is being installed',
+    when: whenRight('JOB_USER', 'INSTALL_USER'),
+  })
+  .refine((given) => !given.ADMIN_PASSWORD || !given.ADMIN_PASSWORD_FILE, {
+    path: ['ADMIN_PASSWORD_FILE'],
+    error: 'set this or ADMIN_PASSWORD, not both',
+    when: whenRight('ADMIN_PASSWORD', 'ADMIN_PASSWORD_FILE'),
+  })
+  .refine((given) => !webhookSecretNames.every((name) => given[name]), {
+    path: ['SYNC_WEBHOOK_SECRET_FILE'],
+    error: 'set this or SYNC_WEBHOOK_SECRET, not both',
+    when: whenRight(...webhookSecretNames),
+  })
+  .refine((given) => !given.SYNC_WEBHOOK_URL || webhookSecretNames.some((name) => given[name]), {
+    path: ['SYNC_WEBHOOK_URL'],
+    error: 'needs SYNC_WEBHOOK_SECRET or SYNC_WEBHOOK_SECRET_FILE',
+    when: whenRight('SYNC_WEBHOOK_URL', ...webhookSecretNames),
+  })
+  .refine(({ SOURCE_DIR, STATE_DIR }) => !isCodeIn(SOURCE_DIR, STATE_DIR), {
+    path: ['STATE_DIR'],
+    error: 'must not be inside SOURCE_DIR, or releases would contain each other',
+    when: whenRight('SOURCE_DIR', 'STATE_DIR'),
   });
 
 function isCodeIn(source: string, state: string): boolean {

@@ -1,11 +1,8 @@
-import { readSettings as readSyncSettings } from '@gitcron/git-sync/settings';
 import { startSync, type Sync } from '@gitcron/git-sync/start-sync';
-import { opendir, realpath } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { readSettings, type Environment } from '../config/settings.ts';
+import type { Environment } from '../config/settings.ts';
 import { ensureStateDirectory } from '../config/state-directory.ts';
-import { CodedError } from '../errors.ts';
 import type { SyncView } from '../http/schemas/sync.ts';
 import { whole, type Log } from '../log.ts';
 import { startSupervisor, type Supervisor } from '../main.ts';
@@ -14,15 +11,13 @@ import { takeSupervisorLock } from '../supervisor-lock.ts';
 import { makeDemoRepository } from './demo-repository.ts';
 import { startLocalDatabase } from './local-database.ts';
 import type { LocalDirectories } from './local-directories.ts';
-
-export type LocalSource =
-  | { readonly kind: 'demo' }
-  | { readonly kind: 'repository'; readonly environment: Environment }
-  | { readonly kind: 'directory'; readonly path: string };
+import type { LocalSettings } from './local-settings.ts';
 
 export interface LocalModeOptions {
   readonly directories: LocalDirectories;
-  readonly source: LocalSource;
+  readonly settings: LocalSettings;
+  /** The source is the demo repository, to be made where it is missing. */
+  readonly isDemo: boolean;
   /** False where the environment names a database, or none is wanted. */
   readonly embeddedDatabase: boolean;
   readonly environment: Environment;
@@ -37,7 +32,7 @@ const PROJECT = resolve(dirname(fileURLToPath(import.meta.url)), '../../..');
  * stopped in the other.
  */
 export async function startLocalMode(options: LocalModeOptions): Promise<Supervisor> {
-  const { directories, source, embeddedDatabase, log } = options;
+  const { directories, isDemo, embeddedDatabase, log } = options;
   const logger = log.logger.child({ room: 'up' });
   // All of them are stopped, even when one fails to: Postgres must not be left behind.
   await using parts = new AsyncDisposableStack();
@@ -59,14 +54,15 @@ export async function startLocalMode(options: LocalModeOptions): Promise<Supervi
     environment['DATABASE_URL'] = database.scriptsUrl;
     environment['GITCRON_DATABASE_URL'] ||= database.supervisorUrl;
   }
-  const settings = readSettings({
-    ...environment,
-    STATE_DIR: directories.state,
-    SOURCE_DIR: source.kind === 'directory' ? await realDirectory(source.path) : directories.source,
-  });
+  const settings = {
+    ...options.settings.supervisor,
+    GITCRON_DATABASE_URL: environment['GITCRON_DATABASE_URL'] || undefined,
+  };
   // The supervisor does the same, but git-sync has something to say before it.
   log.maskWith(createSecretMask(settings, environment).text);
-  const sync = await startSource(source, directories, log);
+  if (isDemo) await provideDemo(directories.demo, logger);
+  const sync =
+    options.settings.sync && startSync({ settings: options.settings.sync, logger: log.logger });
   if (sync) parts.defer(() => sync.stop());
   const supervisor = await startSupervisor({
     settings,
@@ -79,23 +75,6 @@ export async function startLocalMode(options: LocalModeOptions): Promise<Supervi
   return { ...supervisor, stop: () => running.disposeAsync() };
 }
 
-async function startSource(
-  source: LocalSource,
-  directories: LocalDirectories,
-  { logger }: Log,
-): Promise<Sync | null> {
-  if (source.kind === 'directory') return null;
-  const environment =
-    source.kind === 'repository'
-      ? source.environment
-      : await demoEnvironment(directories.demo, logger.child({ room: 'up' }));
-  const { sync: settings } = readSyncSettings({
-    ...environment,
-    GIT_SYNC_ROOT: directories.source,
-  });
-  return startSync({ settings, logger });
-}
-
 /** @throws CodedError why the remote could not be read. */
 async function syncNow(sync: Sync): Promise<SyncView> {
   const outcome = await sync.syncNow();
@@ -104,25 +83,9 @@ async function syncNow(sync: Sync): Promise<SyncView> {
   return { result, revision: sync.status().current?.hash ?? null };
 }
 
-async function demoEnvironment(demo: string, logger: Log['logger']): Promise<Environment> {
+async function provideDemo(demo: string, logger: Log['logger']): Promise<void> {
   const made = await makeDemoRepository(demo, join(PROJECT, 'examples/scripts'));
   logger.info(
     `${made ? 'Made a' : 'Using the'} demo repository in ${demo}. Change app/crontab.txt there, commit, and watch it arrive.`,
   );
-  // Nobody is on the other end of a network here, so a commit can be looked for every second.
-  return { GIT_SYNC_REPO: demo, GIT_SYNC_WAIT: '1' };
-}
-
-async function realDirectory(path: string): Promise<string> {
-  try {
-    // Fails for a file, and for what may not be read.
-    await (await opendir(path)).close();
-    return await realpath(path);
-  } catch (cause) {
-    throw new CodedError('GITCRON_E_NO_DIRECTORY', 'This is no directory that can be read.', {
-      place: path,
-      hint: 'Give the existing directory of your scripts with --dir.',
-      cause,
-    });
-  }
 }

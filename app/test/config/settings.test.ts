@@ -64,6 +64,15 @@ describe('the settings', () => {
       {},
     );
     expect(problemsOf({ SOURCE_DIR: '/scripts', STATE_DIR: '/scripts-state' })).toEqual({});
+    const webhook = { SYNC_WEBHOOK_URL: 'http://git-sync:8081/webhook' };
+    expect(problemsOf(webhook)).toHaveProperty('SYNC_WEBHOOK_URL');
+    const shortSecret = { ...webhook, SYNC_WEBHOOK_SECRET: 'short' };
+    expect(Object.keys(problemsOf(shortSecret))).toEqual(['SYNC_WEBHOOK_SECRET']);
+  });
+
+  it('that contradict each other are refused together with others that are wrong', () => {
+    const problems = problemsOf({ LOG_LEVEL: 'loud', JOB_USER: '1000:1000' });
+    expect(Object.keys(problems)).toEqual(['LOG_LEVEL', 'INSTALL_USER']);
   });
 
   it('refuse a file that is empty or holds too short a secret', () => {

@@ -3,6 +3,7 @@ import {
   chmodSync,
   mkdirSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
   statSync,
@@ -129,10 +130,27 @@ describe('gitcron up', () => {
     await first.sees(/tick#\w+ \|/, first.output.length);
   });
 
-  it('says what is wrong with a directory that is not there', async () => {
-    await using gitcron = up('--dir', join(directory, 'nowhere'), '--no-database');
+  it('tells every wrong setting of all its parts at once, before it starts any', async () => {
+    const wrong = {
+      LOG_LEVEL: 'loud',
+      JOB_CONCURRENCY: 'abc',
+      GITCRON_FOO: '1',
+      GIT_SYNC_WAIT: 'q',
+      GIT_SYNC_BRACNH: 'x',
+      SECRET_ENV: 'NO_SUCH_TOKEN',
+    };
+    await using gitcron = new GitcronProcess(['up'], { cwd: directory, env: wrong });
+    expect(await gitcron.end()).toBe(78);
+    expect(gitcron.output).toMatch(/^6 settings are wrong: \[GITCRON_E_SETTINGS\]/);
+    for (const name of Object.keys(wrong)) expect(gitcron.output).toContain(`\n  ${name}: `);
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  it('says what is wrong with a directory that is not there, before it starts anything', async () => {
+    await using gitcron = up('--dir', join(directory, 'nowhere'));
     expect(await gitcron.end()).toBe(69);
     expect(gitcron.output).toContain('GITCRON_E_NO_DIRECTORY');
+    expect(readdirSync(directory)).toEqual([]);
   });
 
   it('says that a file is no directory of scripts', async () => {
