@@ -4,11 +4,12 @@ import { connectToSupervisor } from './client/api-client.ts';
 import { followRun, NO_OUTPUT } from './client/follow-run.ts';
 import { printJson } from './printing.ts';
 import { endedSentence } from './run.ts';
+import { parseRunId } from './run-id.ts';
 
 export function cancelCommand(): Command {
   return new Command('cancel')
     .summary('end a run: SIGTERM, and SIGKILL after its grace')
-    .argument('<run>', "the run's id, or its last eight digits as the log shows them")
+    .argument('<run>', "the run's id, or its last eight digits as the log shows them", parseRunId)
     .option('--wait', 'until it has ended')
     .option('--json', 'for programs: the run')
     .addHelpText(

@@ -1,8 +1,9 @@
 import { Command } from 'commander';
 import { z } from 'zod';
+import { systemTimeZone } from '../config/time-zone.ts';
 import { jobView, type JobView } from '../http/schemas/job.ts';
 import { connectToSupervisor } from './client/api-client.ts';
-import { localTime, plain, printJson, shorten } from './printing.ts';
+import { localTime, plain, printJson, shorten, withZone } from './printing.ts';
 import { formatTable } from './table.ts';
 
 export function jobsCommand(): Command {
@@ -23,7 +24,7 @@ Examples:
       else if (items.length === 0) console.log('The crontab in force has no jobs.');
       else
         console.log(
-          formatTable(['JOB', 'SCHEDULE', 'NEXT', 'LAST', 'AT', 'ABOUT'], items.map(row)),
+          formatTable(['JOB', 'SCHEDULE', withZone('NEXT'), 'LAST', 'AT', 'ABOUT'], items.map(row)),
         );
     });
 }
@@ -31,7 +32,9 @@ Examples:
 function row(job: JobView): string[] {
   return [
     job.slug,
-    job.schedule,
+    job.zone === null || job.zone === systemTimeZone()
+      ? job.schedule
+      : `${job.schedule} ${job.zone}`,
     job.enabled ? localTime(job.nextSlots[0] ?? null) : 'disabled',
     job.last?.status ?? '-',
     localTime(job.last?.startedAt ?? job.last?.queuedAt ?? null),

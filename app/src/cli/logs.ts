@@ -9,6 +9,7 @@ import { followRun } from './client/follow-run.ts';
 import { createPrinter } from './client/print-output.ts';
 import { RefusedError } from './client/refused-error.ts';
 import { endedSentence } from './run.ts';
+import { RUN_ID } from './run-id.ts';
 
 interface LogsOptions {
   readonly follow?: boolean;
@@ -53,11 +54,9 @@ Examples:
     });
 }
 
-const LOOKS_LIKE_A_RUN = /^(?:[0-9a-f]{8}|[0-9a-f-]{36})$/;
-
 /** A job may be called like a run; then the run counts. */
 async function findRun(client: ApiClient, what: string | undefined): Promise<string> {
-  if (what !== undefined && LOOKS_LIKE_A_RUN.test(what)) {
+  if (what !== undefined && RUN_ID.test(what)) {
     try {
       return (await client.ask(`/api/v1/runs/${what}`, runView)).id;
     } catch (error) {

@@ -1,4 +1,5 @@
 import prettyMs from 'pretty-ms';
+import { systemTimeZone } from '../config/time-zone.ts';
 
 /** For programs: the same names in every version, a value a line for `jq`. */
 export function printJson(value: unknown): void {
@@ -11,6 +12,16 @@ export function localTime(iso: string | null): string {
   const date = new Date(iso);
   const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
   return `${day} ${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}`;
+}
+
+/** The same in a sentence, where no head of a column names the zone. */
+export function zonedTime(iso: string | null): string {
+  return iso === null ? '-' : `${localTime(iso)} ${systemTimeZone()}`;
+}
+
+/** The head of a table's first column of times, which says for all of them where it is so late. */
+export function withZone(head: string): string {
+  return `${head} (${systemTimeZone()})`;
 }
 
 function two(value: number): string {

@@ -56,9 +56,9 @@ Commands that ask a supervisor find the one of this machine by STATE_DIR (or .gi
 need no token. One elsewhere is reached with GITCRON_URL and GITCRON_TOKEN.
 
 Exit status: 0 fine, 1 not well or the run did not succeed, 64 wrong usage, 65 wrong input,
-66 no such job, run, release or token, 69 not available, 70 a fault of Gitcron's own, 74 the output cannot be
-written, 75 not now (try again), 77 not allowed, 78 wrong settings. Settings are read from the environment; each one is explained
-in .env.example.`;
+66 no such job, run, release, token, file or commit, 69 not available, 70 a fault of Gitcron's own,
+74 the output cannot be written, 75 not now (try again), 77 not allowed, 78 wrong settings. Settings are
+read from the environment; each one is explained in .env.example.`;
 
 /** The program with the command that `name` asks for, or with all of them when it is none. */
 async function createProgram(name: string | undefined): Promise<Command> {
@@ -102,6 +102,9 @@ const EXIT_STATUS: Readonly<Record<string, number>> = {
   GITCRON_E_CRONTAB: EXIT_DATA,
   GITCRON_E_NO_RELEASE: EXIT_NOT_FOUND,
   GITCRON_E_NO_RUN: EXIT_NOT_FOUND,
+  GITCRON_E_CRONTAB_UNREADABLE: EXIT_NOT_FOUND,
+  GITCRON_E_CRONTAB_FILE: EXIT_NOT_FOUND,
+  GITCRON_E_REF: EXIT_NOT_FOUND,
   GITCRON_E_TWO_SOURCES: EXIT_USAGE,
   GITCRON_E_BRANCH_OF_NOTHING: EXIT_USAGE,
 };

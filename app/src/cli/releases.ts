@@ -5,7 +5,7 @@ import { readPin } from '../release/pin.ts';
 import { currentRevision, listReleases } from '../release/release.ts';
 import { shortRevision } from '../release/revision.ts';
 import { connectToSupervisor } from './client/api-client.ts';
-import { localTime, plain, printJson } from './printing.ts';
+import { localTime, plain, printJson, withZone } from './printing.ts';
 import { volumeOfSupervisor } from './state-directory.ts';
 import { formatTable } from './table.ts';
 
@@ -25,7 +25,7 @@ Examples:
       if (json) printJson(releases);
       else if (releases.length === 0) console.log('There is no release yet.');
       else {
-        const head = ['', 'RELEASE', 'ACTIVATED', 'AUTHOR', 'SUBJECT'];
+        const head = ['', 'RELEASE', withZone('ACTIVATED'), 'AUTHOR', 'SUBJECT'];
         console.log(formatTable(head, releases.map(row)));
       }
     });

@@ -2,11 +2,12 @@ import { Command } from 'commander';
 import { runView } from '../http/schemas/run.ts';
 import { connectToSupervisor } from './client/api-client.ts';
 import { report } from './run.ts';
+import { parseRunId } from './run-id.ts';
 
 export function retryCommand(): Command {
   return new Command('retry')
     .summary('run the job of a run again, with the same parameters')
-    .argument('<run>', "the run's id, or its last eight digits as the log shows them")
+    .argument('<run>', "the run's id, or its last eight digits as the log shows them", parseRunId)
     .option('--wait', 'until the new run has ended; 1 when it did not succeed')
     .option('-f, --follow', 'show its output as it comes, and wait')
     .option('--json', 'for programs: the new run')

@@ -1,10 +1,11 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 import { RUN_STATUSES, TRIGGERS } from '../events.ts';
+import { jobView } from '../http/schemas/job.ts';
 import { runPage, type RunSummaryView } from '../http/schemas/run.ts';
 import { shortRevision } from '../release/revision.ts';
 import { connectToSupervisor } from './client/api-client.ts';
-import { duration, localTime, plain, printJson, shorten } from './printing.ts';
+import { duration, localTime, plain, printJson, shorten, withZone } from './printing.ts';
 import { formatTable } from './table.ts';
 
 interface RunsOptions {
@@ -24,8 +25,8 @@ export function runsCommand(): Command {
   return new Command('runs')
     .summary('what ran, the newest first')
     .argument('[job]', 'only of this job')
-    .addOption(new Option('--status <list>', `of ${RUN_STATUSES.join(', ')}`))
-    .addOption(new Option('--trigger <list>', `of ${TRIGGERS.join(', ')}`))
+    .option('--status <list>', `of ${RUN_STATUSES.join(', ')}`, listOf(RUN_STATUSES))
+    .option('--trigger <list>', `of ${TRIGGERS.join(', ')}`, listOf(TRIGGERS))
     .option('--release <sha>', 'that ran from this commit')
     .option(
       '--since <when>',
@@ -50,12 +51,18 @@ Examples:
       const { status, trigger, release, since, until, text, before, limit } = options;
       const query = { job, status, trigger, release, text, before, limit, from: since, to: until };
       const found = await client.ask('/api/v1/runs', runPage, { query });
+      // Refused when there is no such job at all.
+      if (found.items.length === 0 && job !== undefined) {
+        await client.ask(`/api/v1/jobs/${encodeURIComponent(job)}`, jobView);
+      }
       if (options.json) {
         printJson(found);
         return;
       }
       if (!found.complete) {
-        console.error('The database is away or takes no writes: older runs may be missing.');
+        console.error(
+          'Older runs may be missing: there is no database, or it is away or takes no writes.',
+        );
       }
       if (found.items.length === 0) console.log('No run was found.');
       else console.log(formatRuns(found.items));
@@ -68,14 +75,14 @@ function formatRuns(runs: readonly RunSummaryView[]): string {
     run.id.slice(-8),
     run.job,
     run.status,
-    localTime(run.startedAt ?? run.queuedAt),
+    localTime(run.queuedAt),
     duration(run.durationMs),
     run.trigger,
     run.release === null ? '-' : shortRevision(run.release),
     shorten(plain(run.reason), 60),
   ]);
   return formatTable(
-    ['RUN', 'JOB', 'STATUS', 'STARTED', 'TOOK', 'TRIGGER', 'RELEASE', 'WHY'],
+    ['RUN', 'JOB', 'STATUS', withZone('QUEUED'), 'TOOK', 'TRIGGER', 'RELEASE', 'WHY'],
     rows,
   );
 }
@@ -99,6 +106,13 @@ function parseInstant(text: string): string {
     throw new InvalidArgumentError('Write 30m, 2h, 3d, 2026-11-21 or 2026-11-21T08:00:00Z.');
   }
   return new Date(date.includes('T') ? date : `${date}T00:00`).toISOString();
+}
+
+function listOf(values: readonly string[]): (text: string) => string {
+  return (text) => {
+    if (text.split(',').every((one) => values.includes(one))) return text;
+    throw new InvalidArgumentError(`Write some of ${values.join(', ')}, with commas between.`);
+  };
 }
 
 function parseCount(text: string): number {

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import { statusView, type StatusView } from '../http/schemas/status.ts';
 import { shortRevision } from '../release/revision.ts';
 import { connectToSupervisor } from './client/api-client.ts';
-import { localTime, plain, printJson, shorten } from './printing.ts';
+import { plain, printJson, shorten, zonedTime } from './printing.ts';
 
 export function statusCommand(): Command {
   return new Command('status')
@@ -42,7 +42,7 @@ function isHistoryWritten({ record }: StatusView): boolean {
 export function describeStatus(status: StatusView): string {
   const { schedule, runs } = status;
   const rows = [
-    ['Gitcron', `${status.version} on ${status.host}, since ${localTime(status.startedAt)}`],
+    ['Gitcron', `${status.version} on ${status.host}, since ${zonedTime(status.startedAt)}`],
     ['Release', describeRelease(status)],
     ...(status.rejected === null ? [] : [['Rejected', describeRejected(status.rejected)]]),
     [
@@ -89,7 +89,7 @@ function describeRecord({ record }: StatusView): string {
   if (droppedOutputBytes > 0) parts.push(`${kibibytes(droppedOutputBytes)} of output had to go`);
   if (lostRuns > 0) parts.push(`${lostRuns} FINISHED RUNS ARE MISSING: disk and memory were full`);
   if (databaseDown !== null) {
-    const since = localTime(databaseDown.since);
+    const since = zonedTime(databaseDown.since);
     parts.unshift(`DATABASE AWAY since ${since} (${plain(databaseDown.reason)})`);
   } else {
     parts.unshift(prepared ? 'written to the database' : 'NOT WRITTEN YET: preparing the database');
@@ -104,6 +104,6 @@ function kibibytes(bytes: number): string {
 function describeSync({ sync }: StatusView): string {
   if (sync === null) return 'not by our git-sync: the source directory is filled by somebody else';
   const what = `${sync.ref} of ${sync.repository}`;
-  if (sync.error === null) return `${what}, up to date at ${localTime(sync.lastSuccessAt)}`;
+  if (sync.error === null) return `${what}, up to date at ${zonedTime(sync.lastSuccessAt)}`;
   return `${what}: FAILING, ${sync.failures} times in a row: ${plain(sync.error.message)} [${sync.error.code}]`;
 }

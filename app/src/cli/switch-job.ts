@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { jobView } from '../http/schemas/job.ts';
 import { connectToSupervisor } from './client/api-client.ts';
-import { localTime, printJson } from './printing.ts';
+import { printJson, zonedTime } from './printing.ts';
 
 export function enableCommand(): Command {
   return new Command('enable')
@@ -52,7 +52,7 @@ async function switchJob(
     return;
   }
   const { slug, enabled, nextSlots } = switched;
-  const next = nextSlots[0] === undefined ? '' : `, next at ${localTime(nextSlots[0])}`;
+  const next = nextSlots[0] === undefined ? '' : `, next at ${zonedTime(nextSlots[0])}`;
   console.log(
     enabled ? `${slug} is enabled${next}.` : `${slug} is disabled: only started by hand.`,
   );

@@ -2,9 +2,12 @@ import { Command, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 import { parseDuration } from '../schedule/duration.ts';
 import { tokenView, type TokenView } from '../http/schemas/token.ts';
-import { connectToSupervisor } from './client/api-client.ts';
-import { localTime, printJson } from './printing.ts';
+import { SCOPE } from '../http/access/access-file.ts';
+import { connectToSupervisor, type ApiClient } from './client/api-client.ts';
+import { localTime, printJson, withZone } from './printing.ts';
 import { formatTable } from './table.ts';
+
+const TRIGGER = 'trigger:';
 
 export function tokenCommand(): Command {
   return new Command('token')
@@ -44,6 +47,7 @@ Examples:
       });
       console.error(`Token ${token.id} for ${token.name}. It is shown this one time:`);
       console.log(secret);
+      await warnOfUnknownJobs(client, token.scopes);
     });
 }
 
@@ -64,7 +68,7 @@ Example:
       if (json) printJson(items);
       else if (items.length === 0) console.log('There is no token.');
       else {
-        const head = ['TOKEN', 'NAME', 'SCOPES', 'CREATED', 'EXPIRES', 'LAST USED'];
+        const head = ['TOKEN', 'NAME', 'SCOPES', withZone('CREATED'), 'EXPIRES', 'LAST USED'];
         console.log(formatTable(head, items.map(row)));
       }
     });
@@ -101,7 +105,21 @@ Example:
 }
 
 function collect(scope: string, before: readonly string[] = []): string[] {
-  return [...before, scope];
+  if (SCOPE.test(scope)) return [...before, scope];
+  throw new InvalidArgumentError('Write read, admin, or trigger: and the name of a job.');
+}
+
+/** The token is good all the same: the next commit may bring the job. */
+async function warnOfUnknownJobs(client: ApiClient, scopes: readonly string[]): Promise<void> {
+  const wanted = scopes
+    .filter((scope) => scope.startsWith(TRIGGER))
+    .map((scope) => scope.slice(TRIGGER.length));
+  if (wanted.length === 0) return;
+  const list = z.object({ items: z.array(z.object({ slug: z.string() })) });
+  const { items } = await client.ask('/api/v1/jobs', list);
+  const unknown = wanted.filter((job) => !items.some(({ slug }) => slug === job));
+  for (const job of unknown)
+    console.error(`There is no job ${job} at present: gitcron jobs lists those that there are.`);
 }
 
 function expiry(text: string): string {

@@ -49,6 +49,15 @@ export function notFound(request: FastifyRequest, reply: FastifyReply): FastifyR
   return sendProblem(reply, error);
 }
 
+/** By the names that the asker gave: `status: expected …`. */
+function sentenceOf(validation: NonNullable<FastifyError['validation']>): string {
+  const parts = validation.map(({ instancePath, message }) => {
+    const names = instancePath.split('/').filter((name) => !/^\d*$/.test(name));
+    return [names.join('.'), message ?? 'is wrong'].filter(Boolean).join(': ');
+  });
+  return parts.join('; ').replace(/\.$/, '');
+}
+
 function codedErrorOf(error: FastifyError): CodedError | null {
   if (error instanceof CodedError) return error;
   if (hasZodFastifySchemaValidationErrors(error)) {
@@ -56,11 +65,15 @@ function codedErrorOf(error: FastifyError): CodedError | null {
       at: `${error.validationContext ?? 'request'}${instancePath}`,
       problem: message ?? 'is wrong',
     }));
-    const text = problems.map(({ at, problem }) => `${at}: ${problem}`).join('; ');
-    return new HttpError(400, 'GITCRON_E_BAD_REQUEST', `The request is wrong: ${text}.`, {
-      hint: 'The API is described at /api/docs.',
-      members: { problems },
-    });
+    return new HttpError(
+      400,
+      'GITCRON_E_BAD_REQUEST',
+      `The request is wrong: ${sentenceOf(error.validation)}.`,
+      {
+        hint: 'The API is described at /api/docs.',
+        members: { problems },
+      },
+    );
   }
   // The framework's own refusals: a body that is too large, is no JSON, has an unknown type …
   const status = error.statusCode ?? 500;

@@ -9,9 +9,16 @@ const SHORT = /^[0-9a-f]{8}$/;
 /** @param id in full, or its last eight digits as the log has them. @throws HttpError 404, 409, 503 */
 export async function findRun(rooms: Rooms, id: string): Promise<Run> {
   const runId = SHORT.test(id) ? await fullId(rooms, id) : id;
-  const run = rooms.board.get(runId) ?? (await readHistory(rooms, (history) => history.run(runId)));
+  const run = rooms.board.get(runId) ?? (await ofHistory(rooms, (history) => history.run(runId)));
   if (run === null) throw noSuchRun();
   return run;
+}
+
+/** Where no history is kept there is nowhere else to look. */
+async function ofHistory<Result>(
+  ...[rooms, read]: Parameters<typeof readHistory<Result>>
+): Promise<Result | null> {
+  return rooms.record === null ? null : readHistory(rooms, read);
 }
 
 async function fullId(rooms: Rooms, digits: string): Promise<string> {
@@ -19,7 +26,7 @@ async function fullId(rooms: Rooms, digits: string): Promise<string> {
   const [found, another] =
     known.length > 0
       ? known.map(({ runId }) => runId)
-      : await readHistory(rooms, (_, { recorder }) => runsEndingIn(recorder.pool, digits));
+      : ((await ofHistory(rooms, (_, { recorder }) => runsEndingIn(recorder.pool, digits))) ?? []);
   if (found === undefined) throw noSuchRun();
   if (another === undefined) return found;
   throw new HttpError(409, 'GITCRON_E_RUN_AMBIGUOUS', `More than one run ends in ${digits}.`, {

@@ -69,6 +69,16 @@ describe('a wrong request gets a problem document', () => {
     expect([answer.status, await problemIn(answer)]).toMatchObject([status, { status }]);
   });
 
+  it.each([
+    { path: '/scripts/mine?wait=abc', detail: 'wait: expected a whole number from 0 to 86400' },
+    { path: '/api/v1/runs?limit=1.5', detail: 'limit: expected a whole number from 1 to 500' },
+    { path: '/api/v1/runs?status=bad', detail: 'status: Invalid option' },
+    { path: '/api/v1/runs/nope', detail: "id: expected a run's id or its last eight digits" },
+  ])('what is wrong with $path is said by its name', async ({ path, detail }) => {
+    const answer = await house.ask(path, { headers });
+    expect((await problemIn(answer)).detail).toContain(`The request is wrong: ${detail}`);
+  });
+
   it.each([{ query: 'after=3000000000' }, { query: 'attempt=3000000000' }])(
     '400 for output?$query',
     async ({ query }) => {

@@ -133,10 +133,17 @@ async function refuseForeignSocket(path: string): Promise<void> {
   });
 }
 
+const TOKEN_HINT =
+  'Set GITCRON_TOKEN to a token of that supervisor: gitcron token create makes one there.';
+
 async function refusal(answer: Response, target: Target): Promise<CodedError> {
   const content: unknown = await answer.json().catch(() => null);
   const document = problem.safeParse(content);
-  if (document.success) return new RefusedError(answer.status, document.data);
+  if (document.success) {
+    const { data } = document;
+    const told = data.code === 'GITCRON_E_LOGIN' ? { ...data, hint: TOKEN_HINT } : data;
+    return new RefusedError(answer.status, told);
+  }
   return new CodedError('GITCRON_E_ANSWER', `The answer was ${answer.status}, and not Gitcron's.`, {
     place: target.name,
     hint: 'Is GITCRON_URL right? A proxy in front of it may be answering.',

@@ -7,6 +7,7 @@ import { paramsBody } from '../schemas/params.ts';
 import { iso, runView, toIso, viewRun } from '../schemas/run.ts';
 import { viewOneJob } from '../view-one-job.ts';
 import { findJob, startRun } from '../start-run.ts';
+import { wholeNumber } from '../schemas/whole-number.ts';
 
 const path = z.object({ slug: z.string().max(64) });
 const tags = ['jobs'];
@@ -35,7 +36,7 @@ export function jobRoutes(app: Api, rooms: Rooms): void {
         tags,
         summary: 'The next slots of a job',
         params: path,
-        querystring: z.object({ count: z.coerce.number().int().min(1).max(1000).default(10) }),
+        querystring: z.object({ count: wholeNumber(1, 1000).default(10) }),
         response: { 200: z.object({ slots: z.array(iso) }) },
       },
     },

@@ -10,25 +10,21 @@ import type { Rooms } from '../rooms.ts';
 import { documented } from '../schemas/documented.ts';
 import { outputPage, viewChunk } from '../schemas/output.ts';
 import { runPath } from './runs.ts';
+import { wholeNumber } from '../schemas/whole-number.ts';
 
 const tags = ['output'];
 
 /** Of Postgres. */
 const MAX_INTEGER = 2 ** 31 - 1;
 const stream = z.enum(OUTPUT_STREAMS).optional();
-const attempt = z.coerce.number().int().min(1).max(MAX_INTEGER).optional();
-const afterSequence = z.coerce.number().int().min(0).max(MAX_INTEGER).default(0);
+const attempt = wholeNumber(1, MAX_INTEGER).optional();
+const afterSequence = wholeNumber(0, MAX_INTEGER).default(0);
 
 const range = z.object({
   after: afterSequence.describe('a sequence number'),
   stream,
   attempt,
-  maxBytes: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(8 * 1024 * 1024)
-    .default(1024 * 1024),
+  maxBytes: wholeNumber(1, 8 * 1024 * 1024).default(1024 * 1024),
 });
 
 export function outputRoutes(app: Api, rooms: Rooms, followers: Followers): void {

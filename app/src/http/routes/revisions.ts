@@ -4,6 +4,7 @@ import type { Api } from '../api.ts';
 import { readHistory } from '../read-history.ts';
 import type { Rooms } from '../rooms.ts';
 import { iso, toIso } from '../schemas/run.ts';
+import { wholeNumber } from '../schemas/whole-number.ts';
 
 const tags = ['releases'];
 
@@ -36,7 +37,7 @@ export function revisionRoutes(app: Api, rooms: Rooms): void {
         tags,
         summary: 'Every revision that was noticed, with what became of it',
         querystring: z.object({
-          limit: z.coerce.number().int().min(1).max(500).default(50),
+          limit: wholeNumber(1, 500).default(50),
           before: z
             .string()
             .regex(/^[\w-]{1,128}$/)
@@ -65,7 +66,7 @@ export function revisionRoutes(app: Api, rooms: Rooms): void {
       schema: {
         tags,
         summary: 'Syncs, installs, activations, rejections and schedules, the newest first',
-        querystring: z.object({ limit: z.coerce.number().int().min(1).max(500).default(50) }),
+        querystring: z.object({ limit: wholeNumber(1, 500).default(50) }),
         response: { 200: z.object({ items: z.array(eventView) }) },
       },
     },

@@ -10,6 +10,7 @@ import { HttpError } from '../problem.ts';
 import type { Rooms } from '../rooms.ts';
 import { iso, runPage, runView, viewRun } from '../schemas/run.ts';
 import { startRun } from '../start-run.ts';
+import { wholeNumber } from '../schemas/whole-number.ts';
 
 export const runPath = z.object({
   id: z
@@ -40,20 +41,23 @@ const query = z.strictObject({
   trigger: several(TRIGGERS),
   release: z
     .string()
-    .regex(/^[\w.-]{4,128}$/)
+    .regex(/^[\w.-]{4,128}$/, "expected a commit's hash or at least its first four digits")
     .optional()
     .describe("a commit's hash, or its first digits"),
   from: iso.optional().describe('queued at or after'),
   to: iso.optional().describe('queued before'),
   text: z
     .string()
-    .min(3)
+    .min(3, 'expected at least 3 letters to search for')
     .max(200)
     .regex(WITHOUT_NUL)
     .optional()
     .describe('in the error or in the result'),
-  before: z.uuid().optional().describe('the page after this run: `next` of the page before'),
-  limit: z.coerce.number().int().min(1).max(500).default(50),
+  before: z
+    .uuid("expected a run's whole id")
+    .optional()
+    .describe('the page after this run: `next` of the page before'),
+  limit: wholeNumber(1, 500).default(50),
 });
 
 export function runRoutes(app: Api, rooms: Rooms): void {

@@ -11,6 +11,7 @@ import { documentedProblem } from '../schemas/documented.ts';
 import { paramsBody } from '../schemas/params.ts';
 import { runView, viewRun, type RunView } from '../schemas/run.ts';
 import { startRun } from '../start-run.ts';
+import { wholeNumber } from '../schemas/whole-number.ts';
 
 const LONGEST_WAIT_SEC = 24 * 3600;
 
@@ -18,11 +19,7 @@ const path = z.object({ slug: z.string().max(64).describe('the name of a job') }
 
 const query = z
   .looseObject({
-    wait: z.coerce
-      .number()
-      .int()
-      .min(0)
-      .max(LONGEST_WAIT_SEC)
+    wait: wholeNumber(0, LONGEST_WAIT_SEC)
       .optional()
       .describe('answer when the run has ended, or after so many seconds'),
   })
