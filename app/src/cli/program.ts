@@ -52,8 +52,8 @@ Examples:
   gitcron logs report                    what its last run wrote
   source <(gitcron completion bash)      names of commands and jobs at TAB; also zsh and fish
 
-Commands that ask a supervisor find the one of this machine by STATE_DIR (or .gitcron/ here), and
-need no token. One elsewhere is reached with GITCRON_URL and GITCRON_TOKEN.
+Commands that ask a supervisor find the one of this machine by STATE_DIR (or .gitcron/ here or
+further up), and need no token. One elsewhere is reached with GITCRON_URL and GITCRON_TOKEN.
 
 Exit status: 0 fine, 1 not well or the run did not succeed, 64 wrong usage, 65 wrong input,
 66 no such job, run, release, token, file or commit, 69 not available, 70 a fault of Gitcron's own,

@@ -1,21 +1,40 @@
 import { existsSync } from 'node:fs';
 import { access } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { readSettings, type Environment, type Settings } from '../config/settings.ts';
 import { CodedError } from '../errors.ts';
-import { LOCAL_DIRECTORY, localDirectories } from '../local/local-directories.ts';
+import {
+  LOCAL_DIRECTORY,
+  localDirectories,
+  type LocalDirectories,
+} from '../local/local-directories.ts';
 import { stateVolume, type StateVolume } from '../release/state-volume.ts';
 
 /**
- * The settings of a supervisor that a command wants to talk to: those of the environment or, in a
- * directory where `npm start` was used, those of the local mode.
+ * The settings of a supervisor that a command wants to talk to: those of the environment or, in or
+ * below a directory where `npm start` was used, those of the local mode.
  */
 export function settingsOfSupervisor(environment: Environment, cwd: string): Settings {
-  const local = localDirectories(join(cwd, LOCAL_DIRECTORY));
-  const isLocal = !environment['STATE_DIR'] && existsSync(local.state);
+  const { STATE_DIR: given } = environment;
+  const local = given ? localModeIn(given) : localModeAround(cwd);
   return readSettings(
-    isLocal ? { ...environment, STATE_DIR: local.state, SOURCE_DIR: local.source } : environment,
+    local === null
+      ? environment
+      : { ...environment, STATE_DIR: local.state, SOURCE_DIR: local.source },
   );
+}
+
+/** What `--state` names for `npm start`, which has a state volume in it and is none. */
+function localModeIn(directory: string): LocalDirectories | null {
+  const local = localDirectories(directory);
+  return existsSync(local.state) && !existsSync(stateVolume(local.root).releases) ? local : null;
+}
+
+/** As git finds its repository: here or further up. */
+function localModeAround(directory: string): LocalDirectories | null {
+  const parent = dirname(directory);
+  const here = localModeIn(join(directory, LOCAL_DIRECTORY));
+  return here ?? (parent === directory ? null : localModeAround(parent));
 }
 
 /**
