@@ -95,7 +95,7 @@ export function connectHttp(options: ConnectHttpOptions): ConnectedHttp {
       connections.lock.serve((socket) => made.answer(socket));
       const { HTTP_HOST: host, HTTP_PORT: wanted } = settings;
       const port = await listenAt(wanted, (at) => made.listen(host, at));
-      if (port !== null) logger.info(`API: ${urlOf(host, port)} (described at /api/docs)`);
+      if (port !== null) logger.info(`API: ${addressOf(host, port)} (described at /api/docs)`);
       if (password !== null) {
         logger.info(
           `Administrator's password: ${password} (made now, shown this one time; to choose your own, set ADMIN_PASSWORD_FILE)`,
@@ -106,8 +106,9 @@ export function connectHttp(options: ConnectHttpOptions): ConnectedHttp {
   };
 }
 
-function urlOf(host: string, port: number): string {
-  if (host === '0.0.0.0' || host === '::') return `http://localhost:${port}`;
+function addressOf(host: string, port: number): string {
+  // A container may be published by another port: only the one inside is known.
+  if (host === '0.0.0.0' || host === '::') return `port ${port} on every address of ${hostname()}`;
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 

@@ -94,9 +94,11 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   });
   parts.defer(() => syncWatch.stop());
 
-  await follower.start();
+  await follower.resume();
   const { syncNow = () => syncByWebhook(settings) } = options;
+  // A port that is taken ends the start, which is no time to install anything.
   await http.start({ work, follower, record: record.room, lock, syncNow });
+  await follower.start();
   work.scheduler.start();
   // Ahead of the follower, which may have to wait for an install: nothing starts any more.
   parts.defer(() => work.scheduler.stop());

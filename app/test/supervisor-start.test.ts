@@ -1,4 +1,6 @@
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -90,6 +92,21 @@ describe('a start that fails ends the process and leaves nothing taken', () => {
     await using gitcron = supervise();
     expect(await gitcron.end()).toBe(status);
     expect(gitcron.output).toContain(said);
+  });
+
+  it('at a port that is taken, before a revision is taken up', async () => {
+    await using taken = createServer().listen(0, '127.0.0.1');
+    await once(taken, 'listening');
+    const address = taken.address();
+    const port = typeof address === 'object' ? String(address?.port) : '';
+    writeCrontab();
+    await using gitcron = new GitcronProcess(['supervise'], {
+      cwd: directory,
+      env: { ...environment(), HTTP_PORT: port },
+    });
+    expect(await gitcron.end()).toBe(69);
+    expect(gitcron.output).toContain('GITCRON_E_PORT');
+    expect(gitcron.output).not.toContain('New revision');
   });
 
   it('also where the process goes on', async () => {

@@ -39,7 +39,7 @@ it('starts no run any more while it gives up an install', async () => {
   await gitcron.sees(/job#\w+ \| hello/, gitcron.output.length);
   gitcron.child.kill('SIGTERM');
   const stopping = await gitcron.sees(/SIGTERM: stopping/);
-  await gitcron.sees(/is given up/, stopping);
+  await gitcron.sees(/is given up: Gitcron stops/, stopping);
   expect(await gitcron.end()).toBe(0);
   expect(gitcron.output.slice(stopping)).not.toMatch(/job#\w+ started/);
 }, 90_000);

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { releaseView } from '../http/schemas/release.ts';
-import { shortRevision } from '../release/revision.ts';
+import { quoted, shortRevision } from '../release/revision.ts';
 import { becomesCurrent, pinRelease } from '../release/rollback.ts';
 import { connectToSupervisor } from './client/api-client.ts';
 import { plain } from './printing.ts';
@@ -45,5 +45,5 @@ async function pinOnVolume(sha: string | undefined): Promise<void> {
 }
 
 function nameOf({ revision, subject }: { revision: string; subject: string }): string {
-  return `${shortRevision(revision)} "${plain(subject)}"`;
+  return `${shortRevision(revision)}${quoted(plain(subject))}`;
 }

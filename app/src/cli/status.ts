@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { statusView, type StatusView } from '../http/schemas/status.ts';
-import { shortRevision } from '../release/revision.ts';
+import { quoted, shortRevision } from '../release/revision.ts';
 import { connectToSupervisor } from './client/api-client.ts';
 import { plain, printJson, shorten, zonedTime } from './printing.ts';
 
@@ -61,7 +61,7 @@ function describeRelease({ release }: StatusView): string {
   if (release === null) return 'none yet: see the log for why';
   const { revision, subject, pinned, rolledBack } = release;
   const why = pinned ? ', pinned' : rolledBack ? ', by a rollback' : '';
-  return `${shortRevision(revision)} "${plain(subject)}"${why}`;
+  return `${shortRevision(revision)}${quoted(plain(subject))}${why}`;
 }
 
 const REASON_LETTERS = 300;
@@ -69,7 +69,7 @@ const REASON_LETTERS = 300;
 /** In a sentence what the log tells in full. */
 export function describeRejected(rejected: NonNullable<StatusView['rejected']>): string {
   const { revision, subject, reason, code, willRetry } = rejected;
-  const which = `${shortRevision(revision)} "${plain(subject)}"`;
+  const which = `${shortRevision(revision)}${quoted(plain(subject))}`;
   const next = willRetry ? '; it is tried again by itself' : '';
   return `${which}: ${shorten(plain(reason), REASON_LETTERS)} [${code}]${next}`;
 }

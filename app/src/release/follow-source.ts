@@ -41,6 +41,7 @@ export class SourceFollower {
   #isPreparing = false;
   #preparation: Promise<void> = Promise.resolve();
   #superseded = new AbortController();
+  #supersededBecause = '';
   #decisions: Promise<void> = Promise.resolve();
   #isLookQueued = false;
   #unwatch: () => Promise<void> = async () => {};
@@ -52,14 +53,19 @@ export class SourceFollower {
     this.#activation = new Activation(options);
   }
 
-  /** Makes current what was current before, then follows the source. */
-  async start(): Promise<void> {
-    const { volume, sourceDirectory, cronFile, pollMs, logger } = this.#options;
+  /** Makes current what was current before. */
+  async resume(): Promise<void> {
+    const { volume } = this.#options;
     await createStateVolume(volume);
     await this.#endLeftInstall();
     await removeUnfinished(volume);
     await this.#activation.resume();
     await this.#judgeResumed();
+  }
+
+  /** Follows the source from now on. */
+  async start(): Promise<void> {
+    const { volume, sourceDirectory, cronFile, pollMs, logger } = this.#options;
     this.#unwatch = await watchSource({
       source: { directory: sourceDirectory, cronFile },
       pin: volume.pin,
@@ -150,16 +156,16 @@ export class SourceFollower {
       case 'wait':
         return this.#wait();
       case 'keep':
-        await this.#supersede();
+        await this.#supersede('the current release is to stay');
         this.#considered = revision?.id ?? null;
         return;
       case 'roll_back':
-        await this.#supersede();
+        await this.#supersede('somebody rolls back');
         // When the pin goes, what the source shows is taken again.
         this.#considered = null;
         return this.#rollBack(step.release);
       case 'take':
-        await this.#supersede();
+        await this.#supersede('a newer one is there');
         this.#complaint = '';
         this.#considered = step.revision.id;
         this.#preparation = this.#take(step.revision);
@@ -167,7 +173,8 @@ export class SourceFollower {
   }
 
   /** Gives up what is being prepared, and returns when nothing of it goes on. */
-  async #supersede(): Promise<void> {
+  async #supersede(why: string): Promise<void> {
+    this.#supersededBecause = why;
     this.#superseded.abort();
     await this.#preparation;
     this.#superseded = new AbortController();
@@ -192,7 +199,8 @@ export class SourceFollower {
       if (isActive) await this.#prune();
     } catch (error) {
       if (!signal.aborted) throw error;
-      logger.info(`Revision ${shortRevision(revision.id)} is given up.`);
+      const why = this.#stopping.signal.aborted ? 'Gitcron stops' : this.#supersededBecause;
+      logger.info(`Revision ${shortRevision(revision.id)} is given up: ${why}.`);
     } finally {
       this.#isPreparing = false;
     }
@@ -234,7 +242,7 @@ export class SourceFollower {
     const { sourceDirectory, cronFile, logger } = this.#options;
     this.#complain('waiting', () =>
       logger.info(
-        `Waiting for code: ${sourceDirectory} has neither a link "current" nor a file ${cronFile} yet.`,
+        `Waiting for code to appear in ${sourceDirectory}: a link “current”, or the file ${cronFile}.`,
       ),
     );
   }

@@ -22,7 +22,7 @@ export function shortRevision(id: string): string {
 
 /** A commit's first line behind its hash. */
 export function quoted(subject: string): string {
-  return subject === '' ? '' : ` "${subject}"`;
+  return subject === '' ? '' : ` “${subject}”`;
 }
 
 /**

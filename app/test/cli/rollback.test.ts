@@ -58,7 +58,7 @@ it('goes back to an earlier release, stays there over a restart, and forward wit
     });
     expect(await run('rollback')).toEqual({
       status: 0,
-      output: expect.stringMatching(/^a+ "Commit a" is current, and pinned/),
+      output: expect.stringMatching(/^a+ “Commit a” is current, and pinned/),
     });
     at = await supervisor.sees(/one#\w+ \| from a/, at);
     const { output } = await run('releases', '--json');
@@ -108,7 +108,7 @@ it('tells of a commit that is rejected, and that the rollback before it goes on'
   await supervisor.sees(/one#\w+ \| from a/);
   publish('b', '# @name one\n@every 1s echo from b\n');
   let at = await supervisor.sees(/one#\w+ \| from b/);
-  expect((await run('status')).output).toMatch(/Release +b+ "Commit b"\n/);
+  expect((await run('status')).output).toMatch(/Release +b+ “Commit b”\n/);
   await run('rollback');
   at = await supervisor.sees(/one#\w+ \| from a/, at);
   const bad = publish('c', '61 * * * * true\n');
@@ -116,8 +116,8 @@ it('tells of a commit that is rejected, and that the rollback before it goes on'
 
   const told = await run('status');
   expect(told.status).toBe(1);
-  expect(told.output).toMatch(/Release +a+ "Commit a", by a rollback\n/);
-  expect(told.output).toMatch(/Rejected +c+ "Commit c": .*crontab.txt:1:1.*GITCRON_E_CRONTAB/);
+  expect(told.output).toMatch(/Release +a+ “Commit a”, by a rollback\n/);
+  expect(told.output).toMatch(/Rejected +c+ “Commit c”: .*crontab.txt:1:1.*GITCRON_E_CRONTAB/);
   const { rejected } = JSON.parse((await run('status', '--json')).output);
   expect(rejected).toMatchObject({ revision: bad, code: 'GITCRON_E_CRONTAB', willRetry: false });
 

@@ -70,7 +70,7 @@ describe('gitcron status tells what needs somebody', () => {
   it('which commit is rejected and why', () => {
     expect(line('Rejected', {})).toBeUndefined();
     expect(line('Rejected', { rejected: REJECTED })).toBe(
-      'Rejected  bbbbbbb "Bad  package": app/crontab.txt has a mistake: app/crontab.txt:3:1: 60 is not a minute. [GITCRON_E_CRONTAB]',
+      'Rejected  bbbbbbb “Bad  package”: app/crontab.txt has a mistake: app/crontab.txt:3:1: 60 is not a minute. [GITCRON_E_CRONTAB]',
     );
     expect(line('Rejected', { rejected: { ...REJECTED, willRetry: true } })).toMatch(
       /again by itself/,
@@ -79,7 +79,7 @@ describe('gitcron status tells what needs somebody', () => {
 
   it('that a rollback is in force, also when its pin is gone', () => {
     const release = { revision: GOOD, subject: 'Good', pinned: false, rolledBack: true };
-    expect(line('Release', { release })).toBe('Release   aaaaaaa "Good", by a rollback');
+    expect(line('Release', { release })).toBe('Release   aaaaaaa “Good”, by a rollback');
     expect(line('Release', { release: { ...release, pinned: true } })).toMatch(/, pinned$/);
   });
 

@@ -51,7 +51,7 @@ describe('gitcron up', () => {
     const crontab = join(directory, '.gitcron/demo/app/crontab.txt');
     appendFileSync(crontab, '\n# @name often\n@every 1s node app/scripts/measure.ts\n');
     await git('commit', '--all', '--message', 'Measure often');
-    at = await gitcron.sees(/New revision \w+ "Measure often" by Test/, at);
+    at = await gitcron.sees(/New revision \w+ “Measure often” by Test/, at);
     at = await gitcron.sees(/5 jobs are scheduled: added often/, at);
     await gitcron.sees(/often#\w+ \| Load .* measurements so far/, at);
     expect(gitcron.output.match(/Installing the dependencies/g)).toHaveLength(1);
@@ -60,7 +60,7 @@ describe('gitcron up', () => {
       .parse(JSON.parse(readFileSync(join(directory, '.gitcron/postgres.json'), 'utf8')));
     const message = `Log in with ${passwords['scripts']} or ${passwords['supervisor']}`;
     await git('commit', '--allow-empty', '--message', message);
-    at = await gitcron.sees(/New revision \w+ "Log in with \*\*\* or \*\*\*" by Test/, at);
+    at = await gitcron.sees(/New revision \w+ “Log in with \*\*\* or \*\*\*” by Test/, at);
     await gitcron.sees(/is current \(new revision\)/, at);
     for (const password of Object.values(passwords)) expect(gitcron.output).not.toContain(password);
     gitcron.interrupt();

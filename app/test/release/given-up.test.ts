@@ -41,11 +41,12 @@ async function inMidInstall() {
 
 describe('an install that is not wanted any more', () => {
   it('ends with all its processes when a newer revision comes', async () => {
-    const { code, installing, activated, untilCurrent, nothingIsLeft, events } =
+    const { code, installing, activated, untilCurrent, nothingIsLeft, events, log } =
       await inMidInstall();
     const newer = await code.push({ 'a.js': '' });
     await untilCurrent(newer);
     await nothingIsLeft();
+    expect(log.join('')).toContain('is given up: a newer one is there.');
     expect(activated.map(({ revision }) => revision)).not.toContain(installing);
     expect(events('revision_rejected')).toEqual([]);
   });
@@ -61,7 +62,7 @@ describe('an install that is not wanted any more', () => {
   it('ends when somebody rolls back to what is current', async () => {
     const { volume, before, installing, follower, log, nothingIsLeft } = await inMidInstall();
     await writePin(volume, { release: before, until: installing });
-    await until(() => log.join('').includes('is given up'));
+    await until(() => log.join('').includes('is given up: the current release is to stay'));
     await nothingIsLeft();
     expect(follower.current?.name.revision).toBe(before);
   });

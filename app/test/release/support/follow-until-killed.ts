@@ -43,4 +43,5 @@ const follower = new SourceFollower({
   revisionsInUse: () => new Set(),
   onActivated: () => {},
 });
+await follower.resume();
 await follower.start();

@@ -94,6 +94,7 @@ export async function follow(options: FollowingOptions): Promise<Following> {
     if (running) await stop();
     if (task.result?.state === 'fail') console.error(log.join(''));
   });
+  await follower.resume();
   await follower.start();
   const eventsOf = <Type extends EventType>(type: Type) =>
     events.filter((event): event is EventOf<Type> => event.type === type);
