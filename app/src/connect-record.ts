@@ -39,7 +39,7 @@ export function connectRecord(options: ConnectRecordOptions): ConnectedRecord {
       room: null,
       record: () => {},
       start: () =>
-        logger.warn('GITCRON_DATABASE_URL is not set: jobs run, and their history is not kept.'),
+        logger.warn('There is no database to keep history in (GITCRON_DATABASE_URL). Jobs run.'),
       stop: async () => {},
     };
   }

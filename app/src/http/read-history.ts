@@ -11,7 +11,7 @@ export async function readHistory<Result>(
 ): Promise<Result> {
   if (record === null) {
     throw new HttpError(503, 'GITCRON_E_NO_HISTORY', 'History is not kept here.', {
-      hint: 'Set GITCRON_DATABASE_URL to the address of a Postgres database.',
+      hint: 'It needs a Postgres database: set GITCRON_DATABASE_URL, or start gitcron up without --no-database.',
     });
   }
   const { databaseDown } = record.recorder.status();

@@ -3,6 +3,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Environment } from '../config/settings.ts';
 import { ensureStateDirectory } from '../config/state-directory.ts';
+import { CodedError } from '../errors.ts';
 import type { SyncView } from '../http/schemas/sync.ts';
 import { whole, type Log } from '../log.ts';
 import { startSupervisor, type Supervisor } from '../main.ts';
@@ -68,15 +69,20 @@ export async function startLocalMode(options: LocalModeOptions): Promise<Supervi
     settings,
     environment,
     log,
-    ...(sync === null ? {} : { syncNow: () => syncNow(sync) }),
+    syncNow: () => syncNow(sync),
   });
   parts.defer(() => supervisor.stop());
   const running = parts.move();
   return { ...supervisor, stop: () => running.disposeAsync() };
 }
 
-/** @throws CodedError why the remote could not be read. */
-async function syncNow(sync: Sync): Promise<SyncView> {
+/** @throws CodedError why the remote could not be read, or that there is none. */
+async function syncNow(sync: Sync | null): Promise<SyncView> {
+  if (sync === null) {
+    throw new CodedError('GITCRON_E_NO_REPOSITORY', 'There is no repository to look at.', {
+      hint: 'Gitcron runs a directory as it is: what you save there is taken up by itself.',
+    });
+  }
   const outcome = await sync.syncNow();
   if (!outcome.ok) throw outcome.error;
   const result = outcome.result.change === 'published' ? 'published' : 'unchanged';

@@ -115,6 +115,11 @@ describe('gitcron up', () => {
     writeFileSync(crontab, '# @name one\n@every 1s echo second\n');
     await gitcron.sees(/one#\w+ \| second/, at);
     expect(gitcron.output).not.toContain('Installing');
+    await using sync = new GitcronProcess(['sync'], { cwd: directory });
+    expect(await sync.end()).toBe(69);
+    expect(sync.output).toMatch(
+      /no repository.*\[GITCRON_E_NO_REPOSITORY\]\n.*is taken up by itself/,
+    );
   });
 
   it('refuses to start twice in one place, and the first goes on', async () => {
