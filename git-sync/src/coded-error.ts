@@ -32,7 +32,8 @@ export function describeError(error: unknown): string {
   const lines: string[] = [];
   if (error instanceof CodedError) {
     const [sentence, ...details] = error.message.split('\n');
-    lines.push(`${sentence} [${error.code}]`, ...details);
+    // A list has hints of its own: indented, so that what follows it belongs to the whole.
+    lines.push(`${sentence} [${error.code}]`, ...details.map((line) => `    ${line}`));
     if (error.place !== undefined) lines.push(`  at: ${error.place}`);
     lines.push(...causesOf(error).map((cause) => `  because: ${cause}`));
     lines.push(`  hint: ${error.hint}`);

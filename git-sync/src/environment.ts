@@ -17,7 +17,7 @@ export class SettingsError extends CodedError<'GITCRON_E_SETTINGS'> {
   readonly problems: readonly SettingProblem[];
 
   constructor(problems: readonly SettingProblem[]) {
-    const list = problems.map(({ name, problem }) => `\n  ${name}: ${problem}`).join('');
+    const list = problems.map(({ name, problem }) => `\n${name}: ${problem}`).join('');
     const count = problems.length === 1 ? 'One setting is' : `${problems.length} settings are`;
     super('GITCRON_E_SETTINGS', `${count} wrong:${list}`, {
       hint: 'Every setting is explained in .env.example. Mend these and start again.',

@@ -32,12 +32,14 @@ Example:
         printJson(result);
         return;
       }
-      const went = dryRun ? 'Would go' : 'Gone';
       console.log(
         [
-          `${went}: ${result.runsByAge} runs by their age, ${result.runsByCount} beyond what their job keeps,`,
-          `the output of ${result.outputsBySize} more; ${prettyBytes(result.outputBytes)} of output in all.`,
-          `Besides: ${result.events} events, ${result.releases} revisions, ${result.jobs} jobs without runs.`,
+          dryRun ? 'Would be deleted:' : 'Deleted:',
+          `  ${result.runsByAge} runs older than KEEP_RUNS_DAYS`,
+          `  ${result.runsByCount} runs beyond the newest KEEP_RUNS_PER_JOB of their job`,
+          `  the output of ${result.outputsBySize} runs that stay, for KEEP_OUTPUT_MB`,
+          `  ${prettyBytes(result.outputBytes)} of output in all`,
+          `  ${result.events} old events; ${result.releases} revisions and ${result.jobs} jobs that have no runs any more`,
         ].join('\n'),
       );
     });

@@ -52,14 +52,19 @@ Examples:
 
 /** @throws ScheduleError */
 function printSlots(text: string, { tz, from, count, json }: NextOptions): void {
-  const zone = expectZone(tz ?? (process.env['TZ'] || systemTimeZone()));
+  const zone = expectZone(
+    tz ?? (process.env['TZ'] || systemTimeZone()),
+    tz === undefined ? 'TZ' : '--tz',
+  );
   const schedule = parseSchedule(text, zone);
   const after = from === undefined ? systemClock.now() : parseInstant(from, zone);
   const slots = nextDues(schedule, after, count);
   if (json) return print(JSON.stringify({ slots: slots.map((at) => new Date(at).toISOString()) }));
-  print(`${describeSchedule(schedule)} (${zone})`);
+  const { kind } = schedule;
+  const isOfZone = kind === 'cron' || kind === 'interval';
+  print(`${describeSchedule(schedule)}${isOfZone ? ` (${zone})` : ''}`);
   for (const at of slots) print(`  ${formatSlot(at, zone)}`);
-  if (slots.length === 0) print(schedule.kind === 'cron' ? '  over: no slot is left' : '  never');
+  if (slots.length === 0 && kind === 'cron') print('  over: no slot is left');
 }
 
 function parseCount(text: string): number {
@@ -77,6 +82,7 @@ function parseInstant(text: string, zone: string): EpochMs {
   if (!isDate(date) || Number.isNaN(wall)) {
     throw new ScheduleError('GITCRON_E_TIME', `"${text.slice(0, 40)}" is not a time.`, {
       column: 1,
+      place: '--from',
       expected: 'ISO 8601',
       hint: 'Write for example 2026-03-28, 2026-03-28T12:00 or 2026-03-28T12:00:00Z.',
     });

@@ -69,12 +69,19 @@ async function createProgram(name: string | undefined): Promise<Command> {
     .exitOverride();
   const wanted = COMMANDS[name ?? ''];
   for (const load of wanted ? [wanted] : Object.values(COMMANDS)) {
-    const command = (await load()).exitOverride();
-    for (const inner of command.commands) inner.exitOverride();
+    const command = await load();
     program.addCommand(command);
+    for (const one of [command, ...command.commands]) {
+      one.exitOverride().showHelpAfterError(`(see ${pathOf(one)} --help)`);
+    }
   }
   if (!wanted) await (await import('./completion.ts')).addCompletion(program, process.argv);
   return program;
+}
+
+function pathOf(command: Command): string {
+  const name = command.name();
+  return command.parent === null ? name : `${pathOf(command.parent)} ${name}`;
 }
 
 const LIVING_ON: ReadonlySet<string> = new Set(['up', 'supervise', 'cron']);

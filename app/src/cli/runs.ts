@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError } from 'commander';
+import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
 import { RUN_STATUSES, TRIGGERS } from '../events.ts';
 import { jobView } from '../http/schemas/job.ts';
@@ -25,8 +25,8 @@ export function runsCommand(): Command {
   return new Command('runs')
     .summary('what ran, the newest first')
     .argument('[job]', 'only of this job')
-    .option('--status <list>', `of ${RUN_STATUSES.join(', ')}`, listOf(RUN_STATUSES))
-    .option('--trigger <list>', `of ${TRIGGERS.join(', ')}`, listOf(TRIGGERS))
+    .addOption(listOption('--status <list>', RUN_STATUSES))
+    .addOption(listOption('--trigger <list>', TRIGGERS))
     .option('--release <sha>', 'that ran from this commit')
     .option(
       '--since <when>',
@@ -108,11 +108,14 @@ function parseInstant(text: string): string {
   return new Date(date.includes('T') ? date : `${date}T00:00`).toISOString();
 }
 
-function listOf(values: readonly string[]): (text: string) => string {
-  return (text) => {
-    if (text.split(',').every((one) => values.includes(one))) return text;
-    throw new InvalidArgumentError(`Write some of ${values.join(', ')}, with commas between.`);
-  };
+/** The choices are for completion and --help; several of them are taken, too. */
+function listOption(flags: string, values: readonly string[]): Option {
+  return new Option(flags, 'some of them, with commas between')
+    .choices(values)
+    .argParser((text) => {
+      if (text.split(',').every((one) => values.includes(one))) return text;
+      throw new InvalidArgumentError(`Write some of ${values.join(', ')}, with commas between.`);
+    });
 }
 
 function parseCount(text: string): number {

@@ -1,6 +1,7 @@
 import { parseDuration } from './duration.ts';
 import { parseExpression, splitWords } from './expression/parse.ts';
 import type { Schedule } from './job.ts';
+import { nearestWord } from './nearest-word.ts';
 import { ScheduleError, shifted } from './schedule-error.ts';
 
 /** crontab(5). `@hourly` follows the wall clock, the others are at fixed times. */
@@ -45,14 +46,15 @@ export function parseSchedule(text: string, zone: string): Schedule {
       return { kind: 'cron', source, expression: parseExpression(expanded), zone };
     }
   }
-  const words = [...SHORTCUTS.keys(), ...OWN_WORDS].join(', ');
+  const words = [...SHORTCUTS.keys(), ...OWN_WORDS];
+  const meant = isShortcut(first.text) ? null : nearestWord(first.text, words);
   throw new ScheduleError(
     'GITCRON_E_EXPRESSION_SHORTCUT',
     `"${source.slice(0, 40)}" is not a schedule.`,
     {
       column: first.column,
-      expected: `one of ${words}`,
-      hint: 'Only @every takes a value: @every 30s.',
+      expected: `one of ${words.join(', ')}`,
+      hint: meant === null ? 'Only @every takes a value: @every 30s.' : `Did you mean ${meant}?`,
     },
   );
 }

@@ -28,6 +28,8 @@ export interface ScheduleErrorDetails {
   /** What would have been right, as a noun phrase: `a number from 0 to 59`. */
   readonly expected: string;
   readonly hint: string;
+  /** What the text is, where that is not plain: `--from`. */
+  readonly place?: string;
 }
 
 /** A schedule, a setting or a crontab line that cannot be read, and the column where that shows. */
@@ -36,7 +38,10 @@ export class ScheduleError extends CodedError<ScheduleErrorCode> {
   readonly expected: string;
 
   constructor(code: ScheduleErrorCode, message: string, details: ScheduleErrorDetails) {
-    super(code, message, { place: `column ${details.column}`, hint: details.hint });
+    super(code, message, {
+      place: details.place ?? `column ${details.column}`,
+      hint: details.hint,
+    });
     this.column = details.column;
     this.expected = details.expected;
   }

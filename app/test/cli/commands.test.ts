@@ -159,6 +159,8 @@ it.each([
   [['rollback', 'nonsense'], 66, 'No single release is "nonsense"'],
   [['check', 'nonexistent'], 66, 'Cannot read nonexistent.'],
   [['cron', 'nonexistent'], 66, 'The crontab cannot be read.'],
+  [['run'], 64, '(see gitcron run --help)'],
+  [['token', 'revoke'], 64, '(see gitcron token revoke --help)'],
   [['cancel', 'hello'], 64, "Give a run's id, or its last eight digits"],
   [['retry', '16EB7474'], 64, "Give a run's id, or its last eight digits"],
   [['runs', '--status', 'failed,bad'], 64, 'Write some of queued, running, succeeded'],
@@ -260,6 +262,9 @@ it('gitcron sync says what to set where git-sync cannot be reached', async () =>
 it('gitcron cleanup runs --dry-run deletes nothing', async () => {
   const { stdout } = await gitcron('cleanup', 'runs', '--dry-run', '--json');
   expect(JSON.parse(stdout)).toMatchObject({ dryRun: true, runsByAge: 0 });
+  expect((await gitcron('cleanup', 'runs', '--dry-run')).stdout).toMatch(
+    /^Would be deleted:\n {2}0 runs older than KEEP_RUNS_DAYS\n/,
+  );
 });
 
 it('says where it looked when there is no supervisor', async () => {
@@ -280,6 +285,7 @@ describe('completion', () => {
     expect(await complete('r')).toEqual(expect.arrayContaining(['run', 'runs', 'retry']));
     expect(await complete('run', 'he')).toContain('hello');
     expect(await complete('runs', '--st')).toContain('--status');
+    expect(await complete('runs', '--status', 'f')).toContain('failed');
   });
 
   it.each(['bash', 'zsh', 'fish'])('prints a script for %s', async (shell) => {

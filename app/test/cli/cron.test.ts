@@ -114,5 +114,9 @@ describe('the state of gitcron cron', () => {
     expect(await gitcron.end()).toBe(65);
     expect(gitcron.output).toContain(`gitcron check ${crontab}`);
     expect(gitcron.output).not.toContain('push');
+    // The list of mistakes is set apart from what is said of all of them.
+    expect(gitcron.output).toMatch(
+      /\n {4}\S+:1:1: 61 .*\n {6}expected: .*\n {6}hint: .*\n {2}at: /,
+    );
   });
 });

@@ -99,6 +99,25 @@ describe('gitcron next', () => {
     expect(exitCode).toBe(65);
   });
 
+  test.each([
+    [['@evry 5m'], 'hint: Did you mean @every?'],
+    [['@dayly'], 'hint: Did you mean @daily?'],
+    [['@daily 5m'], 'hint: Only @every takes a value'],
+    [['*/60 * * * *'], 'for an even distance write @every 60m.'],
+    [['@daily', '--tz', 'Mars/X'], 'at: --tz\n'],
+    [['@daily', '--from', 'now'], 'at: --from\n'],
+  ])('%j: %s', async (args, told) => {
+    const { stderr, exitCode } = await gitcron(['next', ...args]);
+    expect([exitCode, stderr]).toEqual([65, expect.stringContaining(told)]);
+  });
+
+  test.each([
+    ['@reboot', 'Once at every start of Gitcron'],
+    ['@manual', 'Only when somebody starts it'],
+  ])('of %s only its words: it has neither a zone nor slots', async (schedule, words) => {
+    expect((await gitcron(['next', schedule])).stdout).toBe(words);
+  });
+
   test('a refused expression ends with 65 and its coded error', async () => {
     const text = await gitcron(['next', '60 * * * *']);
     expect(text.exitCode).toBe(65);

@@ -1,7 +1,7 @@
-import leven from 'leven';
 import { parseDuration } from '../duration.ts';
 import { expectZone } from '../expression/zone.ts';
 import type { CatchUp, JobSettings } from '../job.ts';
+import { nearestWord } from '../nearest-word.ts';
 import { isShortcut } from '../parse-schedule.ts';
 import { ScheduleError, shifted } from '../schedule-error.ts';
 import type { Findings } from './problem.ts';
@@ -119,15 +119,9 @@ function readSetting(
   );
 }
 
-const LONGEST_SUGGESTED = 20;
-
 function suggestion(key: string): string {
-  if (key.length > LONGEST_SUGGESTED) return 'Take the line out.';
-  const [near] = [...READERS.keys()]
-    .map((known) => ({ known, distance: leven(key.toLowerCase(), known) }))
-    .filter(({ distance }) => distance <= 3)
-    .toSorted((a, b) => a.distance - b.distance);
-  return near === undefined ? 'Take the line out.' : `Did you mean @${near.known}?`;
+  const near = nearestWord(key, [...READERS.keys()]);
+  return near === null ? 'Take the line out.' : `Did you mean @${near}?`;
 }
 
 function parseCount(value: string): number {

@@ -138,14 +138,16 @@ function parseStep(field: Field, word: Word, text: string): number {
   if (step >= 1 && step <= largest) return step;
   throw refusal('STEP', `The step /${shorten(text)} does not fit a ${field.name}`, field, word, {
     expected: `a step from 1 to ${largest}`,
-    hint: stepHint(field),
+    hint: stepHint(field, step),
   });
 }
 
-function stepHint(field: Field): string {
-  if (field === SECOND) return 'For once a minute write 0; for an even distance write @every 90s.';
-  if (field === MINUTE) return 'For once an hour write 0; for an even distance write @every 90m.';
-  if (field === HOUR) return 'For once a day write 0; for an even distance write @every 36h.';
+function stepHint(field: Field, step: number): string {
+  const every = (unit: string) =>
+    `for an even distance write @every ${step > 0 ? step : 90}${unit}.`;
+  if (field === SECOND) return `For once a minute write 0; ${every('s')}`;
+  if (field === MINUTE) return `For once an hour write 0; ${every('m')}`;
+  if (field === HOUR) return `For once a day write 0; ${every('h')}`;
   return 'Write the value itself in the place of the step.';
 }
 

@@ -92,7 +92,7 @@ function offsetReader(zone: string): (at: EpochMs) => number {
 }
 
 /** @throws ScheduleError when there is no such zone. */
-export function expectZone(zone: string): string {
+export function expectZone(zone: string, place?: string): string {
   try {
     Intl.DateTimeFormat('en-US', { timeZone: zone });
     return zone;
@@ -100,6 +100,7 @@ export function expectZone(zone: string): string {
     if (!(error instanceof RangeError)) throw error;
     throw new ScheduleError('GITCRON_E_ZONE', `There is no time zone "${zone.slice(0, 60)}".`, {
       column: 1,
+      ...(place === undefined ? {} : { place }),
       expected: 'a name of the IANA time zone database',
       hint: 'Write UTC or a name like Europe/Berlin or America/New_York.',
     });
