@@ -20,13 +20,17 @@ export interface CheckResult {
   readonly against: Comparison | null;
 }
 
-export interface Comparison extends CrontabDifference {
+export interface Comparison {
   readonly ref: string;
+  /** Null when one of the two crontabs has errors: what could not be read is not removed. */
+  readonly difference: CrontabDifference | null;
   /** Null for a plain crontab file: it has no dependencies. */
   readonly dependenciesChange: boolean | null;
 }
 
 const SHOWN_SLOTS = 3;
+
+const NOT_COMPARED = { added: null, removed: null, changed: null };
 
 export interface ReportOptions {
   readonly json: boolean;
@@ -39,10 +43,15 @@ export function printReport(result: CheckResult, options: ReportOptions): void {
   console.log(options.json ? asJson(result, options) : asText(result, options));
 }
 
-function asJson({ jobs, ...result }: CheckResult, { now }: ReportOptions): string {
+function asJson({ jobs, against, ...result }: CheckResult, { now }: ReportOptions): string {
   return JSON.stringify(
     {
       ...result,
+      against: against && {
+        ref: against.ref,
+        ...(against.difference ?? NOT_COMPARED),
+        dependenciesChange: against.dependenciesChange,
+      },
       jobs: jobs.map((job) => ({
         job: job.slug,
         line: job.line,
@@ -68,9 +77,12 @@ function asText(result: CheckResult, options: ReportOptions): string {
     ...errors.map((error) => `error  ${describeProblem(error)}`),
   ];
   if (against !== null) parts.push(describeComparison(against));
-  const verdict = errors.length === 0 ? 'is right' : `has ${counted(errors.length, 'error')}`;
+  const doubts = counted(warnings.length, 'warning');
+  // How many jobs it has is known when every line could be read.
   parts.push(
-    `${file} ${verdict}: ${counted(jobs.length, 'job')}, ${counted(warnings.length, 'warning')}.`,
+    errors.length === 0
+      ? `${file} is right: ${counted(jobs.length, 'job')}, ${doubts}.`
+      : `${file} has ${counted(errors.length, 'error')}, ${doubts}.`,
   );
   return parts.join('\n\n');
 }
@@ -84,13 +96,17 @@ function describeJob(job: Job, { now, zone }: ReportOptions): string {
   return [`${slug}${state}  ${schedule.source}  ${job.command}`, `  ${words}`, ...slots].join('\n');
 }
 
-function describeComparison({
-  ref,
-  added,
-  removed,
-  changed,
-  dependenciesChange,
-}: Comparison): string {
+function describeComparison({ ref, difference, dependenciesChange }: Comparison): string {
+  const lines =
+    difference === null
+      ? ['  jobs are not compared: one of the two crontabs has errors']
+      : describeDifference(difference);
+  if (dependenciesChange === true) lines.push('  dependencies change: they will be installed anew');
+  if (dependenciesChange === false) lines.push('  dependencies stay as they are');
+  return [`since ${ref}:`, ...lines].join('\n');
+}
+
+function describeDifference({ added, removed, changed }: CrontabDifference): string[] {
   const lines = [
     ...added.map((job) => `  + ${job}`),
     ...removed.map((job) => `  - ${job}`),
@@ -103,10 +119,7 @@ function describeComparison({
       ...(change.variablesChange ? ['      its variables change'] : []),
     ]),
   ];
-  if (lines.length === 0) lines.push('  no job is added, removed or changed');
-  if (dependenciesChange === true) lines.push('  dependencies change: they will be installed anew');
-  if (dependenciesChange === false) lines.push('  dependencies stay as they are');
-  return [`since ${ref}:`, ...lines].join('\n');
+  return lines.length === 0 ? ['  no job is added, removed or changed'] : lines;
 }
 
 function fromTo(before: string, after: string): string[] {

@@ -1,4 +1,5 @@
-import { readFile, stat } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { readFile, realpath, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { systemClock } from '../clock.ts';
@@ -24,7 +25,6 @@ interface Subject {
 
 export function checkCommand(): Command {
   return new Command('check')
-    .summary('is the crontab right, and when does it run?')
     .description(
       'Checks a scripts repository (a directory; by default this one) or a plain crontab file: all mistakes with their lines, what is doubtful, and each job in words with its next three slots.',
     )
@@ -53,12 +53,20 @@ Examples:
 
 async function subjectOf(path: string, cronFile: string, packageFile: string): Promise<Subject> {
   try {
-    if ((await stat(path)).isDirectory())
-      return { directory: resolve(path), cronFile, packageFile };
+    if ((await stat(path)).isDirectory()) {
+      return { directory: await codeIn(resolve(path), cronFile), cronFile, packageFile };
+    }
   } catch (error) {
     throw unreadable(path, error);
   }
   return { directory: process.cwd(), cronFile: path, packageFile: null };
+}
+
+/** The directory itself or, where the current release or revision is a link in it, what that shows. */
+async function codeIn(directory: string, cronFile: string): Promise<string> {
+  const current = join(directory, 'current');
+  const isVolume = !existsSync(join(directory, cronFile)) && existsSync(join(current, cronFile));
+  return isVolume ? realpath(current) : directory;
 }
 
 async function check(subject: Subject, zone: string, ref: string | null): Promise<CheckResult> {
@@ -77,25 +85,28 @@ async function check(subject: Subject, zone: string, ref: string | null): Promis
     errors: problems,
     warnings: doubts.toSorted((a, b) => a.line - b.line),
     jobs,
-    against: ref === null ? null : await compare(subject, jobs, zone, ref),
+    against:
+      ref === null ? null : await compare(subject, problems.length === 0 ? jobs : null, zone, ref),
   };
 }
 
+/** @param jobs null when not every job could be read: what is missing is not removed. */
 async function compare(
   { directory, cronFile, packageFile }: Subject,
-  jobs: readonly Job[],
+  jobs: readonly Job[] | null,
   zone: string,
   ref: string,
 ): Promise<Comparison> {
   const commit = await commitOf(directory, ref);
-  const before = (await fileAt(directory, commit, cronFile)) ?? '';
-  const { jobs: jobsBefore } = parseCrontab(before, {
-    file: `${ref}:${cronFile}`,
-    defaultZone: zone,
-  });
+  const before = await fileAt(directory, commit, cronFile);
+  const { jobs: jobsBefore, problems } =
+    before === null
+      ? { jobs: [], problems: [] }
+      : parseCrontab(before, { file: `${ref}:${cronFile}`, defaultZone: zone });
+  const isComparable = jobs !== null && problems.length === 0;
   return {
     ref,
-    ...compareCrontabs(jobsBefore, jobs),
+    difference: isComparable ? compareCrontabs(jobsBefore, jobs) : null,
     dependenciesChange:
       packageFile === null ? null : await dependenciesDiffer(directory, commit, packageFile),
   };

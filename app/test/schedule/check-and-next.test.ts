@@ -1,5 +1,5 @@
 import { execa } from 'execa';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -208,13 +208,37 @@ describe('gitcron check', () => {
     );
   });
 
+  test('--against calls no job removed that cannot be read, and counts none', async () => {
+    const broken = CRONTAB.replace('@every 15s', '@evry 15s');
+    await writeFile(join(repository, 'app', 'crontab.txt'), broken);
+    const { stdout, exitCode } = await gitcron(['check', '--against', 'main']);
+    expect(exitCode).toBe(65);
+    expect(stdout).toContain(
+      'since main:\n  jobs are not compared: one of the two crontabs has errors\n',
+    );
+    expect(stdout).not.toMatch(/^ {2}[-+~] /m);
+    expect(stdout).toMatch(/\napp\/crontab\.txt has 1 error, no warnings\.$/);
+    const json = await gitcron(['check', '--against', 'main', '--json']);
+    expect(JSON.parse(json.stdout).against).toMatchObject({ added: null, removed: null });
+  });
+
+  test('a directory with a link to the current release: what is in force is checked', async () => {
+    const volume = await mkdtemp(join(tmpdir(), 'gitcron-volume-'));
+    await mkdir(join(volume, 'releases/a/app'), { recursive: true });
+    await writeFile(join(volume, 'releases/a/app/crontab.txt'), '@daily echo released\n');
+    await symlink('releases/a', join(volume, 'current'));
+    const { stdout, exitCode } = await gitcron(['check', volume]);
+    await rm(volume, { recursive: true });
+    expect([exitCode, stdout]).toEqual([0, expect.stringContaining('@daily  echo released')]);
+  });
+
   test('a ref that is not there, a file that is not there', async () => {
     const ref = await gitcron(['check', '--against', '--output=/tmp/x']);
-    expect(ref.exitCode).not.toBe(0);
+    expect(ref.exitCode).toBe(66);
     const unknown = await gitcron(['check', '--against', 'nope']);
     expect(unknown.stderr).toContain('GITCRON_E_REF');
     const file = await gitcron(['check', 'nowhere.txt']);
     expect(file.stderr).toContain('GITCRON_E_CRONTAB_UNREADABLE');
-    expect(file.exitCode).not.toBe(0);
+    expect(file.exitCode).toBe(66);
   });
 });
