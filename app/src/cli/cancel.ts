@@ -8,7 +8,6 @@ import { parseRunId } from './run-id.ts';
 
 export function cancelCommand(): Command {
   return new Command('cancel')
-    .summary('end a run: SIGTERM, and SIGKILL after its grace')
     .argument('<run>', "the run's id, or its last eight digits as the log shows them", parseRunId)
     .option('--wait', 'until it has ended')
     .option('--json', 'for programs: the run')

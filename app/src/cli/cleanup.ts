@@ -5,9 +5,7 @@ import { connectToSupervisor } from './client/api-client.ts';
 import { printJson } from './printing.ts';
 
 export function cleanupCommand(): Command {
-  return new Command('cleanup')
-    .summary('delete what is older or more than is kept')
-    .addCommand(cleanupRunsCommand());
+  return new Command('cleanup').addCommand(cleanupRunsCommand());
 }
 
 function cleanupRunsCommand(): Command {

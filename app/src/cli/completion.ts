@@ -1,7 +1,5 @@
 import tab from '@bomb.sh/tab/commander';
 import type { Command } from 'commander';
-import { z } from 'zod';
-import { connectToSupervisor } from './client/api-client.ts';
 
 /** Their first argument is a job. */
 const OF_A_JOB = new Set(['run', 'runs', 'logs', 'enable', 'disable']);
@@ -29,7 +27,6 @@ export async function addCompletion(program: Command, argv: readonly string[]): 
   if (argv[2] === 'complete') for (const command of program.commands) shortenDescription(command);
   const root = tab(program, { completionCommandName: 'completion' });
   const printing = program.commands.find((command) => command.name() === 'completion');
-  printing?.summary('what bash, zsh or fish has to read to complete commands at TAB');
   printing?.hook('preAction', ({ args: [shell] }) => {
     if (shell === 'bash') console.log(BASH_PREAMBLE);
   });
@@ -51,6 +48,8 @@ function shortenDescription(command: Command): void {
 }
 
 async function jobSlugs(): Promise<string[]> {
+  const { z } = await import('zod');
+  const { connectToSupervisor } = await import('./client/api-client.ts');
   const client = await connectToSupervisor();
   const list = z.object({ items: z.array(z.object({ slug: z.string() })) });
   const signal = AbortSignal.timeout(PATIENCE_MS);

@@ -18,7 +18,6 @@ interface CronOptions {
 
 export function cronCommand(): Command {
   return new Command('cron')
-    .summary('run a plain crontab file, without git or a database')
     .description(
       'Runs the jobs of FILE in the current directory, as supercronic does. A changed file is read anew by itself and at SIGHUP (which at a terminal stops it); a wrong one leaves the schedule as it is. TZ, JOB_CONCURRENCY, JOB_USER, SECRET_ENV, SHUTDOWN_GRACE, POLL_SEC, LOG_FORMAT and LOG_LEVEL are read from the environment. Jobs get all of it, less JOB_USER and what begins with GITCRON_, GIT_SYNC_ or npm_.',
     )

@@ -6,7 +6,6 @@ import { settingsOfSupervisor } from './state-directory.ts';
 
 export function healthCommand(): Command {
   return new Command('health')
-    .summary('is the supervisor alive, on time, and has it something to run?')
     .description('Exits with 0 when all is well, else with 1 and a sentence.')
     .addHelpText(
       'after',

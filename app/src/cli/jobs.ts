@@ -8,7 +8,6 @@ import { formatTable } from './table.ts';
 
 export function jobsCommand(): Command {
   return new Command('jobs')
-    .summary('the jobs of the crontab in force, when they run next and how they last went')
     .option('--json', 'for programs: an array of objects')
     .addHelpText(
       'after',

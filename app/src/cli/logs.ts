@@ -20,7 +20,6 @@ interface LogsOptions {
 
 export function logsCommand(): Command {
   return new Command('logs')
-    .summary('what a run wrote')
     .description(
       'Prints what a run wrote, stdout to stdout and stderr to stderr. Control characters are shown as \\x1b and the like, so that no script can change your terminal; --raw prints every byte as it is.',
     )

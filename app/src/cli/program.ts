@@ -1,9 +1,9 @@
 import { constants } from 'node:os';
 import { Command } from 'commander';
-import { EXIT_CONFIG, SettingsError } from '@gitcron/git-sync/environment';
 import {
   CodedError,
   describeError,
+  EXIT_CONFIG,
   EXIT_DATA,
   EXIT_IO,
   EXIT_NOT_FOUND,
@@ -12,33 +12,7 @@ import {
   EXIT_USAGE,
 } from '../errors.ts';
 import { RefusedError } from './client/refused-error.ts';
-
-/**
- * Every command, in the order of `--help`. To add one, write its file and name it here.
- * Only the one that is asked for is loaded: a health check every few seconds must cost little.
- */
-const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
-  up: async () => (await import('./up.ts')).upCommand(),
-  supervise: async () => (await import('./supervise.ts')).superviseCommand(),
-  cron: async () => (await import('./cron.ts')).cronCommand(),
-  check: async () => (await import('./check.ts')).checkCommand(),
-  next: async () => (await import('./next.ts')).nextCommand(),
-  status: async () => (await import('./status.ts')).statusCommand(),
-  jobs: async () => (await import('./jobs.ts')).jobsCommand(),
-  run: async () => (await import('./run.ts')).runCommand(),
-  runs: async () => (await import('./runs.ts')).runsCommand(),
-  logs: async () => (await import('./logs.ts')).logsCommand(),
-  cancel: async () => (await import('./cancel.ts')).cancelCommand(),
-  retry: async () => (await import('./retry.ts')).retryCommand(),
-  enable: async () => (await import('./switch-job.ts')).enableCommand(),
-  disable: async () => (await import('./switch-job.ts')).disableCommand(),
-  releases: async () => (await import('./releases.ts')).releasesCommand(),
-  rollback: async () => (await import('./rollback.ts')).rollbackCommand(),
-  sync: async () => (await import('./sync.ts')).syncCommand(),
-  token: async () => (await import('./token.ts')).tokenCommand(),
-  cleanup: async () => (await import('./cleanup.ts')).cleanupCommand(),
-  health: async () => (await import('./health.ts')).healthCommand(),
-};
+import { COMMANDS } from './commands.ts';
 
 const EXAMPLES = `
 Examples:
@@ -60,23 +34,35 @@ Exit status: 0 fine, 1 not well or the run did not succeed, 64 wrong usage, 65 w
 74 the output cannot be written, 75 not now (try again), 77 not allowed, 78 wrong settings. Settings are
 read from the environment; each one is explained in .env.example.`;
 
-/** The program with the command that `name` asks for, or with all of them when it is none. */
-async function createProgram(name: string | undefined): Promise<Command> {
+/** The program with all of the command that is needed; of the others it knows what `--help` lists. */
+async function createProgram(argv: readonly string[]): Promise<Command> {
   const program = new Command('gitcron')
     .description('Runs the scheduled scripts of a Git repository: push a commit, and it runs.')
     .addHelpText('after', EXAMPLES)
     .showHelpAfterError('(gitcron --help shows the commands)')
     .exitOverride();
-  const wanted = COMMANDS[name ?? ''];
-  for (const load of wanted ? [wanted] : Object.values(COMMANDS)) {
-    const command = await load();
-    program.addCommand(command);
+  const needed = nameOfNeeded(argv);
+  for (const [name, { summary, load }] of Object.entries(COMMANDS)) {
+    const command = name === needed ? await load() : new Command(name);
+    program.addCommand(command.summary(summary));
     for (const one of [command, ...command.commands]) {
       one.exitOverride().showHelpAfterError(`(see ${pathOf(one)} --help)`);
     }
   }
-  if (!wanted) await (await import('./completion.ts')).addCompletion(program, process.argv);
+  const completion = 'what bash, zsh or fish has to read to complete commands at TAB';
+  if (needed === 'completion' || argv[2] === 'complete') {
+    await (await import('./completion.ts')).addCompletion(program, argv);
+  } else {
+    program.addCommand(new Command('completion').summary(completion));
+  }
   return program;
+}
+
+/** The command that is run, whose help is asked for, or whose words are completed. */
+function nameOfNeeded(argv: readonly string[]): string | undefined {
+  const [, , asked, ...words] = argv;
+  if (asked === 'complete') return words[words.indexOf('--') + 1];
+  return argv.slice(2).find((word) => word !== 'help' && !word.startsWith('-'));
 }
 
 function pathOf(command: Command): string {
@@ -97,7 +83,7 @@ export async function main(argv: readonly string[]): Promise<void> {
       process.exit(EXIT_IO);
     });
   try {
-    const program = await createProgram(argv[2]);
+    const program = await createProgram(argv);
     await program.parseAsync(argv);
   } catch (error) {
     process.exitCode = report(error);
@@ -106,6 +92,7 @@ export async function main(argv: readonly string[]): Promise<void> {
 
 /** What was given is wrong, or how it was given; every other coded error is something not available. */
 const EXIT_STATUS: Readonly<Record<string, number>> = {
+  GITCRON_E_SETTINGS: EXIT_CONFIG,
   GITCRON_E_CRONTAB: EXIT_DATA,
   GITCRON_E_NO_RELEASE: EXIT_NOT_FOUND,
   GITCRON_E_NO_RUN: EXIT_NOT_FOUND,
@@ -120,7 +107,6 @@ function report(error: unknown): number {
   // Commander has printed its own message; help and version are no errors.
   if (isCommanderError(error)) return error.exitCode === 0 ? 0 : EXIT_USAGE;
   process.stderr.write(`${describeError(error)}\n`);
-  if (error instanceof SettingsError) return EXIT_CONFIG;
   if (error instanceof RefusedError) return error.exitStatus;
   if (error instanceof CodedError) return EXIT_STATUS[error.code] ?? EXIT_UNAVAILABLE;
   return EXIT_SOFTWARE;

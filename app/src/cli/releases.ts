@@ -11,7 +11,6 @@ import { formatTable } from './table.ts';
 
 export function releasesCommand(): Command {
   return new Command('releases')
-    .summary('the releases that are kept, the newest first')
     .option('--json', 'for programs: an array of objects')
     .addHelpText(
       'after',

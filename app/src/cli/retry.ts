@@ -6,7 +6,6 @@ import { parseRunId } from './run-id.ts';
 
 export function retryCommand(): Command {
   return new Command('retry')
-    .summary('run the job of a run again, with the same parameters')
     .argument('<run>', "the run's id, or its last eight digits as the log shows them", parseRunId)
     .option('--wait', 'until the new run has ended; 1 when it did not succeed')
     .option('-f, --follow', 'show its output as it comes, and wait')

@@ -8,7 +8,6 @@ import { volumeOfSupervisor } from './state-directory.ts';
 
 export function rollbackCommand(): Command {
   return new Command('rollback')
-    .summary('go back to an earlier release, until the next new revision')
     .description(
       'Makes an earlier release current and pins it: it stays until the source shows a new revision. Runs in flight end in the release they began with.',
     )

@@ -14,7 +14,6 @@ interface RunOptions {
 
 export function runCommand(): Command {
   return new Command('run')
-    .summary('start a job now')
     .description(
       'Starts a run of a job, also of one without schedule or disabled. With --wait the exit status tells how it went: 0 when it succeeded, 1 when it did not.',
     )

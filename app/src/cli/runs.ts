@@ -23,7 +23,6 @@ interface RunsOptions {
 
 export function runsCommand(): Command {
   return new Command('runs')
-    .summary('what ran, the newest first')
     .argument('[job]', 'only of this job')
     .addOption(listOption('--status <list>', RUN_STATUSES))
     .addOption(listOption('--trigger <list>', TRIGGERS))

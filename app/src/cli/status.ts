@@ -6,7 +6,6 @@ import { plain, printJson, shorten, zonedTime } from './printing.ts';
 
 export function statusCommand(): Command {
   return new Command('status')
-    .summary('everything at a glance')
     .description(
       'Exits with 0 when all is well. Exits with 1 when something needs somebody: there is no release, slots are being missed, the newest commit is rejected, the last run of a job failed, history is not written, or the sync fails.',
     )
@@ -71,7 +70,8 @@ export function describeRejected(rejected: NonNullable<StatusView['rejected']>):
   const { revision, subject, reason, code, willRetry } = rejected;
   const which = `${shortRevision(revision)}${quoted(plain(subject))}`;
   const next = willRetry ? '; it is tried again by itself' : '';
-  return `${which}: ${shorten(plain(reason), REASON_LETTERS)} [${code}]${next}`;
+  const words = plain(reason.replaceAll(/\s+/g, ' '));
+  return `${which}: ${shorten(words, REASON_LETTERS)} [${code}]${next}`;
 }
 
 const NAMED_JOBS = 5;

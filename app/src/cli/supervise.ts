@@ -8,7 +8,6 @@ import { untilStopped } from './until-stopped.ts';
 
 export function superviseCommand(): Command {
   return new Command('supervise')
-    .summary('follow the source and run its jobs (what the app container does)')
     .description(
       'Follows SOURCE_DIR, which git-sync fills, makes a release of every revision and runs its jobs on schedule. SIGTERM ends it in order, a second one at once; SIGHUP looks for a new revision now (at a terminal it stops: the terminal is gone).',
     )

@@ -5,7 +5,6 @@ import { printJson, zonedTime } from './printing.ts';
 
 export function enableCommand(): Command {
   return new Command('enable')
-    .summary('schedule a job again')
     .description(
       "Schedules a job, also one that the crontab has @disabled. It holds until the job is disabled or reset, over restarts and new crontabs; with --reset the crontab's word holds again.",
     )
@@ -26,7 +25,6 @@ Examples:
 
 export function disableCommand(): Command {
   return new Command('disable')
-    .summary('take a job off the schedule; it can still be started by hand')
     .description('Holds over restarts and new crontabs. Runs that have begun go on.')
     .argument('<job>', 'its name')
     .option('--json', 'for programs: the job')

@@ -8,7 +8,6 @@ import { describeRejected } from './status.ts';
 
 export function syncCommand(): Command {
   return new Command('sync')
-    .summary('look for a new commit now')
     .option('--json', 'for programs: {result, revision}')
     .addHelpText(
       'after',

@@ -11,7 +11,6 @@ const TRIGGER = 'trigger:';
 
 export function tokenCommand(): Command {
   return new Command('token')
-    .summary('tokens for the API: create, list, revoke')
     .addCommand(createTokenCommand())
     .addCommand(listCommand())
     .addCommand(revokeCommand());

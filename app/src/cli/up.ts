@@ -17,7 +17,6 @@ interface UpOptions {
 
 export function upCommand(): Command {
   return new Command('up')
-    .summary('the whole stack on this machine, without Docker (what npm start does)')
     .description(
       'Starts a Postgres of its own (jobs get its address as DATABASE_URL), git-sync and the supervisor, all on this machine and for this user. Without --repo or --dir it runs a demo repository that you can change and commit to. Ctrl-C ends everything.',
     )
