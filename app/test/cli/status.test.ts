@@ -41,7 +41,7 @@ function history(record: StatusView['record']): string | undefined {
 const REJECTED = {
   revision: BAD,
   subject: 'Bad\x1b package',
-  reason: 'app/crontab.txt has a mistake:\napp/crontab.txt:3:1: 60 is not a minute.',
+  reason: 'app/crontab.txt has a mistake:\napp/crontab.txt:3:1:\n  60 is not a minute.',
   code: 'GITCRON_E_CRONTAB',
   willRetry: false,
 };
