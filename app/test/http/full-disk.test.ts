@@ -1,6 +1,8 @@
 import { expect, it } from 'vitest';
 import { z } from 'zod';
+import { readHeartbeat } from '../../src/config/heartbeat-file.ts';
 import { jobView } from '../../src/http/schemas/job.ts';
+import { stateVolume } from '../../src/release/state-volume.ts';
 import { canMount, mountSmallDisk } from '../record/small-disk.ts';
 import { openHouse, PASSWORD, post } from './house.ts';
 
@@ -20,6 +22,11 @@ it.runIf(canMount)(
         crontab: CRONTAB,
         stateDirectory: disk.path,
       });
+      // Its replacement gives room back, which would be taken for the next thing to be written.
+      const { heartbeat } = stateVolume(disk.path);
+      await expect
+        .poll(() => readHeartbeat(heartbeat).catch(() => null), { timeout: 20_000 })
+        .toMatchObject({ revision: expect.any(String) });
       disk.fill();
       const login = await house.ask(
         '/api/v1/session',
