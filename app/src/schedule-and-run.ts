@@ -8,7 +8,8 @@ import type { Log } from './log.ts';
 import { describeJobs } from './record/describe-jobs.ts';
 import { recover } from './run/recover.ts';
 import { createRunner, type ActiveRelease, type Runner } from './run/runner.ts';
-import { warningSentence } from './schedule/crontab/problem.ts';
+import { newWarnings } from './schedule/crontab/new-warnings.ts';
+import { warningSentence, type CrontabWarning } from './schedule/crontab/problem.ts';
 import { readJobs, type CrontabContent } from './schedule/crontab/read-jobs.ts';
 import { openHandledSlots } from './schedule/handled-slots.ts';
 import { reloadSentence } from './schedule/reload-sentence.ts';
@@ -94,6 +95,7 @@ export async function connectScheduleAndRun(
   const scheduler = new Scheduler({ clock, dispatcher: runner, logger, handledSlots });
   const switches = openJobSwitches(join(stateDirectory, 'job-switches.json'), logger);
   let ofCrontab: readonly Job[] = [];
+  let told: readonly CrontabWarning[] = [];
   let scheduled = new Map<string, Job>();
   const schedule = (): string => {
     const jobs = ofCrontab.map((job) => switches.apply(job));
@@ -106,7 +108,10 @@ export async function connectScheduleAndRun(
     scheduler,
     parse: (file, bytes) => readJobs(bytes, { file, defaultZone: settings.TZ }, crontabHint),
     putInForce({ jobs, warnings }) {
-      for (const warning of warnings) logger.warn(warning, warningSentence(warning));
+      for (const warning of newWarnings(told, warnings)) {
+        logger.warn(warning, warningSentence(warning));
+      }
+      told = warnings;
       ofCrontab = jobs;
       logger.info(schedule());
       const revision = release()?.name.revision ?? null;

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
@@ -32,4 +32,31 @@ test('a crontab that is a pipe is refused and not waited for', async () => {
   const options = { file, directory, stateDirectory: directory, environment: {}, log };
   const starting = startPlainCrontab({ ...options, settings: readCronSettings({}) });
   await expect(starting).rejects.toMatchObject({ code: 'GITCRON_E_CRONTAB_FILE' });
+});
+
+function doubtfulJob(name: string): string {
+  return `# @name ${name}\n0 0 0 1 * * true\n`;
+}
+
+test('what is doubtful in a crontab is said once, until there is more of it', async () => {
+  const directory = mkdtempSync(join(tmpdir(), 'gitcron-plain-'));
+  onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
+  const file = join(directory, 'crontab.txt');
+  const logFile = join(directory, 'log');
+  const log = createLog({ format: 'text', level: 'info', file: logFile });
+  const said = (text: string) => readFileSync(logFile, 'utf8').split(text).length - 1;
+  writeFileSync(file, doubtfulJob('one'));
+  const options = { file, directory, stateDirectory: directory, environment: {}, log };
+  const running = await startPlainCrontab({
+    ...options,
+    settings: readCronSettings({ POLL_SEC: '1' }),
+  });
+  onTestFinished(() => running.stop());
+  await expect.poll(() => said('Six fields'), { timeout: 10_000 }).toBe(1);
+  writeFileSync(file, `# Moved down\n\n${doubtfulJob('renamed')}`);
+  await expect.poll(() => said('renamed'), { timeout: 10_000 }).toBe(1);
+  expect(said('Six fields')).toBe(1);
+  writeFileSync(file, doubtfulJob('renamed') + doubtfulJob('another'));
+  await expect.poll(() => said('another'), { timeout: 10_000 }).toBe(1);
+  expect(said('Six fields')).toBe(3);
 });
