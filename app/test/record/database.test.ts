@@ -1,4 +1,6 @@
+import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../src/local/free-port.ts';
@@ -11,7 +13,7 @@ import { query, startTestServer, type TestServer } from './test-database.ts';
 let server: TestServer;
 
 beforeAll(async () => {
-  server = await startTestServer();
+  server = await startTestServer({ ownServer: true });
 });
 afterAll(() => server.stop());
 
@@ -31,6 +33,8 @@ describe('the database of the record', () => {
     expect(new Set(rows.map(({ name }) => name)).size).toBe(rows.length);
     await Promise.all([first, second, third].map(({ recorder }) => recorder.shipNow()));
     expect((await first.history.runs({}, 10)).items).toHaveLength(3);
+    const log = join(server.embedded?.directory ?? '', '../postgres.log');
+    expect(readFileSync(log, 'utf8')).not.toMatch(/WARNING/);
   });
 
   it('needs no right but on its schema; then searching is slow, and that is said', async () => {

@@ -24,13 +24,10 @@ const LOCK_NOT_AVAILABLE = '55P03';
  */
 export async function migrate(databaseUrl: string, logger: Logger): Promise<void> {
   const tell = (text: string): void => logger.debug(text);
-  const done = await withClient(databaseUrl, async (client) => {
-    await makeLock(client);
-    await client.query('BEGIN');
-    await client.query(`SET LOCAL lock_timeout = '${LOCK_TIMEOUT}'`);
-    try {
-      await client.query('LOCK TABLE gitcron.migration_lock IN ACCESS EXCLUSIVE MODE');
-      const applied = await runner({
+  const apply = (): Promise<{ name: string }[]> =>
+    withClient(databaseUrl, async (client) => {
+      await client.query(`SET lock_timeout = '${LOCK_TIMEOUT}'`);
+      return runner({
         dbClient: client,
         dir: MIGRATIONS,
         direction: 'up',
@@ -38,13 +35,21 @@ export async function migrate(databaseUrl: string, logger: Logger): Promise<void
         migrationsSchema: 'gitcron',
         migrationsTable: 'migrations',
         noLock: true,
-        // When there is something to do, it ends the transaction that has begun above. Its own BEGIN,
-        // which no option leaves out, only makes the server log a warning.
         singleTransaction: true,
         // What fails is thrown, too, and said by the caller: once, however often it is tried.
         logger: { info() {}, warn: tell, error: tell },
       });
-      if (applied.length === 0) await client.query('COMMIT');
+    });
+  // Another connection than the one that works, because a lock on a table needs a transaction, and
+  // the runner begins its own.
+  const done = await withClient(databaseUrl, async (client) => {
+    await makeLock(client);
+    await client.query('BEGIN');
+    await client.query(`SET LOCAL lock_timeout = '${LOCK_TIMEOUT}'`);
+    try {
+      await client.query('LOCK TABLE gitcron.migration_lock IN ACCESS EXCLUSIVE MODE');
+      const applied = await apply();
+      await client.query('COMMIT');
       return applied;
     } catch (error) {
       throw isLocked(error) ? locked(error) : error;
