@@ -150,7 +150,10 @@ describe('a revision that cannot be used', () => {
     const bad = await code.push({ 'package.json': manifestFor('failing') });
     const { reason } = await untilRejected(bad);
     expect(reason).toMatch(/^Installing package.json failed: .*7/);
-    expect(log.join('')).toContain('the compiler is missing');
+    const lines = log.filter((line) => line.includes('"  | '));
+    expect(lines.join('')).toContain('the compiler is missing');
+    // npm's report to programs says all of it once more.
+    expect(lines.join('')).not.toMatch(/\\"(error|summary)\\"/);
   });
 
   it('says that a PACKAGE_FILE is missing, when one is set', async () => {

@@ -55,6 +55,8 @@ export interface DependencyManager {
   /** Where its downloads are kept for the next install. */
   cacheVariables(directory: string): Readonly<Record<string, string>>;
   diagnose(failure: InstallFailure): Diagnosis;
+  /** What of its output is written for people; absent where all of it is. */
+  wordsOf?(output: string): string;
   /**
    * Mends the absolute paths in a product that was built in the directory `from` and will be
    * moved, with that directory, to `to`.

@@ -39,7 +39,7 @@ export function explainInstallFailure(
   timeoutMs: number,
 ): InstallError {
   const place = request.files[0]?.path ?? request.directory;
-  const output = result.all;
+  const output = request.manager.wordsOf?.(result.all) ?? result.all;
   if (result.code === 'ENOENT') {
     return new InstallError(`${step.command} is not installed here, so ${place} cannot be.`, {
       place,

@@ -53,7 +53,18 @@ export const npm: DependencyManager = {
     const [firstLine = ''] = error.summary.split('\n');
     return diagnoseCode(error.code, firstLine);
   },
+
+  wordsOf(output) {
+    const start = output.lastIndexOf(REPORT_START);
+    if (start === -1) return output;
+    const end = output.indexOf(REPORT_END, start);
+    return output.slice(0, start) + (end === -1 ? '' : output.slice(end + REPORT_END.length));
+  },
 };
+
+/** With `--json` npm ends its output with `{"error": {"code": …, "summary": …}}`, indented. */
+const REPORT_START = '{\n  "error":';
+const REPORT_END = '\n}\n';
 
 function has(files: DependencyRequest['files'], name: string): boolean {
   return files.some(({ path }) => basename(path) === name);
@@ -67,9 +78,8 @@ const npmReport = z.object({
   }),
 });
 
-/** With `--json` npm ends its output with `{"error": {"code": …, "summary": …}}`. */
 function npmError(stdout: string): { code: string; summary: string } | null {
-  const start = stdout.lastIndexOf('{\n  "error":');
+  const start = stdout.lastIndexOf(REPORT_START);
   if (start === -1) return null;
   try {
     return npmReport.parse(JSON.parse(stdout.slice(start))).error;
