@@ -7,7 +7,10 @@ import { execa } from 'execa';
 import { eventually } from './eventually.ts';
 
 export const root = join(import.meta.dirname, '..');
-export const composeFile = join(root, 'docker-compose.yml');
+export const composeFiles = [
+  ...['--file', join(root, 'docker-compose.yml')],
+  ...['--file', join(root, 'e2e/images.yml')],
+];
 
 export type Service = 'db' | 'git-sync' | 'app';
 
@@ -122,7 +125,7 @@ export class Stack {
       ...['--project-name', this.project],
       ...['--project-directory', root],
       ...['--env-file', file('.env')],
-      ...['--file', composeFile],
+      ...composeFiles,
       ...['--file', file('override.yml')],
     ];
   }
