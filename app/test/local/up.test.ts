@@ -147,7 +147,7 @@ describe('gitcron up', () => {
     await using gitcron = new GitcronProcess(['up'], { cwd: directory, env: wrong });
     expect(await gitcron.end()).toBe(78);
     expect(gitcron.output).toMatch(/^6 settings are wrong: \[GITCRON_E_SETTINGS\]/);
-    for (const name of Object.keys(wrong)) expect(gitcron.output).toContain(`\n  ${name}: `);
+    for (const name of Object.keys(wrong)) expect(gitcron.output).toContain(`  ${name}: `);
     expect(readdirSync(directory)).toEqual([]);
   });
 
