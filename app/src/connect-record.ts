@@ -3,7 +3,7 @@ import { systemClock, type Timer } from './clock.ts';
 import type { Settings } from './config/settings.ts';
 import type { RecordedEvent } from './events.ts';
 import type { RecordRoom } from './http/rooms.ts';
-import { whole, type Logger } from './log.ts';
+import { errorFields, type Logger } from './log.ts';
 import { createHistory } from './record/history/history.ts';
 import { createRecorder } from './record/recorder.ts';
 import { cleanupRuns, type CleanupResult } from './record/retention/cleanup.ts';
@@ -65,7 +65,8 @@ export function connectRecord(options: ConnectRecordOptions): ConnectedRecord {
       cleanAgain(CLEAN_EVERY_MS);
       cleanUp(false).then(
         (result) => tell(result, logger),
-        (error: unknown) => logger.warn(whole(error), 'History was not cleaned up this time.'),
+        (error: unknown) =>
+          logger.warn(errorFields(error), 'History was not cleaned up this time.'),
       );
     });
   };

@@ -4,7 +4,7 @@ export {
   formatTime,
   LOG_LEVELS,
   logSettings,
-  whole,
+  errorFields,
   type Log,
   type LogFormat,
   type Logger,

@@ -5,7 +5,7 @@ import type { CronSettings } from './config/cron-settings.ts';
 import { cronJobEnvironment } from './config/job-environment.ts';
 import type { Environment } from './config/settings.ts';
 import { CodedError } from './errors.ts';
-import { whole, type Log } from './log.ts';
+import { errorFields, type Log } from './log.ts';
 import type { Supervisor } from './main.ts';
 import { connectScheduleAndRun } from './schedule-and-run.ts';
 import { createSecretMask } from './secrets.ts';
@@ -63,7 +63,7 @@ export async function startPlainCrontab(options: PlainCrontabOptions): Promise<S
       // Said once: a file that stays wrong is looked at again and again.
       if (String(error) === complaint) return;
       complaint = String(error);
-      logger.error(whole(error), `${file} cannot be used; the schedule stays as it is.`);
+      logger.error(errorFields(error), `${file} cannot be used; the schedule stays as it is.`);
     }
   };
   let looking: Promise<void> = Promise.resolve();
@@ -80,7 +80,7 @@ export async function startPlainCrontab(options: PlainCrontabOptions): Promise<S
     ignored: (path) => path !== dirname(file) && path !== file,
   })
     .on('all', lookSoon)
-    .on('error', (error) => logger.warn(whole(error), `No file system events for ${file}.`));
+    .on('error', (error) => logger.warn(errorFields(error), `No file system events for ${file}.`));
   parts.defer(() => watcher.close());
   const poll = setInterval(lookSoon, settings.POLL_SEC * 1000);
   parts.defer(() => clearInterval(poll));

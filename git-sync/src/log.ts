@@ -141,8 +141,8 @@ function errorText(record: Record<string, unknown>): string {
   return error === '' ? '' : `\n${error.replaceAll(/^/gm, '    ')}`;
 }
 
-/** What a log call passes beside its sentence to keep an error whole: `log.error(whole(error), '…')`. */
-export function whole(error: unknown): { error: string; code?: unknown } {
+/** An error as fields of a log line, whole: `log.error(errorFields(error), '…')`. */
+export function errorFields(error: unknown): { error: string; code?: unknown } {
   const code = error instanceof Error && 'code' in error ? { code: error.code } : {};
   return { error: describeError(error), ...code };
 }

@@ -5,7 +5,7 @@ import { EXIT_CONFIG, SettingsError } from './environment.ts';
 import { health } from './http/health.ts';
 import { listen } from './http/listen.ts';
 import { webhook } from './http/webhook.ts';
-import { createLog, whole } from './log.ts';
+import { createLog, errorFields } from './log.ts';
 import { createMetrics } from './metrics.ts';
 import { readSettings, type ProgramSettings } from './settings.ts';
 import { startSync, type Sync } from './start-sync.ts';
@@ -54,7 +54,7 @@ try {
     servers.push(await listen('GIT_SYNC_WEBHOOK_PORT', port, answer));
   }
 } catch (error) {
-  log.logger.fatal({ room: 'sync', ...whole(error) }, 'a port could not be opened');
+  log.logger.fatal({ room: 'sync', ...errorFields(error) }, 'a port could not be opened');
   await stop(EXIT_UNAVAILABLE);
 }
 

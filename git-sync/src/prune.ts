@@ -1,4 +1,4 @@
-import { whole, type Logger } from './log.ts';
+import { errorFields, type Logger } from './log.ts';
 import { listRevisions } from './revisions.ts';
 import type { SyncSettings } from './settings.ts';
 import { currentRevision, discard, removeTree, revisionPath, type Volume } from './volume.ts';
@@ -28,7 +28,7 @@ export function createPruner(
         dueAt = await pruneRevisions(volume, keep, Date.now());
       } catch (error) {
         dueAt = Date.now() + keep.ageMs + waitMs;
-        log.warn(whole(error), 'old revisions could not be deleted');
+        log.warn(errorFields(error), 'old revisions could not be deleted');
       }
     },
   };

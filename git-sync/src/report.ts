@@ -1,5 +1,5 @@
 import type { CodedError } from './coded-error.ts';
-import { whole, type Logger } from './log.ts';
+import { errorFields, type Logger } from './log.ts';
 import type { SyncResult } from './sync-once.ts';
 
 /** Says what an operator wants to know, and says it once. */
@@ -37,7 +37,7 @@ export function createReporter(log: Logger): Reporter {
       if (error.code !== code) {
         code = error.code;
         const next = nextMs === null ? '' : `; next try in ${duration(nextMs)}`;
-        log.error(whole(error), `the sync failed${next}`);
+        log.error(errorFields(error), `the sync failed${next}`);
       } else if (Number.isInteger(Math.log2(failures))) {
         // At 2, 4, 8, 16 … failures: a night without network is a dozen lines.
         const since = duration(Date.now() - failingSince);

@@ -3,7 +3,7 @@ import { backoffMs } from './backoff.ts';
 import type { CodedError } from './coded-error.ts';
 import { explainFailure, stoppedError } from './explain-failure.ts';
 import { holdVolume, type Hold } from './hold-volume.ts';
-import { whole, type Logger } from './log.ts';
+import { errorFields, type Logger } from './log.ts';
 import { createPruner } from './prune.ts';
 import { createReporter } from './report.ts';
 import { readRevision, sweepRevisions, type PublishedCommit } from './revisions.ts';
@@ -119,7 +119,7 @@ export function startSync(options: SyncOptions): Sync {
     try {
       options.onOutcome?.(outcome);
     } catch (error) {
-      log.error(whole(error), 'a listener failed; the sync goes on');
+      log.error(errorFields(error), 'a listener failed; the sync goes on');
     }
   };
 

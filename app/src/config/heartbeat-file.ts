@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
-import { whole, type Logger } from '../log.ts';
+import { errorFields, type Logger } from '../log.ts';
 
 const heartbeatSchema = z.object({
   at: z.number(),
@@ -41,7 +41,7 @@ export function startHeartbeatFile(
         failed = false;
       })
       .catch((error: unknown) => {
-        if (!failed) logger.error(whole(error), `Cannot write the heartbeat ${file}.`);
+        if (!failed) logger.error(errorFields(error), `Cannot write the heartbeat ${file}.`);
         failed = true;
       });
   };

@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { CodedError } from '../errors.ts';
-import { whole, type Logger } from '../log.ts';
+import { errorFields, type Logger } from '../log.ts';
 import { loginPage } from './pages/login-page.ts';
 import { sendPage } from './pages/page.ts';
 import { HttpError, problemOf } from './problem.ts';
@@ -24,7 +24,7 @@ export function createErrorHandler(logger: Logger) {
     }
     if (coded !== null) return sendProblem(reply, coded);
     logger.error(
-      { ...whole(error), method: request.method, path: request.routeOptions.url },
+      { ...errorFields(error), method: request.method, path: request.routeOptions.url },
       'A request failed by a fault of Gitcron.',
     );
     return sendProblem(

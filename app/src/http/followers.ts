@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
-import { whole, type Logger } from '../log.ts';
+import { errorFields, type Logger } from '../log.ts';
 import type { OutputChunk } from '../record/output/chunk.ts';
 import { followOutput } from '../record/output/follow.ts';
 import { HttpError } from './problem.ts';
@@ -92,7 +92,7 @@ export function createFollowers(rooms: Rooms, logger: Logger): Followers {
       response.write('retry: 2000\n\n');
       // A database that goes away in between ends the stream: the client comes back for the rest.
       await stream(response, runId, after).catch((error: unknown) => {
-        logger.debug(whole(error), `A follower of run ${runId} was sent away.`);
+        logger.debug(errorFields(error), `A follower of run ${runId} was sent away.`);
       });
       response.end();
       return reply;

@@ -3,7 +3,7 @@ import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
 import type { Clock, EpochMs } from '../clock.ts';
 import { readStateFile } from '../config/state-file.ts';
-import { whole, type Logger } from '../log.ts';
+import { errorFields, type Logger } from '../log.ts';
 import { HttpError } from './problem.ts';
 
 const keySchema = z.object({ request: z.string(), runId: z.string(), at: z.int() });
@@ -43,7 +43,7 @@ export function openIdempotencyKeys(
   logger: Logger,
 ): IdempotencyKeys {
   const saved = readStateFile(file, fileSchema, (error) => {
-    logger.warn(whole(error), `Cannot read ${file}: old Idempotency-Keys are forgotten.`);
+    logger.warn(errorFields(error), `Cannot read ${file}: old Idempotency-Keys are forgotten.`);
   });
   const keys = new Map(Object.entries(saved ?? {}));
   let writing: Promise<void> = Promise.resolve();
@@ -91,7 +91,10 @@ export function openIdempotencyKeys(
     writing = writing
       .then(() => writeFileAtomic(file, text, { mode: 0o600 }))
       .catch((error: unknown) => {
-        logger.error(whole(error), `Cannot write ${file}: a restart forgets Idempotency-Keys.`);
+        logger.error(
+          errorFields(error),
+          `Cannot write ${file}: a restart forgets Idempotency-Keys.`,
+        );
       });
   }
 }

@@ -5,7 +5,7 @@ import type { Environment } from '../config/settings.ts';
 import { ensureStateDirectory } from '../config/state-directory.ts';
 import { CodedError } from '../errors.ts';
 import type { SyncView } from '../http/schemas/sync.ts';
-import { whole, type Log } from '../log.ts';
+import { errorFields, type Log } from '../log.ts';
 import { startSupervisor, type Supervisor } from '../main.ts';
 import { createSecretMask } from '../secrets.ts';
 import { takeSupervisorLock } from '../supervisor-lock.ts';
@@ -49,7 +49,7 @@ export async function startLocalMode(options: LocalModeOptions): Promise<Supervi
     const database = await startLocalDatabase(
       directories.postgres,
       join(PROJECT, 'initdb'),
-      (error) => logger.error(whole(error), 'Jobs have no database any more.'),
+      (error) => logger.error(errorFields(error), 'Jobs have no database any more.'),
     );
     parts.defer(() => database.stop());
     environment['DATABASE_URL'] = database.scriptsUrl;

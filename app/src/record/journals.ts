@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Clock } from '../clock.ts';
 import { CodedError } from '../errors.ts';
-import { whole, type Logger } from '../log.ts';
+import { errorFields, type Logger } from '../log.ts';
 import { decodeEntry, encodeEntry, type Entry } from './journal/entry.ts';
 import { Journal } from './journal/journal.ts';
 import type { Segment } from './journal/segment.ts';
@@ -103,7 +103,7 @@ export class Journals {
           'The journal is over its limit with runs alone, and runs are never left out.',
           { hint: 'Bring the database back, or give the journal more room with JOURNAL_LIMIT_MB.' },
         );
-        logger.error(whole(error), 'the journal is over its limit');
+        logger.error(errorFields(error), 'the journal is over its limit');
       }
       return;
     }
@@ -169,7 +169,7 @@ export class Journals {
       'There is no room for all the history that waits for the database: the oldest output of runs is being left out. The runs themselves are kept.',
       { hint: 'Bring the database back, free disk space, or raise JOURNAL_LIMIT_MB.' },
     );
-    logger.warn(whole(error), 'output is being left out');
+    logger.warn(errorFields(error), 'output is being left out');
   }
 
   #lostEntry(payload: Buffer): void {
@@ -183,7 +183,7 @@ export class Journals {
       'Disk and memory are full: the history of finished runs is being lost.',
       { place: `first run ${entry.runId}`, hint: 'Free disk space on the state volume at once.' },
     );
-    this.#options.logger.error(whole(error), 'history is being lost');
+    this.#options.logger.error(errorFields(error), 'history is being lost');
   }
 
   #trouble(cause: unknown): void {
@@ -196,7 +196,7 @@ export class Journals {
         hint: 'Free disk space on the state volume. Jobs go on running; what waits in memory is lost if the supervisor dies.',
       },
     );
-    this.#options.logger.error(whole(error), 'history waits in memory');
+    this.#options.logger.error(errorFields(error), 'history waits in memory');
   }
 
   #recovered(): void {

@@ -4,7 +4,7 @@ import { v7 as newUuid } from 'uuid';
 import type { Clock, EpochMs, Timer } from '../clock.ts';
 import type { RecordedEvent, RunEvent } from '../events.ts';
 import { CodedError } from '../errors.ts';
-import { whole, type Logger } from '../log.ts';
+import { errorFields, type Logger } from '../log.ts';
 import { createPool } from './database/pool.ts';
 import { startHeartbeat } from './heartbeat.ts';
 import type { Origin } from './journal/entry.ts';
@@ -118,7 +118,8 @@ export function createRecorder(options: RecorderOptions): Recorder {
       .then(
         () => (flushFailed = false),
         (error: unknown) => {
-          if (!flushFailed) logger.error(whole(error), 'the journal cannot be flushed to its disk');
+          if (!flushFailed)
+            logger.error(errorFields(error), 'the journal cannot be flushed to its disk');
           flushFailed = true;
         },
       )

@@ -1,6 +1,6 @@
 import type { EpochMs } from '../clock.ts';
 import type { ReleaseEvent } from '../events.ts';
-import { whole, type Logger } from '../log.ts';
+import { errorFields, type Logger } from '../log.ts';
 import { sha256, type FileContent } from './content-hash.ts';
 import { readCrontab } from './crontab-file.ts';
 import { writeInForce } from './in-force.ts';
@@ -52,7 +52,7 @@ export class Activation {
     try {
       await this.activate(release, 'start');
     } catch (error) {
-      logger.error(whole(error), `Release ${shortRevision(revision)} can no longer be used.`);
+      logger.error(errorFields(error), `Release ${shortRevision(revision)} can no longer be used.`);
     }
   }
 

@@ -1,6 +1,6 @@
 import { endProcessesOf } from '../config/end-user-processes.ts';
 import { CodedError } from '../errors.ts';
-import { whole } from '../log.ts';
+import { errorFields } from '../log.ts';
 import { Activation, type ActivationOptions } from './activation.ts';
 import { isInForce, nextStep, type Step } from './next-step.ts';
 import { readPin, removePin } from './pin.ts';
@@ -97,7 +97,7 @@ export class SourceFollower {
       } catch (error) {
         this.#complain(String(error), () =>
           this.#options.logger.error(
-            whole(error),
+            errorFields(error),
             'Cannot find out what to run; it is tried again.',
           ),
         );
@@ -215,7 +215,7 @@ export class SourceFollower {
         `Cannot roll back: there is no release ${shortRevision(revision)} any more.`,
         { place: volume.releases, hint: 'gitcron releases lists those that there are.' },
       );
-      logger.error(whole(error), 'The rollback is dropped.');
+      logger.error(errorFields(error), 'The rollback is dropped.');
       await removePin(volume);
       return;
     }
@@ -234,7 +234,10 @@ export class SourceFollower {
       if (deleted.length > 0)
         logger.info(`Deleted old releases: ${deleted.map(shortRevision).join(', ')}.`);
     } catch (error) {
-      logger.warn(whole(error), 'Old releases could not be deleted; it is tried again later.');
+      logger.warn(
+        errorFields(error),
+        'Old releases could not be deleted; it is tried again later.',
+      );
     }
   }
 

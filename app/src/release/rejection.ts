@@ -1,7 +1,7 @@
 import { stripVTControlCharacters } from 'node:util';
 import type { EpochMs } from '../clock.ts';
 import type { ReleaseEvent } from '../events.ts';
-import { whole, type Logger } from '../log.ts';
+import { errorFields, type Logger } from '../log.ts';
 import { InstallError } from './dependencies/install-error.ts';
 import { explainFailure } from './failure.ts';
 import type { Release } from './release.ts';
@@ -76,7 +76,7 @@ export class Rejection {
     this.#told = sentence;
     const revision = this.#revision.id;
     logger.error(
-      { ...whole(error), revision },
+      { ...errorFields(error), revision },
       `Revision ${shortRevision(revision)} is rejected${consequence}; ${this.#stays}.`,
     );
     if (error instanceof InstallError) logOutput(logger, error.output);

@@ -2,7 +2,7 @@ import { readFileSync, rmSync } from 'node:fs';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
 import type { EpochMs } from '../clock.ts';
-import { whole, type Logger } from '../log.ts';
+import { errorFields, type Logger } from '../log.ts';
 import { readProcess } from './process/process-table.ts';
 
 /** A process of ours, by a name that the system never gives twice. */
@@ -66,7 +66,7 @@ export function createRunningFile(path: string, logger: Logger): RunningFile {
       failed = false;
     } catch (error) {
       // Jobs go on without it; one warning says what is missing.
-      if (!failed) logger.warn(whole(error), `Cannot write ${path}: ${CONSEQUENCE}`);
+      if (!failed) logger.warn(errorFields(error), `Cannot write ${path}: ${CONSEQUENCE}`);
       failed = true;
     }
   }
@@ -108,7 +108,7 @@ export function readRunningFile(path: string, logger: Logger): RunningProcess[] 
     return boot === bootId() ? processes : processes.map((entry) => ({ ...entry, startTicks: 0 }));
   } catch (error) {
     logger.warn(
-      whole(error),
+      errorFields(error),
       `Cannot read ${path}: processes of the last supervisor may still run`,
     );
     return [];

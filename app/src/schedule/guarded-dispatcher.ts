@@ -1,4 +1,4 @@
-import { whole, type Logger } from '../log.ts';
+import { errorFields, type Logger } from '../log.ts';
 import type { Dispatcher, Slot } from './job.ts';
 
 /** One job that cannot be started must not keep the others from it: errors are logged, not thrown. */
@@ -7,7 +7,7 @@ export function guardedDispatcher(dispatcher: Dispatcher, logger: Logger): Dispa
     try {
       dispatcher[what](slot);
     } catch (error) {
-      logger.error(whole(error), `Cannot ${what} ${slot.job.slug}`);
+      logger.error(errorFields(error), `Cannot ${what} ${slot.job.slug}`);
     }
   };
   return { prepare: guarded('prepare'), fire: guarded('fire'), withdraw: guarded('withdraw') };

@@ -2,7 +2,7 @@ import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
 import type { Clock, EpochMs, Timer } from '../clock.ts';
 import { readStateFile } from '../config/state-file.ts';
-import { whole, type Logger } from '../log.ts';
+import { errorFields, type Logger } from '../log.ts';
 
 /** Up to where the slots of a job are dealt with: fired, or given up. */
 export interface Handled {
@@ -42,7 +42,10 @@ export interface HandledSlotsOptions {
  */
 export function openHandledSlots({ file, clock, logger }: HandledSlotsOptions): HandledSlots {
   const saved = readStateFile(file, SAVED, (error) => {
-    logger.warn(whole(error), `Cannot read ${file}: missed slots are not made up for this time`);
+    logger.warn(
+      errorFields(error),
+      `Cannot read ${file}: missed slots are not made up for this time`,
+    );
   });
   const jobs = new Map<string, Handled>(Object.entries(saved?.jobs ?? {}));
   let timer: Timer | undefined;
@@ -61,7 +64,7 @@ export function openHandledSlots({ file, clock, logger }: HandledSlotsOptions): 
         // Once is enough: a full disk fails every second.
         if (!failed)
           logger.error(
-            whole(error),
+            errorFields(error),
             `Cannot write ${file}: @catchup may repeat runs after a restart`,
           );
         failed = true;

@@ -1,5 +1,5 @@
 import { schedule } from 'node-cron';
-import { whole, type Logger } from '../log.ts';
+import { errorFields, type Logger } from '../log.ts';
 
 /** Something that calls back once a minute until it is stopped. */
 export type Heartbeat = (onBeat: () => void) => { stop(): void };
@@ -18,7 +18,8 @@ export function cronHeartbeat(logger: Logger): Heartbeat {
         info: (message) => logger.debug(message),
         debug: (message) => logger.debug(String(message)),
         warn: (message) => logger.warn(message),
-        error: (message, error) => logger.error(whole(error ?? message), 'The heartbeat failed'),
+        error: (message, error) =>
+          logger.error(errorFields(error ?? message), 'The heartbeat failed'),
       },
     });
     return { stop: () => void task.destroy() };

@@ -2,7 +2,7 @@ import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
 import { readStateFile } from '../config/state-file.ts';
 import { CodedError } from '../errors.ts';
-import { whole, type Logger } from '../log.ts';
+import { errorFields, type Logger } from '../log.ts';
 import type { Job } from './job.ts';
 
 const fileSchema = z.record(
@@ -32,7 +32,7 @@ const MAX_SWITCHES = 10_000;
 
 export function openJobSwitches(file: string, logger: Logger): JobSwitches {
   const saved = readStateFile(file, fileSchema, (error) => {
-    logger.error(whole(error), `Cannot read ${file}: jobs are enabled as the crontab says`);
+    logger.error(errorFields(error), `Cannot read ${file}: jobs are enabled as the crontab says`);
   });
   let switches: ReadonlyMap<string, JobSwitch> = new Map(Object.entries(saved ?? {}));
   let writing: Promise<void> = Promise.resolve();

@@ -1,6 +1,6 @@
 import { createHash, createHmac, timingSafeEqual } from 'node:crypto';
 import type { IncomingHttpHeaders, IncomingMessage, RequestListener } from 'node:http';
-import { whole, type Logger } from '../log.ts';
+import { errorFields, type Logger } from '../log.ts';
 import type { Secret } from '../settings.ts';
 
 /** A push of two thousand commits fits; more is not a push. */
@@ -36,7 +36,8 @@ export function webhook(secret: Secret, log: Logger, onPush: () => void): Reques
       },
       (error: unknown) => {
         // Whoever reaches the port can make this happen again and again.
-        if (String(error) !== complaint) log.error(whole(error), 'a webhook could not be checked');
+        if (String(error) !== complaint)
+          log.error(errorFields(error), 'a webhook could not be checked');
         complaint = String(error);
         answer(500);
       },

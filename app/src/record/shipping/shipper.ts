@@ -1,7 +1,7 @@
 import pRetry from 'p-retry';
 import { DatabaseError, type Pool } from 'pg';
 import { CodedError } from '../../errors.ts';
-import { whole, type Logger } from '../../log.ts';
+import { errorFields, type Logger } from '../../log.ts';
 import type { Clock, EpochMs, Timer } from '../../clock.ts';
 import { migrate } from '../database/migrate.ts';
 import { prepareTextSearch } from '../database/text-search.ts';
@@ -122,7 +122,8 @@ export class Shipper {
       signal,
     })
       .catch((error: unknown) => {
-        if (!signal.aborted) this.#options.logger.error(whole(error), 'shipping the journal ended');
+        if (!signal.aborted)
+          this.#options.logger.error(errorFields(error), 'shipping the journal ended');
       })
       .finally(() => {
         this.#shipping = null;
@@ -173,7 +174,7 @@ export class Shipper {
     } catch (error) {
       // The next start makes it.
       if (this.#stopping.signal.aborted) return;
-      logger.warn(whole(error), 'database: the index for searching text was not made');
+      logger.warn(errorFields(error), 'database: the index for searching text was not made');
     }
   }
 
@@ -205,7 +206,7 @@ export class Shipper {
         hint: 'Jobs go on running and their history waits in the journal. Check that the database is up and takes writes; nothing else is to be done.',
       },
     );
-    logger.warn(whole(coded), 'history waits for the database');
+    logger.warn(errorFields(coded), 'history waits for the database');
   }
 
   #refused(payload: Buffer, error: DatabaseError): void {
@@ -216,7 +217,7 @@ export class Shipper {
     );
     const start = payload.toString('latin1', 0, 300);
     this.#options.logger.error(
-      { ...whole(coded), payload: start },
+      { ...errorFields(coded), payload: start },
       'a piece of history is left out',
     );
   }
@@ -229,7 +230,7 @@ export class Shipper {
     );
     const start = payload.toString('latin1', 0, 300);
     this.#options.logger.error(
-      { ...whole(coded), payload: start },
+      { ...errorFields(coded), payload: start },
       'a piece of history is left out',
     );
   }
@@ -243,7 +244,7 @@ export class Shipper {
         hint: 'Check the disk. History is complete up to that place; delete the file when you do not need it.',
       },
     );
-    this.#options.logger.error(whole(coded), 'a journal file was set aside');
+    this.#options.logger.error(errorFields(coded), 'a journal file was set aside');
   }
 }
 

@@ -1,6 +1,6 @@
 import { execa } from 'execa';
 import type { ProcessUser } from '../../config/user.ts';
-import { whole, type Logger } from '../../log.ts';
+import { errorFields, type Logger } from '../../log.ts';
 
 /** Where package managers keep their downloads for the next install. */
 export interface DownloadCache {
@@ -38,6 +38,6 @@ export async function emptyLargeCache(
   try {
     await execa('rm', ['-rf', '--', ...paths], as);
   } catch (error) {
-    logger.warn(whole(error), 'The downloads of earlier installs could not be deleted.');
+    logger.warn(errorFields(error), 'The downloads of earlier installs could not be deleted.');
   }
 }
