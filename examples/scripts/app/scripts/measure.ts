@@ -13,4 +13,4 @@ const count = await withDatabase(async (client) => {
   return result.rows[0].count;
 });
 
-console.log(`Load ${load.toFixed(2)}, ${Math.round(free / 2 ** 20)} MiB free; ${count} measurements so far.`);
+console.log(`Load ${load.toFixed(2)}, ${Math.round(free / 2 ** 20)} MiB free; measurements so far: ${count}.`);
