@@ -1,7 +1,8 @@
 import type { ProcessUser } from '../config/user.ts';
 import type { RunDescription } from '../events.ts';
 import type { Job } from '../schedule/job.ts';
-import { DEFAULT_SHELL, notStarted, spawnHeld, type HeldProcess } from './process/held-process.ts';
+import { DEFAULT_SHELL } from './process/gate-command.ts';
+import { notStarted, spawnHeld, type HeldProcess } from './process/held-process.ts';
 import { createResultFile, type ResultFile } from './result-file.ts';
 import { runEnvironment, type ActiveRelease } from './run-environment.ts';
 

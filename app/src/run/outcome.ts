@@ -97,6 +97,9 @@ function notStartedText(end: AttemptEnd, error: Error): string {
     case 'EMFILE':
     case 'ENFILE':
       return `Not started: too many files are open [${code}]. Raise the limit on open files (ulimits: nofile) or lower JOB_CONCURRENCY.`;
+    case 'ENOENT':
+    case 'EACCES':
+      return `Not started: ${shellOf(error)} is not there or may not be executed [${code}]. Install it, or change SHELL= in the crontab.`;
     case 'E2BIG':
       return 'Not started: command, environment and parameters together are too long [E2BIG].';
     case 'EPERM':
@@ -104,6 +107,10 @@ function notStartedText(end: AttemptEnd, error: Error): string {
     default:
       return `Not started: ${error.message} [${code}].`;
   }
+}
+
+function shellOf(error: Error): string {
+  return 'path' in error ? `the shell ${String(error.path)}` : 'the shell';
 }
 
 function signalName(number: number): string | null {

@@ -1,7 +1,7 @@
 import { SYSTEM_PATH } from '../config/command-path.ts';
 import type { ReleaseName, RunDescription } from '../events.ts';
 import type { Job } from '../schedule/job.ts';
-import { DEFAULT_SHELL } from './process/held-process.ts';
+import { DEFAULT_SHELL } from './process/gate-command.ts';
 
 /** The release that runs now, as a run needs it. */
 export interface ActiveRelease {

@@ -152,15 +152,6 @@ test('a slot whose held process was killed runs all the same', async () => {
   expect(finished).toMatchObject({ outcome: { status: 'succeeded' } });
 });
 
-test('the command of a crontab with another SHELL runs in it', async () => {
-  const rig = createTestRunner();
-  const environment = { SHELL: '/bin/bash', GREETING: 'good day' };
-  const job = makeJob('[[ -n $BASH_VERSION ]] && echo "$GREETING $SHELL $0"', {}, { environment });
-  const runId = rig.start(job);
-  expect(await rig.outcome(runId)).toMatchObject({ status: 'succeeded' });
-  expect(rig.output(runId).toString()).toBe('good day /bin/bash /bin/bash\n');
-});
-
 test('1,000 jobs due at one instant: none is dropped', async () => {
   const rig = createTestRunner({ concurrency: 40 });
   const at = Date.now();

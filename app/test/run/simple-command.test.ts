@@ -75,3 +75,10 @@ test('no word that this shell does itself is taken for a program', () => {
   expect(own.length).toBeGreaterThan(30);
   expect(own.filter(isSimpleCommand)).toEqual([]);
 });
+
+test('no word that bash does itself is taken for a program', () => {
+  const list = execFileSync('bash', ['-c', 'compgen -b; compgen -k'], { encoding: 'utf8' });
+  const own = list.trim().split('\n');
+  expect(own.length).toBeGreaterThan(60);
+  expect(own.filter(isSimpleCommand)).toEqual([]);
+});

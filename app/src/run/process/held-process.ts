@@ -1,13 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { Writable, type Readable } from 'node:stream';
 import type { ProcessUser } from '../../config/user.ts';
-import { isSimpleCommand } from './simple-command.ts';
+import { gateCommand, type ShellCommand } from './gate-command.ts';
 
-export interface CommandSpec {
-  readonly command: string;
-  /** What `-c COMMAND` is given to. */
-  readonly shell: string;
-  readonly environment: Readonly<Record<string, string>>;
+export interface CommandSpec extends ShellCommand {
   /** Absolute. */
   readonly directory: string;
   /** Null: the supervisor's own user. */
@@ -37,26 +33,17 @@ export interface HeldProcess {
 }
 
 /**
- * The gate: a `read` from descriptor 3. A newline lets the command begin. The end of the pipe,
- * which comes by itself when the supervisor dies, ends the shell. The command stands on a line of
- * its own, so the shell reads it only when the gate is open and, where it is one simple command,
- * replaces itself with it: no process more than `sh -c` needs.
- */
-const GATE = 'read -r _ <&3 || exit 0; unset _; exec 3<&-\n';
-
-export const DEFAULT_SHELL = '/bin/sh';
-
-/**
  * Starts `SHELL -c COMMAND`, held at the gate, as leader of a session of its own.
  *
  * Uses child_process and not execa: an execa spawn costs the event loop about a millisecond more,
  * and a burst of jobs pays that for each of them.
  */
 export function spawnHeld(spec: CommandSpec): HeldProcess {
+  const gate = gateCommand(spec);
   let child: ChildProcess;
   try {
-    child = spawn(DEFAULT_SHELL, shellArguments(spec), {
-      argv0: 'sh',
+    child = spawn(gate.program, gate.arguments, {
+      argv0: gate.argv0,
       cwd: spec.directory,
       env: { ...spec.environment },
       detached: true,
@@ -84,30 +71,23 @@ export function spawnHeld(spec: CommandSpec): HeldProcess {
       );
     });
   });
-  const gate = child.stdio[3];
-  if (!(gate instanceof Writable)) throw new TypeError('spawn made no pipe for the gate');
+  const opener = child.stdio[3];
+  if (!(opener instanceof Writable)) throw new TypeError('spawn made no pipe for the gate');
   // The process may be gone before its gate opens: EPIPE says no more than `ended` does.
-  gate.on('error', () => {});
+  opener.on('error', () => {});
   return {
     pid: child.pid,
     stdout: child.stdout,
     stderr: child.stderr,
     hasEnded: () => ended,
     ended: whenEnded,
-    release: () => void gate.end('\n'),
+    release: () => void opener.end('\n'),
     discard: () => {
-      gate.destroy();
+      opener.destroy();
       child.stdout?.destroy();
       child.stderr?.destroy();
     },
   };
-}
-
-function shellArguments({ command, shell }: CommandSpec): string[] {
-  // Not every SHELL of a crontab has a POSIX `read` (fish, python), so the gate is always sh.
-  if (shell !== DEFAULT_SHELL) return ['-c', `${GATE}exec "$0" -c "$1"`, shell, command];
-  // The shell becomes the program: one process less beside each run, and its signal is seen.
-  return ['-c', `${GATE}${isSimpleCommand(command) ? 'exec ' : ''}${command}`];
 }
 
 /** What stands for a process that could not be started. */
