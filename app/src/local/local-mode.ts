@@ -1,4 +1,5 @@
-import { startSync, type Sync } from '@gitcron/git-sync/start-sync';
+import { startSidecar } from '@gitcron/git-sync/start-sidecar';
+import type { Sync } from '@gitcron/git-sync/start-sync';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Environment } from '../config/settings.ts';
@@ -63,8 +64,14 @@ export async function startLocalMode(options: LocalModeOptions): Promise<Supervi
   log.maskWith(createSecretMask(settings, environment).text);
   if (isDemo) await provideDemo(directories.demo, logger);
   const sync =
-    options.settings.sync && startSync({ settings: options.settings.sync, logger: log.logger });
+    options.settings.sync &&
+    startSidecar({
+      settings: options.settings.sync,
+      logger: log.logger,
+      host: '127.0.0.1',
+    });
   if (sync) parts.defer(() => sync.stop());
+  await sync?.opened;
   const supervisor = await startSupervisor({
     settings,
     environment,

@@ -1,4 +1,4 @@
-import { readSettings as readSyncSettings, type SyncSettings } from '@gitcron/git-sync/settings';
+import { readSettings as readSyncSettings, type ProgramSettings } from '@gitcron/git-sync/settings';
 import { opendir, realpath } from 'node:fs/promises';
 import { readSettings, readTogether, type Environment, type Settings } from '../config/settings.ts';
 import { CodedError } from '../errors.ts';
@@ -15,7 +15,7 @@ export interface LocalSettings {
   /** Without the embedded database, whose address is not known before it runs. */
   readonly supervisor: Settings;
   /** Null where a directory is run as it is. */
-  readonly sync: SyncSettings | null;
+  readonly sync: ProgramSettings | null;
 }
 
 /**
@@ -33,8 +33,7 @@ export async function readLocalSettings(
   const { supervisor, sync } = readTogether({
     supervisor: () =>
       readSettings({ ...environment, STATE_DIR: directories.state, SOURCE_DIR: code }),
-    sync: () =>
-      readSyncSettings({ ...environment, ...remote, GIT_SYNC_ROOT: directories.source }).sync,
+    sync: () => readSyncSettings({ ...environment, ...remote, GIT_SYNC_ROOT: directories.source }),
     secrets: () => checkSecrets(environment),
   });
   return { supervisor, sync: isDirectory ? null : sync };

@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import {
   appendFileSync,
   chmodSync,
@@ -9,11 +10,13 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { freePort } from '../../src/local/free-port.ts';
 import { GitcronProcess, processesOf, waitFor } from '../gitcron-process.ts';
 import { AS_UNKNOWN_USER, canBeUnknownUser } from '../unknown-user.ts';
 
@@ -104,6 +107,44 @@ describe('gitcron up', () => {
     },
     120_000,
   );
+
+  it('takes webhooks, and tells how its git-sync is', async () => {
+    const [webhook, health] = [await freePort(), await freePort()];
+    const secret = 'a secret of the test';
+    const env = {
+      GIT_SYNC_WAIT: '3600',
+      GIT_SYNC_HEALTH_SEC: '7200',
+      GIT_SYNC_HTTP_PORT: String(health),
+      GIT_SYNC_WEBHOOK_PORT: String(webhook),
+      GIT_SYNC_WEBHOOK_SECRET: secret,
+    };
+    await using gitcron = new GitcronProcess(['up', '--no-database'], { cwd: directory, env });
+    await gitcron.sees(/4 jobs are scheduled/);
+    await git('commit', '--allow-empty', '--message', 'Nobody looks for this');
+    const pushed = await fetch(`http://127.0.0.1:${webhook}/webhook`, {
+      method: 'POST',
+      headers: { 'X-Gitlab-Token': secret },
+      body: '{}',
+    });
+    expect(pushed.status).toBe(202);
+    await gitcron.sees(/New revision \w+ “Nobody looks for this”/);
+    expect((await fetch(`http://127.0.0.1:${health}/healthz`)).status).toBe(200);
+    gitcron.interrupt();
+    expect(await gitcron.end()).toBe(0);
+    await expect(fetch(`http://127.0.0.1:${health}/healthz`)).rejects.toThrow('fetch failed');
+  });
+
+  it('says which port of its git-sync is taken, and leaves nothing behind', async () => {
+    const port = await freePort();
+    const env = { GIT_SYNC_HTTP_PORT: String(port) };
+    const taken = createServer().listen(port, '127.0.0.1');
+    await once(taken, 'listening');
+    await using gitcron = new GitcronProcess(['up', '--no-database'], { cwd: directory, env });
+    expect(await gitcron.end()).toBe(69);
+    expect(gitcron.output).toMatch(/GITCRON_E_PORT\]\n\s+at: GIT_SYNC_HTTP_PORT/);
+    taken.close();
+    await nothingIsLeft();
+  });
 
   it('runs a plain directory and follows its changes', async () => {
     const scripts = join(directory, 'my scripts');

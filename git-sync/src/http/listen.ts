@@ -9,7 +9,7 @@ import { CodedError } from '../coded-error.ts';
  */
 export async function listen(
   setting: string,
-  port: number,
+  { port, host }: { readonly port: number; readonly host: string | undefined },
   answer: RequestListener,
 ): Promise<Server> {
   const server = createServer(
@@ -23,7 +23,7 @@ export async function listen(
   );
   server.maxConnections = 100;
   try {
-    server.listen(port);
+    server.listen(port, host);
     await once(server, 'listening');
   } catch (cause) {
     throw new CodedError('GITCRON_E_PORT', `Port ${port} could not be opened.`, {
