@@ -16,6 +16,12 @@ export function tokenCommand(): Command {
     .addCommand(revokeCommand());
 }
 
+interface CreateOptions {
+  readonly scope: string[];
+  readonly expires?: string;
+  readonly json?: boolean;
+}
+
 function createTokenCommand(): Command {
   return new Command('create')
     .summary('make a token; it is shown this one time')
@@ -29,6 +35,7 @@ function createTokenCommand(): Command {
       'such as 90d; without it the token is good until revoked',
       expiry,
     )
+    .option('--json', 'for programs: an object, with the token as its secret')
     .addHelpText(
       'after',
       `
@@ -36,7 +43,7 @@ Examples:
   gitcron token create prometheus --scope read
   gitcron token create partner --scope trigger:import --expires 90d`,
     )
-    .action(async (name: string, options: { scope: string[]; expires?: string }) => {
+    .action(async (name: string, options: CreateOptions) => {
       const client = await connectToSupervisor();
       const created = z.object({ secret: z.string(), token: tokenView });
       const body = { name, scopes: options.scope, expiresAt: options.expires ?? null };
@@ -44,8 +51,11 @@ Examples:
         method: 'POST',
         body,
       });
-      console.error(`Token ${token.id} for ${token.name}. It is shown this one time:`);
-      console.log(secret);
+      if (options.json) printJson({ ...token, secret });
+      else {
+        console.error(`Token ${token.id} for ${token.name}. It is shown this one time:`);
+        console.log(secret);
+      }
       await warnOfUnknownJobs(client, token.scopes);
     });
 }

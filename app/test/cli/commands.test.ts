@@ -252,6 +252,15 @@ it('gitcron token makes what works from elsewhere, with its scopes and until it 
   });
 });
 
+it('gitcron token create --json is for programs', async () => {
+  const made = await gitcron('token', 'create', 'robot', '--scope', 'trigger:hello', '--json');
+  expect(JSON.parse(made.stdout)).toMatchObject({
+    name: 'robot',
+    scopes: ['trigger:hello'],
+    secret: expect.stringMatching(/^gitcron_[\w-]{43}$/),
+  });
+});
+
 it('gitcron sync says what to set where git-sync cannot be reached', async () => {
   expect(await gitcron('sync')).toMatchObject({
     exitCode: 69,
