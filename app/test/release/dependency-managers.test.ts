@@ -91,7 +91,7 @@ describe('npm', { timeout: 60_000 }, () => {
 describe('pnpm', { timeout: 60_000 }, () => {
   it('installs what pnpm-lock.yaml says, and a package that is not there is no reason to wait', async () => {
     const { registry, code, start } = await stage();
-    const { follower, untilCurrent, untilRejected, events } = await start();
+    const { follower, untilCurrent, untilRejected, events, log } = await start();
     const integrity = JSON.parse(registry.lockfile('hello')).packages['node_modules/hello'];
     const lockfile = (name: string) => `lockfileVersion: '9.0'
 settings: { autoInstallPeers: true, excludeLinksFromLockfile: false }
@@ -117,6 +117,11 @@ snapshots:
       willRetry: false,
       reason: expect.stringContaining('ERR_PNPM_OUTDATED_LOCKFILE'),
     });
+    const shown = log.filter((line) => line.includes('"  | ')).join('');
+    expect(shown).toContain('| ERR_PNPM_OUTDATED_LOCKFILE: Cannot install');
+    expect(shown).toContain('were added: other@1.0.0');
+    // What pnpm tells to programs.
+    expect(shown).not.toContain('pnpm:package-manifest');
     const missing = { 'package.json': manifestFor('nobody'), 'pnpm-lock.yaml': lockfile('nobody') };
     expect(await untilRejected(await code.push(missing))).toMatchObject({
       willRetry: false,

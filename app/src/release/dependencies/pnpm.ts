@@ -67,26 +67,43 @@ export const pnpm: DependencyManager = {
   diagnose: ({ stdout }) => {
     const error = stdout
       .split('\n')
-      .map(pnpmError)
-      .findLast((line) => line !== null);
+      .map((line) => recordIn(line)?.err ?? null)
+      .findLast((found) => found !== null);
     if (!error) return { kind: 'permanent', summary: null };
     const [firstLine = ''] = error.message.split('\n');
     return diagnoseCode(error.code, firstLine);
   },
+
+  wordsOf: (output) => output.split('\n').flatMap(wordsOfLine).join('\n'),
 };
 
-const errorLine = z.object({
-  level: z.literal('error'),
-  err: z.object({ code: z.string(), message: z.string().default('') }),
+/**
+ * A line of pnpm's ndjson reporter. Besides progress there are `{"level":"error","hint":…,
+ * "err":{"code":…,"message":…}}`, warnings with a message, and what the scripts of packages print.
+ */
+const pnpmRecord = z.object({
+  level: z.string(),
+  message: z.string().optional(),
+  line: z.string().optional(),
+  hint: z.string().optional(),
+  err: z.object({ code: z.string(), message: z.string().default('') }).optional(),
 });
 
-/** pnpm's ndjson reporter writes `{"level":"error","err":{"code":…,"message":…}}`. */
-function pnpmError(line: string): { code: string; message: string } | null {
+/** Null for a line of another kind, or one that was cut short. */
+function recordIn(line: string): z.output<typeof pnpmRecord> | null {
   if (!line.startsWith('{')) return null;
   try {
-    return errorLine.parse(JSON.parse(line)).err;
+    return pnpmRecord.safeParse(JSON.parse(line)).data ?? null;
   } catch {
-    // A line of another kind, or cut short.
     return null;
   }
+}
+
+function wordsOfLine(text: string): string[] {
+  const record = recordIn(text);
+  if (record === null) return [text];
+  const { level, message, line, hint, err } = record;
+  if (err !== undefined) return [`${err.code}: ${err.message}`, hint ?? ''];
+  if (line !== undefined) return [line];
+  return level === 'warn' && message !== undefined ? [`Warning: ${message}`] : [];
 }
