@@ -89,6 +89,10 @@ function notStartedText(end: AttemptEnd, error: Error): string {
   if (!end.directoryExists) {
     return `Not started: the directory ${end.directory} is gone [${code}].`;
   }
+  const shell = missingShell(error);
+  if (shell !== null) {
+    return `Not started: the shell ${shell} is not there or may not be executed [${code}]. Install it, or change SHELL= in the crontab.`;
+  }
   switch (code) {
     case 'EAGAIN':
       return 'Not started: no more processes are allowed [EAGAIN]. Raise the limit on processes (pids_limit) or lower JOB_CONCURRENCY.';
@@ -97,9 +101,6 @@ function notStartedText(end: AttemptEnd, error: Error): string {
     case 'EMFILE':
     case 'ENFILE':
       return `Not started: too many files are open [${code}]. Raise the limit on open files (ulimits: nofile) or lower JOB_CONCURRENCY.`;
-    case 'ENOENT':
-    case 'EACCES':
-      return `Not started: ${shellOf(error)} is not there or may not be executed [${code}]. Install it, or change SHELL= in the crontab.`;
     case 'E2BIG':
       return 'Not started: command, environment and parameters together are too long [E2BIG].';
     case 'EPERM':
@@ -109,8 +110,12 @@ function notStartedText(end: AttemptEnd, error: Error): string {
   }
 }
 
-function shellOf(error: Error): string {
-  return 'path' in error ? `the shell ${String(error.path)}` : 'the shell';
+/** The program that Node could not find or execute; null when it is something else that failed. */
+function missingShell(error: Error): string | null {
+  if (!('code' in error && 'syscall' in error && 'path' in error)) return null;
+  const isMissing = error.code === 'ENOENT' || error.code === 'EACCES';
+  const isStart = String(error.syscall).startsWith('spawn');
+  return isMissing && isStart ? String(error.path) : null;
 }
 
 function signalName(number: number): string | null {
