@@ -1,21 +1,31 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { AskOverHttp } from './ask-over-http.ts';
 import type { Git } from './git/git.ts';
 import { GitFailure } from './git/run-git.ts';
 import type { Remote } from './remote.ts';
 
+/** Who is asked, and what can ask. */
+export interface Asking {
+  readonly git: Git;
+  readonly remote: Remote;
+  readonly overHttp: AskOverHttp | null;
+  readonly signal: AbortSignal;
+}
+
 /**
- * Asks the remote what its refs point to: one exchange, one git process of ours.
+ * Asks the remote what its refs point to: one exchange, and at most one git process of ours.
  *
  * @param refs full names, or `HEAD`; of a tag the commit that it names comes as `<ref>^{}`.
  * @returns the hashes of those that the remote has, by name.
  */
 export async function askRemote(
-  git: Git,
-  remote: Remote,
+  { git, remote, overHttp, signal }: Asking,
   refs: readonly string[],
 ): Promise<Map<string, string>> {
+  const found = await overHttp?.(refs, signal);
+  if (found) return found;
   const answer =
     (await askOnThisMachine(git, remote, refs)) ??
     (await git.runRemote(['ls-remote', '--', remote.url, ...withPeeled(refs)]));

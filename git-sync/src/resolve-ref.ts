@@ -1,8 +1,6 @@
-import { askRemote } from './ask-remote.ts';
+import { askRemote, type Asking } from './ask-remote.ts';
 import { CodedError } from './coded-error.ts';
 import { FULL_HASH } from './full-hash.ts';
-import type { Git } from './git/git.ts';
-import type { Remote } from './remote.ts';
 
 /** What the remote calls the commit that was asked for. */
 export interface Target {
@@ -15,19 +13,19 @@ export interface Target {
 const SHORT_HASH = /^[0-9a-f]{7,}$/;
 
 /**
- * Asks the remote where the ref is: one exchange, one git process.
+ * Asks the remote where the ref is: one exchange, and at most one git process.
  *
  * A branch wins over a tag of the same name, because the setting is called a branch.
  *
  * @throws CodedError GITCRON_E_REF_NOT_FOUND when the remote answers and has no such ref.
  */
-export async function resolveRef(git: Git, remote: Remote, name: string): Promise<Target> {
+export async function resolveRef(asking: Asking, name: string): Promise<Target> {
   if (FULL_HASH.test(name)) return { ref: null, hash: name };
   const candidates =
     name === 'HEAD' || name.startsWith('refs/')
       ? [name]
       : [`refs/heads/${name}`, `refs/tags/${name}`];
-  const answer = await askRemote(git, remote, candidates);
+  const answer = await askRemote(asking, candidates);
   const hashes = new Map([...answer].filter(([, hash]) => FULL_HASH.test(hash)));
   for (const ref of candidates) {
     // An annotated tag is an object of its own; `^{}` is the commit it names (gitrevisions(7)).
@@ -36,7 +34,7 @@ export async function resolveRef(git: Git, remote: Remote, name: string): Promis
   }
   // A short hash may also be a branch's name, so it comes last.
   if (SHORT_HASH.test(name)) return { ref: null, hash: name };
-  throw refNotFound(name, remote.url);
+  throw refNotFound(name, asking.remote.url);
 }
 
 export function refNotFound(name: string, url: string, cause?: unknown): CodedError {

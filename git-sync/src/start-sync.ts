@@ -1,4 +1,5 @@
 import { mkdir } from 'node:fs/promises';
+import { createAskOverHttp } from './ask-over-http.ts';
 import { backoffMs } from './backoff.ts';
 import type { CodedError } from './coded-error.ts';
 import { explainFailure, stoppedError } from './explain-failure.ts';
@@ -47,7 +48,8 @@ export function startSync(options: SyncOptions): Sync {
   const pruner = createPruner(volume, settings, log);
   const saveStatus = createStatusFile(volume, log);
   const stopping = new AbortController();
-  const context = { settings, volume, log, signal: stopping.signal };
+  const askOverHttp = createAskOverHttp(settings);
+  const context = { settings, volume, log, signal: stopping.signal, askOverHttp };
 
   let status: Status = {
     state: 'starting',

@@ -1,5 +1,6 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import type { AskOverHttp } from './ask-over-http.ts';
 import { buildTree } from './build-tree.ts';
 import { tidyClone, withClone } from './clone.ts';
 import { describeCommit } from './describe-commit.ts';
@@ -35,18 +36,22 @@ export interface SyncContext {
   readonly volume: Volume;
   readonly log: Logger;
   readonly signal: AbortSignal;
+  readonly askOverHttp: AskOverHttp | null;
 }
 
 /** Looks at the remote once and publishes what is new: resolve, fetch, verify, build, publish. */
 export async function syncOnce(context: SyncContext): Promise<SyncResult> {
-  const { settings, volume, log, signal } = context;
+  const { settings, volume, log, signal, askOverHttp } = context;
   const { hash: from, restored } = await restoreCurrent(volume);
   if (restored) log.warn(`put the link back on ${from?.slice(0, 7)}: it was missing or replaced`);
   // A hash names the same commit for ever: nothing to ask.
   if (from !== null && from === settings.ref) return { change: 'none', hash: from };
 
   return withGit(settings, volume, signal, async (git) => {
-    const target = await resolveRef(git, settings.remote, settings.ref);
+    const target = await resolveRef(
+      { git, remote: settings.remote, overHttp: askOverHttp, signal },
+      settings.ref,
+    );
     if (from !== null && isSame(target, from)) return { change: 'none', hash: from };
 
     const known = await knownRevision(context, target);

@@ -1,0 +1,126 @@
+import { readFileSync } from 'node:fs';
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { createSecureContext, getCACertificates } from 'node:tls';
+import { lsRefsRequest, parseRefs } from './ls-refs.ts';
+import type { SyncSettings } from './settings.ts';
+
+/**
+ * Asks a Git server over HTTP what its refs point to.
+ *
+ * @returns their hashes by name, as `askRemote` does; null when git has to be asked instead: the
+ *   server wants something that only git knows how to give, or has something to say that git explains.
+ */
+export type AskOverHttp = (
+  refs: readonly string[],
+  signal: AbortSignal,
+) => Promise<Map<string, string> | null>;
+
+/** After an answer that was of no use, git is asked for so long: nothing is asked twice each time. */
+const REST_MS = 600_000;
+/** At most; git has the patience of the settings. */
+const PATIENCE_MS = 5_000;
+/** Some hundred refs; more have the same beginning only where somebody means harm. */
+const ANSWER_LIMIT = 64 * 1024;
+
+const PROXY_VARIABLES = ['http_proxy', 'https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY'];
+
+/**
+ * One request of Git's protocol version 2 (gitprotocol-http(5), gitprotocol-v2(5)), without the one
+ * that asks what the server can do. `git ls-remote` starts a second program for it, at five times
+ * the cost of all the rest of a look that finds nothing.
+ *
+ * @returns null where the remote is not one for this.
+ */
+export function createAskOverHttp(settings: SyncSettings): AskOverHttp | null {
+  const { transport, url } = settings.remote;
+  if (transport !== 'http' && transport !== 'https') return null;
+  // A proxy is for git, which knows all kinds of them.
+  if (url.includes('?') || PROXY_VARIABLES.some((name) => process.env[name])) return null;
+  const endpoint = new URL(`${url.replace(/\/+$/, '')}/git-upload-pack`);
+  let agent: HttpAgent | null = null;
+  let restsUntil = 0;
+
+  return async (refs, signal) => {
+    if (performance.now() < restsUntil) return null;
+    try {
+      // It keeps no connection open, only what makes the next TLS handshake short.
+      agent ??= transport === 'https' ? new HttpsAgent(systemTrust()) : new HttpAgent();
+      const headers = { ...HEADERS, ...authorization(settings) };
+      const patienceMs = Math.min(PATIENCE_MS, settings.silenceMs);
+      const answer = await post(endpoint, lsRefsRequest(refs), {
+        agent,
+        headers,
+        signal,
+        patienceMs,
+      });
+      const found = answer && parseRefs(answer, refs);
+      if (found && found.size > 0) return found;
+    } catch {
+      // Whatever it is: git meets it next, and explains it.
+    }
+    if (!signal.aborted) restsUntil = performance.now() + REST_MS;
+    return null;
+  };
+}
+
+const HEADERS = {
+  'Git-Protocol': 'version=2',
+  'Content-Type': 'application/x-git-upload-pack-request',
+  Accept: 'application/x-git-upload-pack-result',
+  'User-Agent': 'git/gitcron',
+  'Cache-Control': 'no-cache',
+};
+
+/** The remote is of the origin that the password is for. */
+function authorization({ username, password }: SyncSettings): { Authorization?: string } {
+  if (password === null) return {};
+  const credentials = Buffer.from(`${username}:${password()}`, 'utf8').toString('base64');
+  return { Authorization: `Basic ${credentials}` };
+}
+
+/** Who is trusted by git is trusted here, and nobody else: git-config(1), http.sslCAInfo. */
+function systemTrust(): { secureContext: ReturnType<typeof createSecureContext> } {
+  const file = process.env['GIT_SSL_CAINFO'];
+  const ca = file ? [readFileSync(file, 'utf8')] : getCACertificates('system');
+  return { secureContext: createSecureContext({ ca }) };
+}
+
+interface PostOptions {
+  readonly agent: HttpAgent;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly signal: AbortSignal;
+  /** For the whole answer. */
+  readonly patienceMs: number;
+}
+
+/** @returns null for any other answer than the one that was asked for; redirections are for git. */
+async function post(url: URL, body: Buffer, options: PostOptions): Promise<Buffer | null> {
+  const { patienceMs, ...rest } = options;
+  const start = url.protocol === 'https:' ? httpsRequest : httpRequest;
+  const request = start(url, { ...rest, method: 'POST' });
+  const patience = setTimeout(() => request.destroy(new Error('no answer in time')), patienceMs);
+  try {
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      request.once('response', resolve).on('error', reject);
+      request.end(body);
+    });
+    const isAnswer =
+      response.statusCode === 200 && response.headers['content-type'] === HEADERS.Accept;
+    return isAnswer ? await readAll(response) : null;
+  } finally {
+    clearTimeout(patience);
+    request.destroy();
+  }
+}
+
+async function readAll(response: IncomingMessage): Promise<Buffer | null> {
+  const chunks: Buffer[] = [];
+  let length = 0;
+  for await (const chunk of response) {
+    chunks.push(chunk);
+    length += chunk.length;
+    if (length > ANSWER_LIMIT) return null;
+  }
+  return Buffer.concat(chunks);
+}
