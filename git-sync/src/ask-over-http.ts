@@ -1,7 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Agent as HttpAgent, request as httpRequest, type IncomingMessage } from 'node:http';
-import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { createSecureContext, getCACertificates } from 'node:tls';
+import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { lsRefsRequest, parseRefs } from './ls-refs.ts';
 import type { SyncSettings } from './settings.ts';
 
@@ -38,18 +36,16 @@ export function createAskOverHttp(settings: SyncSettings): AskOverHttp | null {
   // A proxy is for git, which knows all kinds of them.
   if (url.includes('?') || PROXY_VARIABLES.some((name) => process.env[name])) return null;
   const endpoint = new URL(`${url.replace(/\/+$/, '')}/git-upload-pack`);
-  let agent: HttpAgent | null = null;
+  let client: HttpClient | null = null;
   let restsUntil = 0;
 
   return async (refs, signal) => {
     if (performance.now() < restsUntil) return null;
     try {
-      // It keeps no connection open, only what makes the next TLS handshake short.
-      agent ??= transport === 'https' ? new HttpsAgent(systemTrust()) : new HttpAgent();
+      client ??= transport === 'https' ? await httpsClient() : httpClient();
       const headers = { ...HEADERS, ...authorization(settings) };
       const patienceMs = Math.min(PATIENCE_MS, settings.silenceMs);
-      const answer = await post(endpoint, lsRefsRequest(refs), {
-        agent,
+      const answer = await post(client, endpoint, lsRefsRequest(refs), {
         headers,
         signal,
         patienceMs,
@@ -57,7 +53,8 @@ export function createAskOverHttp(settings: SyncSettings): AskOverHttp | null {
       const found = answer && parseRefs(answer, refs);
       if (found && found.size > 0) return found;
     } catch {
-      // Whatever it is: git meets it next, and explains it.
+      // Whatever it is: git meets it next, and explains it. The certificates are read anew.
+      client = null;
     }
     if (!signal.aborted) restsUntil = performance.now() + REST_MS;
     return null;
@@ -79,15 +76,29 @@ function authorization({ username, password }: SyncSettings): { Authorization?: 
   return { Authorization: `Basic ${credentials}` };
 }
 
-/** Who is trusted by git is trusted here, and nobody else: git-config(1), http.sslCAInfo. */
-function systemTrust(): { secureContext: ReturnType<typeof createSecureContext> } {
+interface HttpClient {
+  /** Keeps no connection open, only what makes the next TLS handshake short. */
+  readonly agent: Agent;
+  readonly start: typeof httpRequest;
+}
+
+function httpClient(): HttpClient {
+  return { agent: new Agent(), start: httpRequest };
+}
+
+/**
+ * Who is trusted by git is trusted here, and nobody else: git-config(1), http.sslCAInfo. Loaded when
+ * it is needed: it takes 3 MB, which each git that is started would cost the kernel to map.
+ */
+async function httpsClient(): Promise<HttpClient> {
+  const [https, tls] = await Promise.all([import('node:https'), import('node:tls')]);
   const file = process.env['GIT_SSL_CAINFO'];
-  const ca = file ? [readFileSync(file, 'utf8')] : getCACertificates('system');
-  return { secureContext: createSecureContext({ ca }) };
+  const ca = file ? [readFileSync(file, 'utf8')] : tls.getCACertificates('system');
+  const secureContext = tls.createSecureContext({ ca });
+  return { agent: new https.Agent({ secureContext }), start: https.request };
 }
 
 interface PostOptions {
-  readonly agent: HttpAgent;
   readonly headers: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
   /** For the whole answer. */
@@ -95,10 +106,13 @@ interface PostOptions {
 }
 
 /** @returns null for any other answer than the one that was asked for; redirections are for git. */
-async function post(url: URL, body: Buffer, options: PostOptions): Promise<Buffer | null> {
-  const { patienceMs, ...rest } = options;
-  const start = url.protocol === 'https:' ? httpsRequest : httpRequest;
-  const request = start(url, { ...rest, method: 'POST' });
+async function post(
+  { agent, start }: HttpClient,
+  url: URL,
+  body: Buffer,
+  { headers, signal, patienceMs }: PostOptions,
+): Promise<Buffer | null> {
+  const request = start(url, { method: 'POST', agent, headers, signal });
   const patience = setTimeout(() => request.destroy(new Error('no answer in time')), patienceMs);
   try {
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
