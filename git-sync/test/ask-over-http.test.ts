@@ -1,6 +1,6 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { readFile } from 'node:fs/promises';
-import { createServer, type RequestListener } from 'node:http';
+import { createServer, type RequestListener, type Server } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -32,25 +32,23 @@ async function setUp(): Promise<{ directory: string; origin: Origin; one: string
   return { directory, origin, one, root: join(directory, 'code') };
 }
 
-/** A git server behind something that may answer in its place. */
-async function startGateway(
-  directory: string,
-  answers: (...of: Parameters<RequestListener>) => boolean,
-): Promise<{ readonly url: string; readonly requests: string[] }> {
-  const requests: string[] = [];
-  const server = createServer((request, response) => {
+/** Serves every repository below the directory, and notes what it is asked. */
+function gitServer(directory: string, requests: string[]): RequestListener {
+  return (request, response) => {
     requests.push(`${request.method} ${request.url}`);
-    if (answers(request, response)) return;
     void readBody(request)
       .then((body) => askBackend(directory, request, body))
       .then(({ status, headers, content }) => response.writeHead(status, headers).end(content));
-  });
-  const port = await listenOnLoopback(server);
+  };
+}
+
+/** @returns its port. */
+async function listen(server: Server): Promise<number> {
   onTestFinished(() => {
     server.closeAllConnections();
     server.close();
   });
-  return { url: `http://127.0.0.1:${port}/origin`, requests };
+  return listenOnLoopback(server);
 }
 
 test.each(['v1', 'HEAD', 'refs/heads/main'])('a look at %s is one request', async (ref) => {
@@ -96,14 +94,16 @@ test.each<[string, RequestListener]>([
   ],
 ])('where a server %s, git asks, and nothing else for a while', async (_, answer) => {
   const { directory, one, root } = await setUp();
+  const requests: string[] = [];
+  const serve = gitServer(directory, requests);
   let asked = 0;
-  const { url, requests } = await startGateway(directory, (request, response) => {
-    // git asks for the refs with a version of its own.
-    const isOurs = request.headers['user-agent'] === 'git/gitcron';
-    if (isOurs) answer(request, response);
-    if (isOurs) asked += 1;
-    return isOurs;
+  const server = createServer((request, response) => {
+    // git asks with a version of its own.
+    if (request.headers['user-agent'] !== 'git/gitcron') return serve(request, response);
+    asked += 1;
+    answer(request, response);
   });
+  const url = `http://127.0.0.1:${await listen(server)}/origin`;
   const sync = await startTestSync(root, { GIT_SYNC_REPO: url });
   expect(told(await sync.first)).toBe(one);
   requests.length = 0;
@@ -126,24 +126,12 @@ const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 test.runIf(hasOpenssl)('over https it trusts whom git trusts, and nobody else', async () => {
   const { directory, one, root } = await setUp();
   const [key, certificate] = [join(directory, 'key.pem'), join(directory, 'certificate.pem')];
+  const requests: string[] = [];
   const request = ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-days', '2'];
   const names = ['-subj', '/CN=localhost', '-addext', 'subjectAltName=IP:127.0.0.1'];
   await execute('openssl', [...request, ...names, '-keyout', key, '-out', certificate]);
-  const requests: string[] = [];
-  const server = createTlsServer(
-    { key: await readFile(key), cert: await readFile(certificate) },
-    (incoming, response) => {
-      requests.push(`${incoming.method} ${incoming.url}`);
-      void readBody(incoming)
-        .then((body) => askBackend(directory, incoming, body))
-        .then(({ status, headers, content }) => response.writeHead(status, headers).end(content));
-    },
-  );
-  const port = await listenOnLoopback(server);
-  onTestFinished(() => {
-    server.closeAllConnections();
-    server.close();
-  });
+  const identity = { key: await readFile(key), cert: await readFile(certificate) };
+  const port = await listen(createTlsServer(identity, gitServer(directory, requests)));
   const settings = { GIT_SYNC_REPO: `https://127.0.0.1:${port}/origin` };
   const stranger = await startTestSync(join(directory, 'stranger'), settings);
   expect((await stranger.first).ok).toBe(false);
