@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
-import { isAbsence, type CodedError } from '../errors.ts';
-import { startEmbeddedPostgres } from './embedded-postgres.ts';
+import { isAbsence } from '../errors.ts';
+import { startEmbeddedPostgres, type EmbeddedPostgresOptions } from './embedded-postgres.ts';
 import { readInitScript } from './init-script.ts';
 
 /** The database of `npm start`: the same roles and tables as the compose stack's. */
@@ -29,14 +29,14 @@ const DATABASE = 'gitcron';
 export async function startLocalDatabase(
   directory: string,
   initScripts: string,
-  onLoss: (error: CodedError) => void,
+  reports: Pick<EmbeddedPostgresOptions, 'onLoss' | 'onReturn'>,
 ): Promise<LocalDatabase> {
   const passwords = await readOrMakePasswords(`${directory}.json`);
   const server = await startEmbeddedPostgres({
     directory,
     database: DATABASE,
     password: passwords.postgres,
-    onLoss,
+    ...reports,
   });
   try {
     await setUp(server.url, initScripts, passwords);

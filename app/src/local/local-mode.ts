@@ -47,11 +47,10 @@ export async function startLocalMode(options: LocalModeOptions): Promise<Supervi
   const environment: Record<string, string | undefined> = { ...options.environment };
   if (embeddedDatabase) {
     logger.info('Starting Postgres.');
-    const database = await startLocalDatabase(
-      directories.postgres,
-      join(PROJECT, 'initdb'),
-      (error) => logger.error(errorFields(error), 'Jobs have no database any more.'),
-    );
+    const database = await startLocalDatabase(directories.postgres, join(PROJECT, 'initdb'), {
+      onLoss: (error) => logger.error(errorFields(error), 'Jobs have no database for now.'),
+      onReturn: () => logger.info('Postgres runs again.'),
+    });
     parts.defer(() => database.stop());
     environment['DATABASE_URL'] = database.scriptsUrl;
     environment['GITCRON_DATABASE_URL'] ||= database.supervisorUrl;

@@ -83,13 +83,27 @@ describe('gitcron up', () => {
     await again.sees(/hello#\w+ \|/);
     expect(again.output).not.toContain('Installing');
     expect(again.output).not.toContain('ERROR');
+  }, 120_000);
+
+  it('starts Postgres again when it was killed', async () => {
+    await using gitcron = up();
+    await gitcron.sees(/4 jobs are scheduled/);
+    const crontab = join(directory, '.gitcron/demo/app/crontab.txt');
+    appendFileSync(crontab, '\n# @name often\n@every 1s node app/scripts/measure.ts\n');
+    await git('commit', '--all', '--message', 'Measure often');
+    let at = await gitcron.sees(/often#\w+ \| Load .* measurements so far/);
     const [postgres] = readFileSync(
       join(directory, '.gitcron/postgres/data/postmaster.pid'),
       'utf8',
     ).split('\n');
     process.kill(Number(postgres), 'SIGKILL');
-    await again.sees(/Jobs have no database any more/);
-  }, 120_000);
+    at = await gitcron.sees(/Jobs have no database for now.*postgres\.log/s, at);
+    at = await gitcron.sees(/Postgres runs again/, at);
+    await gitcron.sees(/often#\w+ \| Load .* measurements so far/, at);
+    gitcron.interrupt();
+    expect(await gitcron.end()).toBe(0);
+    await nothingIsLeft();
+  }, 180_000);
 
   it.runIf(canBeUnknownUser)(
     'has a database also for a user whom /etc/passwd does not know',
