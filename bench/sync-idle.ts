@@ -51,7 +51,7 @@ try {
   } else {
     const root = join(directory, 'theirs');
     const args = [`--repo=file://${origin}`, `--root=${root}`, '--link=current', '--ref=main'];
-    const child = spawn(peer, [...args, '--period=1s'], { stdio: 'ignore' });
+    const child = spawn(peer, [...args, '--period=1s'], { stdio: ['ignore', 'ignore', 'inherit'] });
     const theirs = await measure(child, join(root, 'current'));
     print('peer, remote on disk', theirs);
     process.stdout.write(`ratio ours/peer: ${(ours.cpuMs / theirs.cpuMs).toFixed(2)}\n`);
@@ -97,7 +97,10 @@ async function measure(child: ChildProcess, link: string): Promise<Cost> {
   const { pid } = child;
   if (pid === undefined) throw new Error('it could not be started');
   try {
-    while (!existsSync(link)) await setTimeout(50);
+    while (!existsSync(link)) {
+      if (hasEnded(child)) throw new Error('it ended before it had published anything');
+      await setTimeout(50);
+    }
     await setTimeout(WARM_UP * 1000);
     const before = await cpuTicks(pid);
     await setTimeout(POLLS * 1000);
@@ -108,10 +111,16 @@ async function measure(child: ChildProcess, link: string): Promise<Cost> {
       ownMs: perPoll(after.own - before.own),
     };
   } finally {
-    const ended = once(child, 'exit');
-    child.kill('SIGKILL');
-    await ended;
+    if (!hasEnded(child)) {
+      const ended = once(child, 'exit');
+      child.kill('SIGKILL');
+      await ended;
+    }
   }
+}
+
+function hasEnded(child: ChildProcess): boolean {
+  return child.exitCode !== null || child.signalCode !== null;
 }
 
 /** proc(5), /proc/PID/stat: utime, stime, cutime and cstime, behind the name in parentheses. */
