@@ -1,10 +1,10 @@
-import { mkdir } from 'node:fs/promises';
 import { createAskOverHttp } from './ask-over-http.ts';
 import { backoffMs } from './backoff.ts';
 import type { CodedError } from './coded-error.ts';
 import { explainFailure, stoppedError } from './explain-failure.ts';
 import { holdVolume, type Hold } from './hold-volume.ts';
 import { errorFields, type Logger } from './log.ts';
+import { makeDirectory } from './make-directory.ts';
 import { createPruner } from './prune.ts';
 import { createReporter } from './report.ts';
 import { readRevision, sweepRevisions, type PublishedCommit } from './revisions.ts';
@@ -155,7 +155,7 @@ function waitMs(settings: SyncSettings, failures: number): number {
 
 /** Makes the volume ours, and clears away what an earlier life left half-made in it. */
 async function takeVolume(volume: Volume, log: Logger): Promise<Hold> {
-  await mkdir(volume.root, { recursive: true });
+  await makeDirectory(volume.root);
   const taken = await holdVolume(volume, log);
   try {
     await sweepVolume(volume);

@@ -1,4 +1,5 @@
-import { access, constants, mkdir } from 'node:fs/promises';
+import { makeDirectory } from '@gitcron/git-sync/make-directory';
+import { access, constants } from 'node:fs/promises';
 import { CodedError } from '../errors.ts';
 
 /**
@@ -7,7 +8,7 @@ import { CodedError } from '../errors.ts';
  */
 export async function ensureStateDirectory(path: string, mode: number): Promise<string> {
   try {
-    await mkdir(path, { recursive: true, mode });
+    await makeDirectory(path, mode);
     await access(path, constants.W_OK | constants.X_OK);
     return path;
   } catch (cause) {

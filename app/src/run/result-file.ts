@@ -10,6 +10,7 @@ import {
   rmSync,
 } from 'node:fs';
 import { join } from 'node:path';
+import { unusableStateDirectory } from '../config/state-directory.ts';
 import type { ProcessUser } from '../config/user.ts';
 
 /** What a script writes beyond it is cut off. */
@@ -23,11 +24,18 @@ export interface ResultFile {
   discard(): void;
 }
 
-/** Makes the directory for result files and removes what a supervisor that died left in it. */
+/**
+ * Makes the directory for result files and removes what a supervisor that died left in it.
+ * @throws CodedError GITCRON_E_STATE_DIRECTORY
+ */
 export function prepareResultDirectory(directory: string): void {
-  mkdirSync(directory, { recursive: true, mode: 0o711 });
-  // Without JOB_USER a job may have put anything there. Links are deleted, not followed.
-  for (const name of readdirSync(directory)) remove(join(directory, name));
+  try {
+    mkdirSync(directory, { recursive: true, mode: 0o711 });
+    // Without JOB_USER a job may have put anything there. Links are deleted, not followed.
+    for (const name of readdirSync(directory)) remove(join(directory, name));
+  } catch (cause) {
+    throw unusableStateDirectory(directory, cause);
+  }
 }
 
 /**

@@ -21,12 +21,13 @@ it.each(['releases', 'rollback'])(
   },
 );
 
-describe('a state directory that is a file is named', () => {
+describe('a state directory that cannot be one is named', () => {
   const files = {
     supervise: 'state',
     up: 'state',
     cron: 'state',
-    'supervise, inside': 'state/releases',
+    'supervise, releases': 'state/releases',
+    'supervise, results': 'state/results',
   };
   it.each(Object.entries(files))('by gitcron %s', async (command, file) => {
     mkdirSync(join(directory, 'source'));
@@ -46,5 +47,13 @@ describe('a state directory that is a file is named', () => {
     expect(await gitcron.end()).toBe(69);
     expect(gitcron.output).toContain('GITCRON_E_STATE_DIRECTORY');
     expect(gitcron.output).toContain(`at: ${state}`);
+  });
+
+  it('also where the system lets nobody make one', async () => {
+    writeFileSync(join(directory, 'crontab.txt'), '@every 1s true\n');
+    const args = ['cron', 'crontab.txt', '--state', '/proc/gitcron/state'];
+    await using gitcron = new GitcronProcess(args, { cwd: directory });
+    expect(await gitcron.end()).toBe(69);
+    expect(gitcron.output).toContain('at: /proc/gitcron/state');
   });
 });
