@@ -1,8 +1,13 @@
 import tab from '@bomb.sh/tab/commander';
 import type { Command } from 'commander';
 
-/** Their first argument is a job. */
-const OF_A_JOB = new Set(['run', 'runs', 'logs', 'enable', 'disable']);
+type Offers = (signal: AbortSignal) => Promise<[word: string, description: string][]>;
+
+/** What the first argument of a command may be. */
+const FIRST_ARGUMENTS = new Map<string, Offers>([
+  ...['run', 'runs', 'logs', 'enable', 'disable'].map((name): [string, Offers] => [name, jobs]),
+  ['rollback', releases],
+]);
 
 /**
  * Goes before the script for bash: what only the package bash-completion has, for a bare bash; and
@@ -20,7 +25,7 @@ const PATIENCE_MS = 500;
 /**
  * Adds the commands `completion`, which prints what a shell has to read, and `complete`, which the
  * shell then asks at each TAB.
- * @param argv of the process: names of jobs are asked for only where one is being typed.
+ * @param argv of the process: jobs and releases are asked for only where one is being typed.
  */
 export async function addCompletion(program: Command, argv: readonly string[]): Promise<void> {
   // One line each: that is what fits beside a name, and what the shell's script can read.
@@ -30,14 +35,14 @@ export async function addCompletion(program: Command, argv: readonly string[]): 
   printing?.hook('preAction', ({ args: [shell] }) => {
     if (shell === 'bash') console.log(BASH_PREAMBLE);
   });
-  const words = argv.slice(argv.indexOf('--') + 1);
-  const command = argv[2] === 'complete' ? words[0] : undefined;
-  if (command === undefined || !OF_A_JOB.has(command)) return;
-  const slugs = await jobSlugs().catch(() => []);
+  const command = argv[2] === 'complete' ? argv[argv.indexOf('--') + 1] : undefined;
+  const offers = FIRST_ARGUMENTS.get(command ?? '');
+  if (command === undefined || offers === undefined) return;
+  const words = await offers(AbortSignal.timeout(PATIENCE_MS)).catch(() => []);
   const [argument] = root.commands.get(command)?.arguments.values() ?? [];
   if (argument !== undefined) {
     argument.handler = (complete) => {
-      for (const slug of slugs) complete(slug, '');
+      for (const [word, description] of words) complete(word, description);
     };
   }
 }
@@ -47,11 +52,19 @@ function shortenDescription(command: Command): void {
   for (const inner of command.commands) shortenDescription(inner);
 }
 
-async function jobSlugs(): Promise<string[]> {
+async function jobs(signal: AbortSignal): Promise<[string, string][]> {
   const { z } = await import('zod');
   const { connectToSupervisor } = await import('./client/api-client.ts');
   const client = await connectToSupervisor();
   const list = z.object({ items: z.array(z.object({ slug: z.string() })) });
-  const signal = AbortSignal.timeout(PATIENCE_MS);
-  return (await client.ask('/api/v1/jobs', list, { signal })).items.map(({ slug }) => slug);
+  const { items } = await client.ask('/api/v1/jobs', list, { signal });
+  return items.map(({ slug }) => [slug, '']);
+}
+
+async function releases(signal: AbortSignal): Promise<[string, string][]> {
+  const { plain } = await import('./printing.ts');
+  const { readReleases } = await import('./releases.ts');
+  const { shortRevision } = await import('../release/revision.ts');
+  const found = await readReleases({ signal });
+  return found.map(({ revision, subject }) => [shortRevision(revision), plain(subject)]);
 }

@@ -2,21 +2,25 @@ import { Command } from 'commander';
 import { HEARTBEAT_LIMIT_MS, readHeartbeat } from '../config/heartbeat-file.ts';
 import { CodedError } from '../errors.ts';
 import { stateVolume } from '../release/state-volume.ts';
+import { printJson } from './printing.ts';
 import { settingsOfSupervisor } from './state-directory.ts';
 
 export function healthCommand(): Command {
   return new Command('health')
     .description('Exits with 0 when all is well, else with 1 and a sentence.')
+    .option('--json', 'for programs: { healthy, reason }')
     .addHelpText(
       'after',
       `
-Example:
-  gitcron health || echo 'look at the log'`,
+Examples:
+  gitcron health || echo 'look at the log'
+  gitcron health --json | jq -r .reason`,
     )
-    .action(async () => {
+    .action(async ({ json }: { json?: boolean }) => {
       const { STATE_DIR } = settingsOfSupervisor(process.env, process.cwd());
       const complaint = await findComplaint(stateVolume(STATE_DIR).heartbeat);
-      console.log(complaint ?? 'ok');
+      if (json) printJson({ healthy: complaint === null, reason: complaint });
+      else console.log(complaint ?? 'ok');
       if (complaint !== null) process.exitCode = 1;
     });
 }

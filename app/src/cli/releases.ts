@@ -20,7 +20,7 @@ Examples:
   gitcron releases --json | jq -r '.[] | select(.current) | .revision'`,
     )
     .action(async ({ json }: { json?: boolean }) => {
-      const releases = process.env['GITCRON_URL'] ? await askSupervisor() : await readVolume();
+      const releases = await readReleases();
       if (json) printJson(releases);
       else if (releases.length === 0) console.log('There is no release yet.');
       else {
@@ -30,10 +30,15 @@ Examples:
     });
 }
 
-async function askSupervisor(): Promise<ReleaseView[]> {
+/** @param request its signal ends the asking; what lies on this machine is read at once. */
+export function readReleases(request: { signal?: AbortSignal } = {}): Promise<ReleaseView[]> {
+  return process.env['GITCRON_URL'] ? askSupervisor(request) : readVolume();
+}
+
+async function askSupervisor(request: { signal?: AbortSignal }): Promise<ReleaseView[]> {
   const client = await connectToSupervisor();
   const list = z.object({ items: z.array(releaseView) });
-  return (await client.ask('/api/v1/releases', list)).items;
+  return (await client.ask('/api/v1/releases', list, request)).items;
 }
 
 /** On the machine itself no supervisor is needed. */

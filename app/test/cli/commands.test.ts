@@ -2,7 +2,9 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
+import { releaseView } from '../../src/http/schemas/release.ts';
 import { runSummaryView, runView, type RunView } from '../../src/http/schemas/run.ts';
+import { shortRevision } from '../../src/release/revision.ts';
 import { openHouse, until, type House } from '../http/house.ts';
 import { startTestServer, type TestServer } from '../record/test-database.ts';
 
@@ -55,8 +57,12 @@ function command(args: readonly string[], env: Record<string, string>) {
   });
 }
 
+async function jsonOf(...args: string[]): Promise<unknown> {
+  return JSON.parse((await gitcron(...args, '--json')).stdout);
+}
+
 async function runOf(args: readonly string[]): Promise<RunView> {
-  return runView.parse(JSON.parse((await gitcron(...args, '--json')).stdout));
+  return runView.parse(await jsonOf(...args));
 }
 
 describe('gitcron run', () => {
@@ -295,6 +301,10 @@ describe('completion', () => {
     expect(await complete('run', 'he')).toContain('hello');
     expect(await complete('runs', '--st')).toContain('--status');
     expect(await complete('runs', '--status', 'f')).toContain('failed');
+    const releases = z.array(releaseView).parse(await jsonOf('releases'));
+    const revisions = releases.map(({ revision }) => shortRevision(revision));
+    expect(revisions).not.toEqual([]);
+    expect(await complete('rollback', '')).toEqual(expect.arrayContaining(revisions));
   });
 
   it.each(['bash', 'zsh', 'fish'])('prints a script for %s', async (shell) => {

@@ -15,3 +15,17 @@ it('finds the supervisor of npm start in the directory that it was started in', 
   expect(await health.end()).toBe(0);
   expect(health.output).toBe('ok\n');
 });
+
+it('says in JSON what is wrong', async () => {
+  const state = mkdtempSync(join(tmpdir(), 'gitcron-health-'));
+  onTestFinished(() => rmSync(state, { recursive: true }));
+  const heartbeat = { at: Date.now(), revision: null, beating: true };
+  writeFileSync(join(state, 'heartbeat.json'), JSON.stringify(heartbeat));
+  const env = { STATE_DIR: state };
+  await using health = new GitcronProcess(['health', '--json'], { cwd: state, env });
+  expect(await health.end()).toBe(1);
+  expect(JSON.parse(health.output)).toEqual({
+    healthy: false,
+    reason: expect.stringContaining('no release'),
+  });
+});
