@@ -26,8 +26,7 @@ describe('a state directory that cannot be one is named', () => {
     supervise: 'state',
     up: 'state',
     cron: 'state',
-    'supervise, releases': 'state/releases',
-    'supervise, results': 'state/results',
+    'supervise, inside': 'state/releases',
   };
   it.each(Object.entries(files))('by gitcron %s', async (command, file) => {
     mkdirSync(join(directory, 'source'));
