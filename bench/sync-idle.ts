@@ -17,7 +17,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { askBackend, readBody } from '../git-sync/test/support/git-http-backend.ts';
+import { serveRepositories } from '../git-sync/test/support/git-http-backend.ts';
 import { listenOnLoopback } from '../git-sync/test/support/loopback.ts';
 
 const POLLS = 40;
@@ -35,11 +35,7 @@ try {
   await fillCache(cache);
   const ours = await measureOurs(origin, cache);
   print('git-sync, remote on disk', ours);
-  const server = createServer((request, response) => {
-    void readBody(request)
-      .then((body) => askBackend(directory, request, body))
-      .then(({ status, headers, content }) => response.writeHead(status, headers).end(content));
-  });
+  const server = createServer(serveRepositories(directory));
   const port = await listenOnLoopback(server);
   const overHttp = await measureOurs(`http://127.0.0.1:${port}/origin`, cache);
   print('git-sync, remote over http', overHttp);

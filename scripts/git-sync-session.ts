@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { askBackend, readBody } from '../git-sync/test/support/git-http-backend.ts';
+import { serveRepositories } from '../git-sync/test/support/git-http-backend.ts';
 import { listenOnLoopback } from '../git-sync/test/support/loopback.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'gitcron-sample-'));
@@ -13,15 +13,14 @@ const origin = join(directory, 'scripts.git');
 const passwordFile = join(directory, 'token');
 let accepted = 'the first token';
 
+const serve = serveRepositories(directory);
 const server = createServer((request, response) => {
-  void readBody(request).then(async (body) => {
-    const [, encoded = ''] = (request.headers.authorization ?? '').split(' ');
-    if (!Buffer.from(encoded, 'base64').toString('utf8').endsWith(`:${accepted}`)) {
-      return response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end();
-    }
-    const { status, headers, content } = await askBackend(directory, request, body);
-    return response.writeHead(status, headers).end(content);
-  });
+  const [, encoded = ''] = (request.headers.authorization ?? '').split(' ');
+  if (Buffer.from(encoded, 'base64').toString('utf8').endsWith(`:${accepted}`)) {
+    serve(request, response);
+  } else {
+    response.writeHead(401, { 'www-authenticate': 'Basic realm="git"' }).end();
+  }
 });
 const url = `http://127.0.0.1:${await listenOnLoopback(server)}/scripts.git`;
 

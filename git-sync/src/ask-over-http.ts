@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { lsRefsRequest, parseRefs } from './ls-refs.ts';
+import { PROXY_VARIABLES } from './proxy-variables.ts';
 import type { SyncSettings } from './settings.ts';
 
 /**
@@ -20,8 +21,6 @@ const REST_MS = 600_000;
 const PATIENCE_MS = 5_000;
 /** Some hundred refs; more have the same beginning only where somebody means harm. */
 const ANSWER_LIMIT = 64 * 1024;
-
-const PROXY_VARIABLES = ['http_proxy', 'https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY'];
 
 /**
  * One request of Git's protocol version 2 (gitprotocol-http(5), gitprotocol-v2(5)), without the one

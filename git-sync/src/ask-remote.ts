@@ -10,7 +10,7 @@ import type { Remote } from './remote.ts';
 export interface Asking {
   readonly git: Git;
   readonly remote: Remote;
-  readonly overHttp: AskOverHttp | null;
+  readonly askOverHttp: AskOverHttp | null;
   readonly signal: AbortSignal;
 }
 
@@ -21,10 +21,10 @@ export interface Asking {
  * @returns the hashes of those that the remote has, by name.
  */
 export async function askRemote(
-  { git, remote, overHttp, signal }: Asking,
+  { git, remote, askOverHttp, signal }: Asking,
   refs: readonly string[],
 ): Promise<Map<string, string>> {
-  const found = await overHttp?.(refs, signal);
+  const found = await askOverHttp?.(refs, signal);
   if (found) return found;
   const answer =
     (await askOnThisMachine(git, remote, refs)) ??

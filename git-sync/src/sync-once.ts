@@ -48,10 +48,8 @@ export async function syncOnce(context: SyncContext): Promise<SyncResult> {
   if (from !== null && from === settings.ref) return { change: 'none', hash: from };
 
   return withGit(settings, volume, signal, async (git) => {
-    const target = await resolveRef(
-      { git, remote: settings.remote, overHttp: askOverHttp, signal },
-      settings.ref,
-    );
+    const asking = { git, remote: settings.remote, askOverHttp, signal };
+    const target = await resolveRef(asking, settings.ref);
     if (from !== null && isSame(target, from)) return { change: 'none', hash: from };
 
     const known = await knownRevision(context, target);

@@ -5,7 +5,8 @@ import { createServer as createTlsServer } from 'node:https';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
-import { askBackend, readBody } from './support/git-http-backend.ts';
+import { PROXY_VARIABLES } from '../src/proxy-variables.ts';
+import { serveRepositories } from './support/git-http-backend.ts';
 import { startHttpGitServer } from './support/http-git-server.ts';
 import { listenOnLoopback } from './support/loopback.ts';
 import { createOrigin, type Origin } from './support/origin.ts';
@@ -20,8 +21,7 @@ const ONE_REQUEST = ['POST /origin/git-upload-pack'];
 
 beforeEach(() => {
   // With a proxy it is git that asks.
-  for (const name of ['http_proxy', 'https_proxy', 'HTTPS_PROXY', 'all_proxy', 'ALL_PROXY'])
-    vi.stubEnv(name, undefined);
+  for (const name of PROXY_VARIABLES) vi.stubEnv(name, undefined);
   return () => vi.unstubAllEnvs();
 });
 
@@ -34,11 +34,10 @@ async function setUp(): Promise<{ directory: string; origin: Origin; one: string
 
 /** Serves every repository below the directory, and notes what it is asked. */
 function gitServer(directory: string, requests: string[]): RequestListener {
+  const serve = serveRepositories(directory);
   return (request, response) => {
     requests.push(`${request.method} ${request.url}`);
-    void readBody(request)
-      .then((body) => askBackend(directory, request, body))
-      .then(({ status, headers, content }) => response.writeHead(status, headers).end(content));
+    serve(request, response);
   };
 }
 

@@ -7,7 +7,7 @@ import { CodedError } from '../errors.ts';
 import { freePort } from './free-port.ts';
 import { ensurePostgresData } from './postgres-data.ts';
 import { postgresPrograms } from './postgres-programs.ts';
-import { postgresLog, startPostgresServer, type PostgresServer } from './postgres-server.ts';
+import { startPostgresServer, type PostgresServer } from './postgres-server.ts';
 
 /** A real Postgres server on loopback, with its data in a directory of ours. */
 export interface EmbeddedPostgres {
@@ -53,9 +53,10 @@ export async function startEmbeddedPostgres(
   options: EmbeddedPostgresOptions,
 ): Promise<EmbeddedPostgres> {
   const data = join(options.directory, 'data');
+  const log = join(options.directory, 'postgres.log');
   const programs = await postgresPrograms();
   await ensurePostgresData(programs.initdb, data, options.password);
-  await rm(postgresLog(data), { force: true });
+  await rm(log, { force: true });
   const port = options.port ?? (await freePort());
   const url = `postgresql://postgres:${options.password}@127.0.0.1:${port}`;
   const stopping = new AbortController();
@@ -63,6 +64,7 @@ export async function startEmbeddedPostgres(
     startPostgresServer({
       program: programs.postgres,
       data,
+      log,
       port,
       url: `${url}/postgres`,
       parameters: { ...PARAMETERS, ...options.parameters },
@@ -75,7 +77,7 @@ export async function startEmbeddedPostgres(
     await first.stop();
     throw error;
   }
-  const kept = keepRunning(first, start, stopping.signal, options);
+  const kept = keepRunning(first, start, { ...options, log, signal: stopping.signal });
   return {
     url: `${url}/${options.database}`,
     port,
@@ -86,12 +88,16 @@ export async function startEmbeddedPostgres(
   };
 }
 
+interface KeepRunningOptions extends Pick<EmbeddedPostgresOptions, 'onLoss' | 'onReturn'> {
+  readonly log: string;
+  readonly signal: AbortSignal;
+}
+
 /** Settles when the last of the servers has been stopped. */
 async function keepRunning(
   first: PostgresServer,
   start: () => Promise<PostgresServer>,
-  signal: AbortSignal,
-  { directory, onLoss, onReturn }: EmbeddedPostgresOptions,
+  { log, signal, onLoss, onReturn }: KeepRunningOptions,
 ): Promise<void> {
   const aborted = once(signal, 'abort');
   let server: PostgresServer | null = first;
@@ -103,7 +109,7 @@ async function keepRunning(
     await Promise.race([server.ended, aborted]);
     if (signal.aborted) return server.stop();
     server = null;
-    throw lost(directory);
+    throw lost(log);
   };
   await pRetry(life, {
     retries: Number.POSITIVE_INFINITY,
@@ -111,7 +117,7 @@ async function keepRunning(
     maxTimeout: LONGEST_WAIT_MS,
     signal,
     onFailedAttempt: ({ error }) => {
-      if (!isDown) onLoss?.(error instanceof CodedError ? error : lost(directory, error));
+      if (!isDown) onLoss?.(error instanceof CodedError ? error : lost(log, error));
       isDown = true;
     },
   }).catch((error: unknown) => {
@@ -119,9 +125,9 @@ async function keepRunning(
   });
 }
 
-function lost(directory: string, cause?: unknown): CodedError {
+function lost(log: string, cause?: unknown): CodedError {
   return new CodedError('GITCRON_E_EMBEDDED_POSTGRES', 'The embedded Postgres has ended.', {
-    place: postgresLog(join(directory, 'data')),
+    place: log,
     hint: 'Its log may say why. It is started again; until then the history waits in the journal.',
     cause,
   });

@@ -1,7 +1,7 @@
 import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
-import { CodedError, isAbsence } from '../errors.ts';
+import { absent, CodedError } from '../errors.ts';
 import { asUnprivileged } from './as-unprivileged.ts';
 
 const COMPLETE = 'gitcron-initdb-complete';
@@ -17,7 +17,8 @@ export async function ensurePostgresData(
   password: string,
 ): Promise<void> {
   await mkdir(dirname(data), { recursive: true, mode: 0o700 });
-  if (await isWhole(data)) return;
+  // Without its last file initdb was cut short, and starts anew.
+  if ((await stat(join(data, COMPLETE)).catch(absent)) !== null) return;
   await rm(data, { recursive: true, force: true });
   const passwordFile = join(dirname(data), 'initdb-password');
   await writeFile(passwordFile, password, { mode: 0o600 });
@@ -36,16 +37,5 @@ export async function ensurePostgresData(
     });
   } finally {
     await rm(passwordFile, { force: true });
-  }
-}
-
-/** Without its last file initdb was cut short, and starts anew. */
-async function isWhole(data: string): Promise<boolean> {
-  try {
-    await stat(join(data, COMPLETE));
-    return true;
-  } catch (error) {
-    if (!isAbsence(error)) throw error;
-    return false;
   }
 }

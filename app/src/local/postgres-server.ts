@@ -1,9 +1,9 @@
 import { readFile, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { execa } from 'execa';
 import pRetry, { AbortError } from 'p-retry';
 import { Client } from 'pg';
-import { CodedError, isAbsence } from '../errors.ts';
+import { absent, CodedError, isAbsence } from '../errors.ts';
 import { asUnprivileged } from './as-unprivileged.ts';
 
 /** One process of postgres(1) and its children. */
@@ -16,6 +16,8 @@ export interface PostgresServer {
 export interface PostgresServerOptions {
   readonly program: string;
   readonly data: string;
+  /** The file that it writes its log behind. */
+  readonly log: string;
   readonly port: number;
   /** With the superuser's password: it is asked there until it answers. */
   readonly url: string;
@@ -24,14 +26,9 @@ export interface PostgresServerOptions {
   readonly signal: AbortSignal;
 }
 
-/** Where a server with this data directory logs. */
-export function postgresLog(data: string): string {
-  return join(dirname(data), 'postgres.log');
-}
-
 /** Starts a server on loopback, and waits until it answers. One that never does is ended again. */
 export async function startPostgresServer(options: PostgresServerOptions): Promise<PostgresServer> {
-  const { program, data, port, signal } = options;
+  const { program, data, log, port, signal } = options;
   await endPredecessor(data);
   const { command, args } = asUnprivileged(program, [
     ...['-D', data, '-p', String(port), '-h', '127.0.0.1'],
@@ -40,7 +37,7 @@ export async function startPostgresServer(options: PostgresServerOptions): Promi
   const running = execa(command, args, {
     stdin: 'ignore',
     stdout: 'ignore',
-    stderr: { file: postgresLog(data), append: true },
+    stderr: { file: log, append: true },
     reject: false,
     // Its own group: Ctrl-C on the terminal reaches us alone, and we end it last.
     detached: true,
@@ -58,7 +55,7 @@ export async function startPostgresServer(options: PostgresServerOptions): Promi
     await stop();
     signal.throwIfAborted();
     throw new CodedError('GITCRON_E_EMBEDDED_POSTGRES', 'The embedded Postgres did not start.', {
-      place: postgresLog(data),
+      place: log,
       hint: 'Its log says why. Give your own server as DATABASE_URL, or start with --no-database.',
       cause,
     });
@@ -76,10 +73,7 @@ async function endPredecessor(data: string): Promise<void> {
     process.kill(Number(pid), 'SIGINT');
     await pRetry(
       async () => {
-        await stat(file).then(
-          () => Promise.reject(new Error('still running')),
-          () => {},
-        );
+        if ((await stat(file).catch(absent)) !== null) throw new Error('still running');
       },
       { retries: 100, minTimeout: 100, factor: 1 },
     );

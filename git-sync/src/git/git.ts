@@ -2,6 +2,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { simpleGit, type SimpleGit } from 'simple-git';
+import { PROXY_VARIABLES } from '../proxy-variables.ts';
 import { allowedTransports } from '../remote.ts';
 import { readSecretFile } from '../secret-file.ts';
 import type { SyncSettings } from '../settings.ts';
@@ -20,13 +21,9 @@ const INHERITED = [
   'GIT_SSL_CAINFO',
   'SSL_CERT_FILE',
   'SSL_CERT_DIR',
-  'http_proxy',
-  'https_proxy',
-  'HTTPS_PROXY',
+  ...PROXY_VARIABLES,
   'no_proxy',
   'NO_PROXY',
-  'all_proxy',
-  'ALL_PROXY',
 ];
 
 export interface RunOptions {

@@ -1,10 +1,19 @@
 import { spawn } from 'node:child_process';
-import type { IncomingMessage } from 'node:http';
+import type { IncomingMessage, RequestListener } from 'node:http';
 
 export interface BackendAnswer {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly content: Buffer;
+}
+
+/** Serves every repository below `root` to everybody. */
+export function serveRepositories(root: string): RequestListener {
+  return (request, response) => {
+    void readBody(request)
+      .then((body) => askBackend(root, request, body))
+      .then(({ status, headers, content }) => response.writeHead(status, headers).end(content));
+  };
 }
 
 /** Answers for every repository below `root` by git-http-backend(1), git's own CGI program. */
