@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     setupFiles: ['app/test/fixed-seed.ts'],
-    include: ['{app,git-sync}/test/**/*.test.ts'],
+    include: ['{app,base,git-sync}/test/**/*.test.ts'],
     // Tests start real servers, databases and processes on two cores.
     testTimeout: 30_000,
     hookTimeout: 60_000,

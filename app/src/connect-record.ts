@@ -1,9 +1,9 @@
 import { hostname } from 'node:os';
-import { systemClock, type Timer } from './clock.ts';
+import { systemClock, type Timer } from '@gitcron/base/clock';
 import type { Settings } from './config/settings.ts';
 import type { RecordedEvent } from './events.ts';
 import type { RecordRoom } from './http/rooms.ts';
-import { errorFields, type Logger } from './log.ts';
+import { errorFields, type Logger } from '@gitcron/base/log';
 import { createHistory } from './record/history/history.ts';
 import { createRecorder } from './record/recorder.ts';
 import { cleanupRuns, type CleanupResult } from './record/retention/cleanup.ts';

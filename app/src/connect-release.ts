@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { installEnvironment, jobEnvironment } from './config/job-environment.ts';
-import type { Environment, Settings } from './config/settings.ts';
+import type { Environment } from '@gitcron/base/environment';
+import type { Settings } from './config/settings.ts';
 import type { ReleaseEvent } from './events.ts';
-import type { Logger } from './log.ts';
+import type { Logger } from '@gitcron/base/log';
 import { CACHE_LIMIT_MIB } from './release/dependencies/download-cache.ts';
 import { SourceFollower } from './release/follow-source.ts';
 import type { Release } from './release/release.ts';

@@ -1,4 +1,4 @@
-import type { EpochMs } from './clock.ts';
+import type { EpochMs } from '@gitcron/base/clock';
 
 /** Why a run started. */
 export const TRIGGERS = [

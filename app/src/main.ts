@@ -1,19 +1,20 @@
-import { startHeartbeatFile, type HeartbeatFile } from './config/heartbeat-file.ts';
+import { startHeartbeatFile, type HeartbeatFile } from './state/heartbeat-file.ts';
 import { jobEnvironment } from './config/job-environment.ts';
-import type { Environment, Settings } from './config/settings.ts';
+import type { Environment } from '@gitcron/base/environment';
+import type { Settings } from './config/settings.ts';
 import { connectHttp } from './connect-http.ts';
 import { connectRecord } from './connect-record.ts';
 import { activeRelease, connectRelease } from './connect-release.ts';
 import type { RecordedEvent } from './events.ts';
 import type { SyncView } from './http/schemas/sync.ts';
-import type { Log } from './log.ts';
-import { maskEvent } from './record/secrets/mask-event.ts';
-import { askForSync } from './release/ask-for-sync.ts';
+import type { Log } from '@gitcron/base/log';
+import { maskEvent } from './secrets/mask-event.ts';
+import { askForSync } from './sync/ask-for-sync.ts';
 import { createStateVolume, stateVolume } from './release/state-volume.ts';
-import { watchSyncStatus } from './release/sync-status.ts';
+import { watchSyncStatus } from './sync/sync-status.ts';
 import { connectScheduleAndRun } from './schedule-and-run.ts';
-import { createSecretMask } from './secrets.ts';
-import { takeSupervisorLock } from './supervisor-lock.ts';
+import { createSecretMask } from './secrets/secret-mask.ts';
+import { takeSupervisorLock } from './state/supervisor-lock.ts';
 
 export interface SupervisorOptions {
   readonly settings: Settings;

@@ -3,14 +3,14 @@ import { readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { CronSettings } from './config/cron-settings.ts';
 import { cronJobEnvironment } from './config/job-environment.ts';
-import type { Environment } from './config/settings.ts';
-import { CodedError } from './errors.ts';
-import { errorFields, type Log } from './log.ts';
+import type { Environment } from '@gitcron/base/environment';
+import { CodedError } from '@gitcron/base/coded-error';
+import { errorFields, type Log } from '@gitcron/base/log';
 import type { Supervisor } from './main.ts';
 import { connectScheduleAndRun } from './schedule-and-run.ts';
-import { createSecretMask } from './secrets.ts';
+import { createSecretMask } from './secrets/secret-mask.ts';
 import { MAX_CRONTAB_BYTES } from './schedule/crontab/decode.ts';
-import { takeSupervisorLock } from './supervisor-lock.ts';
+import { takeSupervisorLock } from './state/supervisor-lock.ts';
 
 export interface PlainCrontabOptions {
   /** Absolute. */

@@ -1,10 +1,10 @@
 import { join } from 'node:path';
-import { systemClock } from './clock.ts';
-import { endProcessesOf } from './config/end-user-processes.ts';
+import { systemClock } from '@gitcron/base/clock';
+import { endProcessesOf } from './processes/end-user-processes.ts';
 import type { Settings } from './config/settings.ts';
 import type { OutputTransform, RunEvent, ScheduleEvent } from './events.ts';
 import { openJobSwitches, type JobSwitches } from './schedule/job-switches.ts';
-import type { Log } from './log.ts';
+import type { Log } from '@gitcron/base/log';
 import { describeJobs } from './record/describe-jobs.ts';
 import { recover } from './run/recover.ts';
 import { createRunner, type ActiveRelease, type Runner } from './run/runner.ts';

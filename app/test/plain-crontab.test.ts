@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { readCronSettings } from '../src/config/cron-settings.ts';
-import { createLog } from '../src/log.ts';
+import { createLog } from '@gitcron/base/log';
 import { startPlainCrontab } from '../src/plain-crontab.ts';
-import { takeSupervisorLock } from '../src/supervisor-lock.ts';
+import { takeSupervisorLock } from '../src/state/supervisor-lock.ts';
 
 test.each([
   { what: 'wrong', crontab: '* * *\n', code: 'GITCRON_E_CRONTAB' },

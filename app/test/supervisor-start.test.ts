@@ -4,12 +4,12 @@ import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { readHeartbeat, type Heartbeat } from '../src/config/heartbeat-file.ts';
+import { readHeartbeat, type Heartbeat } from '../src/state/heartbeat-file.ts';
 import { readSettings } from '../src/config/settings.ts';
 import { freePort } from '../src/local/free-port.ts';
-import { createLog } from '../src/log.ts';
+import { createLog } from '@gitcron/base/log';
 import { startSupervisor } from '../src/main.ts';
-import { takeSupervisorLock } from '../src/supervisor-lock.ts';
+import { takeSupervisorLock } from '../src/state/supervisor-lock.ts';
 import { GitcronProcess } from './gitcron-process.ts';
 
 let directory: string;

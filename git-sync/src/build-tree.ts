@@ -2,7 +2,7 @@ import { chmodSync, linkSync, mkdirSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { setImmediate } from 'node:timers/promises';
 import pMap from 'p-map';
-import { CodedError } from './coded-error.ts';
+import { CodedError } from '@gitcron/base/coded-error';
 import type { Git } from './git/git.ts';
 import { GitFailure } from './git/run-git.ts';
 import { removeTree } from './volume.ts';

@@ -1,11 +1,11 @@
 import { readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { GitError } from 'simple-git';
-import { absent } from './absence.ts';
-import { CodedError } from './coded-error.ts';
+import { absent } from '@gitcron/base/absence';
+import { CodedError } from '@gitcron/base/coded-error';
 import type { Git } from './git/git.ts';
 import { GitFailure } from './git/run-git.ts';
-import type { Logger } from './log.ts';
+import type { Logger } from '@gitcron/base/log';
 import { discard, isDirectory, removeTree, scratchPath, type Volume } from './volume.ts';
 
 /**

@@ -1,5 +1,5 @@
 import { statfs } from 'node:fs/promises';
-import { CodedError } from './coded-error.ts';
+import { CodedError } from '@gitcron/base/coded-error';
 import { GitFailure } from './git/run-git.ts';
 import type { SyncSettings } from './settings.ts';
 

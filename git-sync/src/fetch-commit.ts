@@ -1,4 +1,4 @@
-import { FULL_HASH } from './full-hash.ts';
+import { FULL_HASH } from '@gitcron/base/full-hash';
 import type { Git } from './git/git.ts';
 import { GitFailure } from './git/run-git.ts';
 import { refNotFound, type Target } from './resolve-ref.ts';

@@ -1,6 +1,6 @@
-import { CodedError } from './coded-error.ts';
-import type { Logger } from './log.ts';
-import { takeSocketLock, type SocketLock } from './socket-lock.ts';
+import { CodedError } from '@gitcron/base/coded-error';
+import type { Logger } from '@gitcron/base/log';
+import { takeSocketLock, type SocketLock } from '@gitcron/base/socket-lock';
 import type { Volume } from './volume.ts';
 
 /** Ours until it is released, or until this process dies, however it dies. */

@@ -1,4 +1,4 @@
-import { FULL_HASH } from './full-hash.ts';
+import { FULL_HASH } from '@gitcron/base/full-hash';
 
 /** gitprotocol-common(5): a packet that says no more than that something ends. */
 const FLUSH = '0000';

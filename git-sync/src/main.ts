@@ -1,7 +1,7 @@
-import { describeError } from './coded-error.ts';
-import { endProcess } from './end-process.ts';
-import { EXIT_CONFIG, SettingsError } from './environment.ts';
-import { createLog, errorFields } from './log.ts';
+import { describeError } from '@gitcron/base/coded-error';
+import { endProcess } from '@gitcron/base/end-process';
+import { EXIT_CONFIG, SettingsError } from '@gitcron/base/environment';
+import { createLog, errorFields } from '@gitcron/base/log';
 import { readSettings, type ProgramSettings } from './settings.ts';
 import { startSidecar } from './start-sidecar.ts';
 

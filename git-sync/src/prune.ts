@@ -1,4 +1,4 @@
-import { errorFields, type Logger } from './log.ts';
+import { errorFields, type Logger } from '@gitcron/base/log';
 import { listRevisions } from './revisions.ts';
 import type { SyncSettings } from './settings.ts';
 import { currentRevision, discard, removeTree, revisionPath, type Volume } from './volume.ts';

@@ -1,5 +1,5 @@
-import type { CodedError } from './coded-error.ts';
-import { errorFields, type Logger } from './log.ts';
+import type { CodedError } from '@gitcron/base/coded-error';
+import { errorFields, type Logger } from '@gitcron/base/log';
 import type { SyncResult } from './sync-once.ts';
 
 /** Says what an operator wants to know, and says it once. */

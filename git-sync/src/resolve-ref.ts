@@ -1,6 +1,6 @@
 import { askRemote, type Asking } from './ask-remote.ts';
-import { CodedError } from './coded-error.ts';
-import { FULL_HASH } from './full-hash.ts';
+import { CodedError } from '@gitcron/base/coded-error';
+import { FULL_HASH } from '@gitcron/base/full-hash';
 
 /** What the remote calls the commit that was asked for. */
 export interface Target {

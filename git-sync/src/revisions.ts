@@ -1,8 +1,8 @@
 import { chmod, readFile, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { absent } from './absence.ts';
-import { FULL_HASH } from './full-hash.ts';
+import { absent } from '@gitcron/base/absence';
+import { FULL_HASH } from '@gitcron/base/full-hash';
 import {
   currentRevision,
   discard,

@@ -7,11 +7,11 @@ import {
   whenRight,
   wholeNumber,
   type Environment,
-} from './environment.ts';
-import { logSettings } from './log.ts';
+} from '@gitcron/base/environment';
+import { logSettings } from '@gitcron/base/log';
 import { parseRemote, type Remote } from './remote.ts';
-import { readSecretFile } from './secret-file.ts';
-import { LEAST_SECRET_LENGTH, readWebhookSecret } from './webhook-secret.ts';
+import { readSecretFile } from '@gitcron/base/secret-file';
+import { LEAST_SECRET_LENGTH, readWebhookSecret } from '@gitcron/base/webhook-secret';
 
 const seconds = (min: number, max: number) => wholeNumber({ min, max, unit: 'seconds' });
 const port = () => wholeNumber({ min: 1, max: 65_535, unit: 'a port' });

@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import { health } from './http/health.ts';
 import { listen } from './http/listen.ts';
 import { webhook } from './http/webhook.ts';
-import type { Logger } from './log.ts';
+import type { Logger } from '@gitcron/base/log';
 import { createMetrics } from './metrics.ts';
 import type { ProgramSettings } from './settings.ts';
 import { startSync, type Outcome, type Sync } from './start-sync.ts';

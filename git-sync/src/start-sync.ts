@@ -1,10 +1,10 @@
 import { createAskOverHttp } from './ask-over-http.ts';
 import { backoffMs } from './backoff.ts';
-import type { CodedError } from './coded-error.ts';
+import type { CodedError } from '@gitcron/base/coded-error';
 import { explainFailure, stoppedError } from './explain-failure.ts';
 import { holdVolume, type Hold } from './hold-volume.ts';
-import { errorFields, type Logger } from './log.ts';
-import { makeDirectory } from './make-directory.ts';
+import { errorFields, type Logger } from '@gitcron/base/log';
+import { makeDirectory } from '@gitcron/base/make-directory';
 import { createPruner } from './prune.ts';
 import { createReporter } from './report.ts';
 import { readRevision, sweepRevisions, type PublishedCommit } from './revisions.ts';

@@ -1,6 +1,6 @@
 import { rename, writeFile } from 'node:fs/promises';
-import type { CodedError } from './coded-error.ts';
-import type { Logger } from './log.ts';
+import type { CodedError } from '@gitcron/base/coded-error';
+import type { Logger } from '@gitcron/base/log';
 import type { PublishedCommit } from './revisions.ts';
 import { scratchPath, type Volume } from './volume.ts';
 

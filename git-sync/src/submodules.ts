@@ -3,11 +3,11 @@ import { chmod } from 'node:fs/promises';
 import { isUtf8 } from 'node:buffer';
 import { join, posix } from 'node:path';
 import { buildTree, inside, type BaseTree, type Gitlink } from './build-tree.ts';
-import { CodedError } from './coded-error.ts';
+import { CodedError } from '@gitcron/base/coded-error';
 import { fetchCommit } from './fetch-commit.ts';
 import type { Git } from './git/git.ts';
 import { GitFailure } from './git/run-git.ts';
-import type { Logger } from './log.ts';
+import type { Logger } from '@gitcron/base/log';
 import { isDirectory, scratchPath, type Volume } from './volume.ts';
 
 /** Deeper than this only a repository that contains itself goes. */

@@ -5,10 +5,10 @@ import { buildTree } from './build-tree.ts';
 import { tidyClone, withClone } from './clone.ts';
 import { describeCommit } from './describe-commit.ts';
 import { fetchCommit } from './fetch-commit.ts';
-import { FULL_HASH } from './full-hash.ts';
+import { FULL_HASH } from '@gitcron/base/full-hash';
 import { withGit, type Git } from './git/git.ts';
 import { filterEnvironment } from './lfs.ts';
-import type { Logger } from './log.ts';
+import type { Logger } from '@gitcron/base/log';
 import { resolveRef, type Target } from './resolve-ref.ts';
 import {
   publish,

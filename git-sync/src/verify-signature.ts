@@ -1,9 +1,9 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { CodedError } from './coded-error.ts';
+import { CodedError } from '@gitcron/base/coded-error';
 import type { Git } from './git/git.ts';
 import { GitFailure } from './git/run-git.ts';
-import { readSecretFile } from './secret-file.ts';
+import { readSecretFile } from '@gitcron/base/secret-file';
 import { removeTree, scratchPath, type Volume } from './volume.ts';
 
 const PGP_KEYS = /-----BEGIN PGP PUBLIC KEY BLOCK-----.*?-----END PGP PUBLIC KEY BLOCK-----/gs;

@@ -12,8 +12,8 @@ import {
   symlink,
 } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { absent } from './absence.ts';
-import { FULL_HASH } from './full-hash.ts';
+import { absent } from '@gitcron/base/absence';
+import { FULL_HASH } from '@gitcron/base/full-hash';
 
 /**
  * The code volume: what its readers may rely on, and where we work.

@@ -1,7 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { SettingsError, type Environment } from '../src/environment.ts';
+import { SettingsError, type Environment } from '@gitcron/base/environment';
 import { readSettings } from '../src/settings.ts';
 import { makeWorkspace } from './support/workspace.ts';
 

@@ -1,4 +1,4 @@
-import type { EpochMs } from '../clock.ts';
+import type { EpochMs } from '@gitcron/base/clock';
 import { zoneOf, type CrontabDifference } from '../schedule/check/compare-crontabs.ts';
 import {
   describeProblem,

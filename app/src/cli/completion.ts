@@ -64,7 +64,7 @@ async function jobs(signal: AbortSignal): Promise<[string, string][]> {
 async function releases(signal: AbortSignal): Promise<[string, string][]> {
   const { plain } = await import('./printing.ts');
   const { readReleases } = await import('./releases.ts');
-  const { shortRevision } = await import('../release/revision.ts');
+  const { shortRevision } = await import('../sync/revision.ts');
   const found = await readReleases({ signal });
   return found.map(({ revision, subject }) => [shortRevision(revision), plain(subject)]);
 }

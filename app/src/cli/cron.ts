@@ -5,8 +5,8 @@ import { join, resolve } from 'node:path';
 import { isatty } from 'node:tty';
 import { Command, Option } from 'commander';
 import { readCronSettings } from '../config/cron-settings.ts';
-import { ensureStateDirectory } from '../config/state-directory.ts';
-import { createLog, LOG_LEVELS } from '../log.ts';
+import { ensureStateDirectory } from '../state/state-directory.ts';
+import { createLog, LOG_LEVELS } from '@gitcron/base/log';
 import { startPlainCrontab } from '../plain-crontab.ts';
 import { untilStopped } from './until-stopped.ts';
 

@@ -1,5 +1,5 @@
 import { execa } from 'execa';
-import { CodedError } from '../errors.ts';
+import { CodedError } from '@gitcron/base/coded-error';
 
 /**
  * The commit that a ref resolves to in the repository around a directory.

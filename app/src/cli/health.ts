@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import { HEARTBEAT_LIMIT_MS, readHeartbeat } from '../config/heartbeat-file.ts';
-import { CodedError } from '../errors.ts';
+import { HEARTBEAT_LIMIT_MS, readHeartbeat } from '../state/heartbeat-file.ts';
+import { CodedError } from '@gitcron/base/coded-error';
 import { stateVolume } from '../release/state-volume.ts';
 import { printJson } from './printing.ts';
 import { settingsOfSupervisor } from './state-directory.ts';

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { CodedError } from '../errors.ts';
+import { CodedError } from '@gitcron/base/coded-error';
 import { jobView } from '../http/schemas/job.ts';
 import { OUTPUT_STREAMS, type OutputStream } from '../events.ts';
 import { outputPage, type ChunkView, type OutputPage } from '../http/schemas/output.ts';

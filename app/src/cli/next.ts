@@ -1,7 +1,8 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { systemClock, type EpochMs } from '../clock.ts';
+import { systemClock, type EpochMs } from '@gitcron/base/clock';
 import { systemTimeZone } from '../config/time-zone.ts';
-import { describeError, EXIT_DATA } from '../errors.ts';
+import { describeError } from '@gitcron/base/coded-error';
+import { EXIT_DATA } from '@gitcron/base/exit-status';
 import { describeSchedule } from '../schedule/describe.ts';
 import { instantOf } from '../schedule/expression/next-slot.ts';
 import { expectZone } from '../schedule/expression/zone.ts';

@@ -1,8 +1,7 @@
 import { constants } from 'node:os';
 import { Command } from 'commander';
+import { CodedError, describeError } from '@gitcron/base/coded-error';
 import {
-  CodedError,
-  describeError,
   EXIT_CONFIG,
   EXIT_DATA,
   EXIT_IO,
@@ -10,7 +9,7 @@ import {
   EXIT_SOFTWARE,
   EXIT_UNAVAILABLE,
   EXIT_USAGE,
-} from '../errors.ts';
+} from '@gitcron/base/exit-status';
 import { RefusedError } from './client/refused-error.ts';
 import { COMMANDS } from './commands.ts';
 

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { releaseView, viewRelease, type ReleaseView } from '../http/schemas/release.ts';
 import { readPin } from '../release/pin.ts';
 import { currentRevision, listReleases } from '../release/release.ts';
-import { shortRevision } from '../release/revision.ts';
+import { shortRevision } from '../sync/revision.ts';
 import { connectToSupervisor } from './client/api-client.ts';
 import { localTime, plain, printJson, withZone } from './printing.ts';
 import { volumeOfSupervisor } from './state-directory.ts';

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { releaseView } from '../http/schemas/release.ts';
-import { quoted, shortRevision } from '../release/revision.ts';
+import { quoted, shortRevision } from '../sync/revision.ts';
 import { becomesCurrent, pinRelease } from '../release/rollback.ts';
 import { connectToSupervisor } from './client/api-client.ts';
 import { plain } from './printing.ts';

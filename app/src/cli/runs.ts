@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { RUN_STATUSES, TRIGGERS } from '../events.ts';
 import { jobView } from '../http/schemas/job.ts';
 import { runPage, type RunSummaryView } from '../http/schemas/run.ts';
-import { shortRevision } from '../release/revision.ts';
+import { shortRevision } from '../sync/revision.ts';
 import { connectToSupervisor } from './client/api-client.ts';
 import { duration, localTime, plain, printJson, shorten, withZone } from './printing.ts';
 import { formatTable } from './table.ts';

@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import { access } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { readSettings, type Environment, type Settings } from '../config/settings.ts';
-import { CodedError } from '../errors.ts';
+import { readSettings, type Settings } from '../config/settings.ts';
+import type { Environment } from '@gitcron/base/environment';
+import { CodedError } from '@gitcron/base/coded-error';
 import {
   LOCAL_DIRECTORY,
   localDirectories,

@@ -1,9 +1,10 @@
 import { isatty } from 'node:tty';
 import { Command } from 'commander';
-import { readSettings, readTogether } from '../config/settings.ts';
-import { createLog } from '../log.ts';
+import { readSettings } from '../config/settings.ts';
+import { readTogether } from '@gitcron/base/environment';
+import { createLog } from '@gitcron/base/log';
 import { startSupervisor } from '../main.ts';
-import { checkSecrets } from '../secrets.ts';
+import { checkSecrets } from '../secrets/secret-mask.ts';
 import { untilStopped } from './until-stopped.ts';
 
 export function superviseCommand(): Command {

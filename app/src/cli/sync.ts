@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { statusView } from '../http/schemas/status.ts';
 import { syncView, type SyncView } from '../http/schemas/sync.ts';
-import { shortRevision } from '../release/revision.ts';
+import { shortRevision } from '../sync/revision.ts';
 import { connectToSupervisor } from './client/api-client.ts';
 import { printJson } from './printing.ts';
 import { describeRejected } from './status.ts';

@@ -1,6 +1,6 @@
-import { endProcess } from '@gitcron/git-sync/end-process';
+import { endProcess } from '@gitcron/base/end-process';
 import { isatty } from 'node:tty';
-import type { Log } from '../log.ts';
+import type { Log } from '@gitcron/base/log';
 
 /** Something that runs until a signal ends it. */
 export interface Stoppable {

@@ -1,10 +1,10 @@
 import { isatty } from 'node:tty';
 import { Command } from 'commander';
-import { CodedError } from '../errors.ts';
+import { CodedError } from '@gitcron/base/coded-error';
 import { LOCAL_DIRECTORY, localDirectories } from '../local/local-directories.ts';
 import { startLocalMode } from '../local/local-mode.ts';
 import { readLocalSettings, type LocalSource } from '../local/local-settings.ts';
-import { createLog } from '../log.ts';
+import { createLog } from '@gitcron/base/log';
 import { untilStopped } from './until-stopped.ts';
 
 interface UpOptions {

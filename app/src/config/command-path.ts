@@ -1,5 +1,5 @@
 import { delimiter, dirname } from 'node:path';
-import type { Environment } from './settings.ts';
+import type { Environment } from '@gitcron/base/environment';
 
 /** Directories that `npm start` and `npx` put in front for their own commands. */
 const OF_NPM = /[/\\]node_modules[/\\]\.bin$|[/\\]node-gyp-bin$/;

@@ -1,6 +1,6 @@
-import { readEnvironment, type Environment } from '@gitcron/git-sync/environment';
+import { readEnvironment, type Environment } from '@gitcron/base/environment';
 import { z } from 'zod';
-import { logSettings } from '../log.ts';
+import { logSettings } from '@gitcron/base/log';
 import { settingsSchema } from './settings.ts';
 
 const { TZ, JOB_CONCURRENCY, JOB_USER, POLL_SEC, SECRET_ENV, SHUTDOWN_GRACE } =

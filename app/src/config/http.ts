@@ -1,5 +1,5 @@
-import { readableFile, wholeNumber } from '@gitcron/git-sync/environment';
-import { LEAST_SECRET_LENGTH } from '@gitcron/git-sync/webhook-secret';
+import { readableFile, wholeNumber } from '@gitcron/base/environment';
+import { LEAST_SECRET_LENGTH } from '@gitcron/base/webhook-secret';
 import { isIP } from 'node:net';
 import { z } from 'zod';
 

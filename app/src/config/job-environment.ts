@@ -1,7 +1,8 @@
 import { commandPath } from './command-path.ts';
-import { homeVariables } from './home-directory.ts';
-import { settingsSchema, type Environment } from './settings.ts';
-import type { ProcessUser } from './user.ts';
+import { homeVariables } from '../processes/home-directory.ts';
+import { settingsSchema } from './settings.ts';
+import type { Environment } from '@gitcron/base/environment';
+import type { ProcessUser } from '../processes/process-user.ts';
 
 /** The supervisor's own settings, by name; the zone is everybody's. */
 const SETTINGS: ReadonlySet<string> = new Set(

@@ -1,4 +1,4 @@
-import { wholeNumber } from '@gitcron/git-sync/environment';
+import { wholeNumber } from '@gitcron/base/environment';
 import { z } from 'zod';
 
 const mebibytes = (min: number, max: number) => wholeNumber({ min, max, unit: 'MiB' });

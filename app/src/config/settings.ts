@@ -3,22 +3,15 @@ import {
   whenRight,
   wholeNumber,
   type Environment,
-} from '@gitcron/git-sync/environment';
+} from '@gitcron/base/environment';
 import { isAbsolute, normalize, relative, resolve } from 'node:path';
 import { z } from 'zod';
-import { logSettings } from '../log.ts';
+import { logSettings } from '@gitcron/base/log';
 import { httpSettings } from './http.ts';
 import { recordSettings } from './record.ts';
 import { RUN_VARIABLES } from './run-variables.ts';
 import { systemTimeZone, timeZone } from './time-zone.ts';
-import { processUser } from './user.ts';
-
-export {
-  EXIT_CONFIG,
-  readTogether,
-  SettingsError,
-  type Environment,
-} from '@gitcron/git-sync/environment';
+import { processUser } from '../processes/process-user.ts';
 
 /** A file inside the scripts repository. */
 const repositoryPath = z

@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Logger } from '../log.ts';
+import type { Logger } from '@gitcron/base/log';
 
 /** Who changed what, and who failed to log in. What strangers try besides must not fill the log. */
 export function createAuditLog(logger: Logger) {

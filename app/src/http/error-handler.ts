@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
-import { CodedError } from '../errors.ts';
-import { errorFields, type Logger } from '../log.ts';
+import { CodedError } from '@gitcron/base/coded-error';
+import { errorFields, type Logger } from '@gitcron/base/log';
 import { loginPage } from './pages/login-page.ts';
 import { sendPage } from './pages/page.ts';
 import { HttpError, problemOf } from './problem.ts';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import type { ServerResponse } from 'node:http';
 import type { FastifyReply } from 'fastify';
-import { errorFields, type Logger } from '../log.ts';
+import { errorFields, type Logger } from '@gitcron/base/log';
 import type { OutputChunk } from '../record/output/chunk.ts';
 import { followOutput } from '../record/output/follow.ts';
 import { HttpError } from './problem.ts';

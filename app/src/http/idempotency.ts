@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
-import type { Clock, EpochMs } from '../clock.ts';
-import { readStateFile } from '../config/state-file.ts';
-import { errorFields, type Logger } from '../log.ts';
+import type { Clock, EpochMs } from '@gitcron/base/clock';
+import { readStateFile } from '../state/state-file.ts';
+import { errorFields, type Logger } from '@gitcron/base/log';
 import { HttpError } from './problem.ts';
 
 const keySchema = z.object({ request: z.string(), runId: z.string(), at: z.int() });

@@ -1,6 +1,6 @@
 import { STATUS_CODES } from 'node:http';
 import { z } from 'zod';
-import { CodedError, type ErrorDetails } from '../errors.ts';
+import { CodedError, type ErrorDetails } from '@gitcron/base/coded-error';
 
 /** An error that has an HTTP status of its own. */
 export class HttpError extends CodedError {

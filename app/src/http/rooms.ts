@@ -1,10 +1,10 @@
-import type { EpochMs } from '../clock.ts';
+import type { EpochMs } from '@gitcron/base/clock';
 import type { History } from '../record/history/history.ts';
 import type { Recorder } from '../record/recorder.ts';
 import type { CleanupResult } from '../record/retention/cleanup.ts';
 import type { RejectedRevision } from '../release/rejection.ts';
 import type { Release } from '../release/release.ts';
-import type { SyncStatus } from '../release/sync-status.ts';
+import type { SyncStatus } from '../sync/sync-status.ts';
 import type { Runner } from '../run/runner.ts';
 import type { Job } from '../schedule/job.ts';
 import type { JobSwitch } from '../schedule/job-switches.ts';

@@ -8,9 +8,9 @@ import {
   validatorCompiler,
   type ZodTypeProvider,
 } from 'fastify-type-provider-zod';
-import type { Clock } from '../clock.ts';
-import { CodedError } from '../errors.ts';
-import type { Logger } from '../log.ts';
+import type { Clock } from '@gitcron/base/clock';
+import { CodedError } from '@gitcron/base/coded-error';
+import type { Logger } from '@gitcron/base/log';
 import type { AccessFile } from './access/access-file.ts';
 import { createGuard } from './access/guard.ts';
 import { createHostCheck } from './access/known-host.ts';

@@ -1,7 +1,8 @@
 import { cp, mkdtemp, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { execa, ExecaError } from 'execa';
-import { CodedError, isAbsence } from '../errors.ts';
+import { CodedError } from '@gitcron/base/coded-error';
+import { isAbsence } from '@gitcron/base/absence';
 
 /** Nothing of the user's own git set-up takes part: no hooks, no signing, no templates. */
 const ISOLATED = {

@@ -3,7 +3,7 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import pRetry from 'p-retry';
 import { Client, escapeIdentifier } from 'pg';
-import { CodedError } from '../errors.ts';
+import { CodedError } from '@gitcron/base/coded-error';
 import { freePort } from './free-port.ts';
 import { ensurePostgresData } from './postgres-data.ts';
 import { postgresPrograms } from './postgres-programs.ts';

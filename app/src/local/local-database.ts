@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
-import { isAbsence } from '../errors.ts';
+import { isAbsence } from '@gitcron/base/absence';
 import { startEmbeddedPostgres, type EmbeddedPostgresOptions } from './embedded-postgres.ts';
 import { readInitScript } from './init-script.ts';
 

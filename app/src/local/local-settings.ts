@@ -1,8 +1,9 @@
 import { readSettings as readSyncSettings, type ProgramSettings } from '@gitcron/git-sync/settings';
 import { opendir, realpath } from 'node:fs/promises';
-import { readSettings, readTogether, type Environment, type Settings } from '../config/settings.ts';
-import { CodedError } from '../errors.ts';
-import { checkSecrets } from '../secrets.ts';
+import { readSettings, type Settings } from '../config/settings.ts';
+import { readTogether, type Environment } from '@gitcron/base/environment';
+import { CodedError } from '@gitcron/base/coded-error';
+import { checkSecrets } from '../secrets/secret-mask.ts';
 import type { LocalDirectories } from './local-directories.ts';
 
 export type LocalSource =

@@ -1,7 +1,8 @@
 import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
-import { absent, CodedError } from '../errors.ts';
+import { absent } from '@gitcron/base/absence';
+import { CodedError } from '@gitcron/base/coded-error';
 import { asUnprivileged } from './as-unprivileged.ts';
 
 const COMPLETE = 'gitcron-initdb-complete';

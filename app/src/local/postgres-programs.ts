@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CodedError } from '../errors.ts';
+import { CodedError } from '@gitcron/base/coded-error';
 
 const programs = z.object({ initdb: z.string(), postgres: z.string() });
 

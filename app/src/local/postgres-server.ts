@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { execa } from 'execa';
 import pRetry, { AbortError } from 'p-retry';
 import { Client } from 'pg';
-import { absent, CodedError, isAbsence } from '../errors.ts';
+import { absent, isAbsence } from '@gitcron/base/absence';
+import { CodedError } from '@gitcron/base/coded-error';
 import { asUnprivileged } from './as-unprivileged.ts';
 
 /** One process of postgres(1) and its children. */

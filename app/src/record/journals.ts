@@ -1,7 +1,7 @@
 import { join } from 'node:path';
-import type { Clock } from '../clock.ts';
-import { CodedError } from '../errors.ts';
-import { errorFields, type Logger } from '../log.ts';
+import type { Clock } from '@gitcron/base/clock';
+import { CodedError } from '@gitcron/base/coded-error';
+import { errorFields, type Logger } from '@gitcron/base/log';
 import { decodeEntry, encodeEntry, type Entry } from './journal/entry.ts';
 import { Journal } from './journal/journal.ts';
 import type { Segment } from './journal/segment.ts';

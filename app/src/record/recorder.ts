@@ -1,12 +1,12 @@
 import { join } from 'node:path';
 import type { Pool } from 'pg';
 import { v7 as newUuid } from 'uuid';
-import type { Clock, EpochMs, Timer } from '../clock.ts';
+import type { Clock, EpochMs, Timer } from '@gitcron/base/clock';
 import type { RecordedEvent, RunEvent } from '../events.ts';
-import { CodedError } from '../errors.ts';
-import { errorFields, type Logger } from '../log.ts';
+import { CodedError } from '@gitcron/base/coded-error';
+import { errorFields, type Logger } from '@gitcron/base/log';
 import { createPool } from './database/pool.ts';
-import { startHeartbeat } from './heartbeat.ts';
+import { showSignsOfLife } from './sign-of-life.ts';
 import type { Origin } from './journal/entry.ts';
 import { ownerOf } from './journal/owner.ts';
 import { Journals, type JournalsOptions } from './journals.ts';
@@ -19,7 +19,7 @@ const JOIN_MS = 100;
 
 const READERS = 4;
 
-/** One ships, the other keeps the heartbeat. */
+/** One ships, the other shows signs of life. */
 const SHIPPING_CONNECTIONS = 2;
 
 export interface RecorderOptions {
@@ -89,7 +89,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
 
   const running = new Map<string, RunOutput>();
   let joining: Timer | null = null;
-  let heartbeat: Timer | null = null;
+  let signsOfLife: Timer | null = null;
   let flushing: Promise<void> | null = null;
   let flushAgain = false;
   let stopping: Promise<void> | null = null;
@@ -141,7 +141,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
 
   async function stop(timeoutMs: number): Promise<void> {
     joining?.cancel();
-    heartbeat?.cancel();
+    signsOfLife?.cancel();
     for (const output of running.values()) output.finish();
     const { promise: patience, resolve } = Promise.withResolvers<void>();
     const timer = clock.after(timeoutMs, resolve);
@@ -194,7 +194,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
     start() {
       journals.appendEntry({ type: 'supervisor_started', at: clock.now(), ...origin });
       shipper.wake();
-      heartbeat = startHeartbeat({ pool: shippingPool, clock, logger, origin });
+      signsOfLife = showSignsOfLife({ pool: shippingPool, clock, logger, origin });
     },
 
     stop: (timeoutMs) => (stopping ??= stop(timeoutMs)),

@@ -1,11 +1,11 @@
-import type { EpochMs } from '../clock.ts';
+import type { EpochMs } from '@gitcron/base/clock';
 import type { ReleaseEvent } from '../events.ts';
-import { errorFields, type Logger } from '../log.ts';
+import { errorFields, type Logger } from '@gitcron/base/log';
 import { sha256, type FileContent } from './content-hash.ts';
 import { readCrontab } from './crontab-file.ts';
 import { writeInForce } from './in-force.ts';
 import { currentRevision, readRelease, writeDescription, type Release } from './release.ts';
-import { quoted, shortRevision } from './revision.ts';
+import { quoted, shortRevision } from '../sync/revision.ts';
 import type { StateVolume } from './state-volume.ts';
 import { swapLink } from './swap-link.ts';
 

@@ -2,7 +2,7 @@ import { createReadStream, createWriteStream } from 'node:fs';
 import { chmod, lstat, mkdir, readlink, symlink } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import pMap from 'p-map';
-import { entriesOf, joinBytes } from './byte-path.ts';
+import { entriesOf, joinBytes } from '../sync/byte-path.ts';
 
 /** Node's file system calls share four threads; more at once would only queue. */
 const CONCURRENCY = 16;

@@ -1,4 +1,4 @@
-import { CodedError } from '../errors.ts';
+import { CodedError } from '@gitcron/base/coded-error';
 import type { FileContent } from './content-hash.ts';
 import { readRepositoryFile } from './repository-file.ts';
 

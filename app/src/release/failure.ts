@@ -1,4 +1,4 @@
-import { CodedError } from '../errors.ts';
+import { CodedError } from '@gitcron/base/coded-error';
 import { InstallError } from './dependencies/install-error.ts';
 
 /**

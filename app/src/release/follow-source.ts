@@ -1,6 +1,6 @@
-import { endProcessesOf } from '../config/end-user-processes.ts';
-import { CodedError } from '../errors.ts';
-import { errorFields } from '../log.ts';
+import { endProcessesOf } from '../processes/end-user-processes.ts';
+import { CodedError } from '@gitcron/base/coded-error';
+import { errorFields } from '@gitcron/base/log';
 import { Activation, type ActivationOptions } from './activation.ts';
 import { isInForce, nextStep, type Step } from './next-step.ts';
 import { readPin, removePin } from './pin.ts';
@@ -8,11 +8,11 @@ import { isUpToDate } from './prepare.ts';
 import { pruneReleases } from './prune.ts';
 import type { RejectedRevision } from './rejection.ts';
 import { readRelease, type Release } from './release.ts';
-import { readRevision, shortRevision, type Revision } from './revision.ts';
+import { readRevision, shortRevision, type Revision } from '../sync/revision.ts';
 import { createStateVolume } from './state-volume.ts';
 import { removeUnfinished } from './sweep.ts';
 import { takeRevision, type TakeOptions } from './take-revision.ts';
-import { watchSource } from './watch-source.ts';
+import { watchSource } from '../sync/watch-source.ts';
 
 export interface FollowOptions extends TakeOptions, ActivationOptions {
   readonly sourceDirectory: string;

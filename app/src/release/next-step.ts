@@ -1,5 +1,5 @@
 import type { Pin } from './pin.ts';
-import type { Revision } from './revision.ts';
+import type { Revision } from '../sync/revision.ts';
 
 export interface Situation {
   /** What the source shows; null while it shows nothing. */

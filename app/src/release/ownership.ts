@@ -1,8 +1,8 @@
 import { chmod, lchown, lstat, rm, unlink } from 'node:fs/promises';
 import { execa } from 'execa';
 import pMap from 'p-map';
-import type { ProcessUser } from '../config/user.ts';
-import { entriesOf, joinBytes } from './byte-path.ts';
+import type { ProcessUser } from '../processes/process-user.ts';
+import { entriesOf, joinBytes } from '../sync/byte-path.ts';
 import { publicMode } from './copy-tree.ts';
 
 /**

@@ -1,7 +1,8 @@
 import { readFile, rm } from 'node:fs/promises';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
-import { CodedError, isAbsence } from '../errors.ts';
+import { CodedError } from '@gitcron/base/coded-error';
+import { isAbsence } from '@gitcron/base/absence';
 import type { StateVolume } from './state-volume.ts';
 
 const pinSchema = z.object({

@@ -1,6 +1,6 @@
 import { chmod, mkdtemp, rename } from 'node:fs/promises';
 import { join } from 'node:path';
-import { isAbsence } from '../errors.ts';
+import { isAbsence } from '@gitcron/base/absence';
 import type { ReleaseEvent } from '../events.ts';
 import { checksumLines, sha256, type FileContent } from './content-hash.ts';
 import { copyTree } from './copy-tree.ts';
@@ -19,7 +19,7 @@ import {
   type Release,
   type ReleaseDescription,
 } from './release.ts';
-import { namesToLeaveOut, type Revision } from './revision.ts';
+import { namesToLeaveOut, type Revision } from '../sync/revision.ts';
 import { UNFINISHED } from './state-volume.ts';
 
 export interface PrepareOptions extends ProvideOptions {

@@ -1,11 +1,11 @@
 import { stripVTControlCharacters } from 'node:util';
-import type { EpochMs } from '../clock.ts';
+import type { EpochMs } from '@gitcron/base/clock';
 import type { ReleaseEvent } from '../events.ts';
-import { errorFields, type Logger } from '../log.ts';
+import { errorFields, type Logger } from '@gitcron/base/log';
 import { InstallError } from './dependencies/install-error.ts';
 import { explainFailure } from './failure.ts';
 import type { Release } from './release.ts';
-import { shortRevision, type Revision } from './revision.ts';
+import { shortRevision, type Revision } from '../sync/revision.ts';
 import type { StateVolume } from './state-volume.ts';
 
 export interface RejectionOptions {

@@ -2,7 +2,7 @@ import { readdir, readFile, readlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
-import { isAbsence } from '../errors.ts';
+import { isAbsence } from '@gitcron/base/absence';
 import type { ReleaseName } from '../events.ts';
 import type { StateVolume } from './state-volume.ts';
 

@@ -1,7 +1,8 @@
 import { constants } from 'node:fs';
 import { open, realpath } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { CodedError, isAbsence } from '../errors.ts';
+import { CodedError } from '@gitcron/base/coded-error';
+import { isAbsence } from '@gitcron/base/absence';
 import type { FileContent } from './content-hash.ts';
 
 /** No manifest, lockfile or crontab is larger; a repository must not be able to fill our memory. */

@@ -1,7 +1,7 @@
-import { CodedError } from '../errors.ts';
+import { CodedError } from '@gitcron/base/coded-error';
 import { writePin } from './pin.ts';
 import { currentRevision, listReleases, predecessorOf, type Release } from './release.ts';
-import { readRevision, type Source } from './revision.ts';
+import { readRevision, type Source } from '../sync/revision.ts';
 import type { StateVolume } from './state-volume.ts';
 
 /**

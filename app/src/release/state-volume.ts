@@ -1,6 +1,6 @@
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ensureStateDirectory, unusableStateDirectory } from '../config/state-directory.ts';
+import { ensureStateDirectory, unusableStateDirectory } from '../state/state-directory.ts';
 
 /** Where everything of the state volume is. Only the supervisor writes there. */
 export interface StateVolume {

@@ -3,7 +3,7 @@ import { isTransient } from './failure.ts';
 import { prepareRelease, type PrepareOptions } from './prepare.ts';
 import { Rejection, type RejectionConsequences } from './rejection.ts';
 import type { Release } from './release.ts';
-import { quoted, shortRevision, type Revision } from './revision.ts';
+import { quoted, shortRevision, type Revision } from '../sync/revision.ts';
 
 export interface TakeOptions extends PrepareOptions {
   /** Milliseconds between the tries of a passing failure: doubled each time, with jitter. */

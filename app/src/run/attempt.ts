@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
-import type { Clock } from '../clock.ts';
-import type { ProcessUser } from '../config/user.ts';
+import type { Clock } from '@gitcron/base/clock';
+import type { ProcessUser } from '../processes/process-user.ts';
 import type { Outcome } from '../events.ts';
 import type { LeftBehind } from './background.ts';
 import { outcomeOf, type EndCause } from './outcome.ts';

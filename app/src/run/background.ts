@@ -1,4 +1,4 @@
-import type { ProcessUser } from '../config/user.ts';
+import type { ProcessUser } from '../processes/process-user.ts';
 import { isGroupAlive, killNow, terminate } from './process/terminate.ts';
 import type { JobOutput } from './output/job-output.ts';
 

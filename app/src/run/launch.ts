@@ -1,4 +1,4 @@
-import type { ProcessUser } from '../config/user.ts';
+import type { ProcessUser } from '../processes/process-user.ts';
 import type { RunDescription } from '../events.ts';
 import type { Job } from '../schedule/job.ts';
 import { DEFAULT_SHELL } from './process/gate-command.ts';

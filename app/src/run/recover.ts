@@ -1,7 +1,7 @@
-import type { Clock } from '../clock.ts';
-import type { ProcessUser } from '../config/user.ts';
+import type { Clock } from '@gitcron/base/clock';
+import type { ProcessUser } from '../processes/process-user.ts';
 import type { RunEvent } from '../events.ts';
-import type { Logger } from '../log.ts';
+import type { Logger } from '@gitcron/base/log';
 import { readProcess } from './process/process-table.ts';
 import { findCarriers } from './process/run-carriers.ts';
 import { terminate } from './process/terminate.ts';

@@ -10,8 +10,8 @@ import {
   rmSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { unusableStateDirectory } from '../config/state-directory.ts';
-import type { ProcessUser } from '../config/user.ts';
+import { unusableStateDirectory } from '../state/state-directory.ts';
+import type { ProcessUser } from '../processes/process-user.ts';
 
 /** What a script writes beyond it is cut off. */
 const MAX_RESULT_BYTES = 64 * 1024;

@@ -1,7 +1,7 @@
 import prettyMs from 'pretty-ms';
 import type { Outcome, RunDescription } from '../events.ts';
-import type { Logger } from '../log.ts';
-import { shortRevision } from '../release/revision.ts';
+import type { Logger } from '@gitcron/base/log';
+import { shortRevision } from '../sync/revision.ts';
 import type { EndCause } from './outcome.ts';
 import { shortRunId } from './short-run-id.ts';
 

@@ -1,4 +1,4 @@
-import type { EpochMs } from '../clock.ts';
+import type { EpochMs } from '@gitcron/base/clock';
 import type { OverlapPolicy } from '../schedule/job.ts';
 
 /** What the queue needs to know of a run. */

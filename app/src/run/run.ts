@@ -1,7 +1,7 @@
-import type { Clock, Timer } from '../clock.ts';
-import type { ProcessUser } from '../config/user.ts';
+import type { Clock, Timer } from '@gitcron/base/clock';
+import type { ProcessUser } from '../processes/process-user.ts';
 import type { Outcome, OutputTransform, RunDescription, RunEvent } from '../events.ts';
-import type { Log } from '../log.ts';
+import type { Log } from '@gitcron/base/log';
 import type { Job } from '../schedule/job.ts';
 import { followAttempt, type Attempt, type AttemptEnding } from './attempt.ts';
 import type { LeftBehind } from './background.ts';

@@ -1,8 +1,8 @@
 import { readFileSync, rmSync } from 'node:fs';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
-import type { EpochMs } from '../clock.ts';
-import { errorFields, type Logger } from '../log.ts';
+import type { EpochMs } from '@gitcron/base/clock';
+import { errorFields, type Logger } from '@gitcron/base/log';
 import { readProcess } from './process/process-table.ts';
 
 /** A process of ours, by a name that the system never gives twice. */

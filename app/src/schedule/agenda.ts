@@ -1,4 +1,4 @@
-import type { EpochMs } from '../clock.ts';
+import type { EpochMs } from '@gitcron/base/clock';
 
 interface Appointments<Entry> {
   /** In the order in which they were added. */

@@ -1,4 +1,4 @@
-import type { EpochMs } from '../clock.ts';
+import type { EpochMs } from '@gitcron/base/clock';
 import type { Job } from './job.ts';
 import { nextSlotOf } from './planner.ts';
 

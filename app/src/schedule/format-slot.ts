@@ -1,4 +1,4 @@
-import type { EpochMs } from '../clock.ts';
+import type { EpochMs } from '@gitcron/base/clock';
 import { spanAt } from './expression/zone.ts';
 
 /** An instant as the clocks of a zone show it: `Sun 2026-03-29 03:00:00 +02:00`. */

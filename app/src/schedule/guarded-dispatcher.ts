@@ -1,4 +1,4 @@
-import { errorFields, type Logger } from '../log.ts';
+import { errorFields, type Logger } from '@gitcron/base/log';
 import type { Dispatcher, Slot } from './job.ts';
 
 /** One job that cannot be started must not keep the others from it: errors are logged, not thrown. */

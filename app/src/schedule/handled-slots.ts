@@ -1,8 +1,8 @@
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
-import type { Clock, EpochMs, Timer } from '../clock.ts';
-import { readStateFile } from '../config/state-file.ts';
-import { errorFields, type Logger } from '../log.ts';
+import type { Clock, EpochMs, Timer } from '@gitcron/base/clock';
+import { readStateFile } from '../state/state-file.ts';
+import { errorFields, type Logger } from '@gitcron/base/log';
 
 /** Up to where the slots of a job are dealt with: fired, or given up. */
 export interface Handled {

@@ -1,8 +1,8 @@
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
-import { readStateFile } from '../config/state-file.ts';
-import { CodedError } from '../errors.ts';
-import { errorFields, type Logger } from '../log.ts';
+import { readStateFile } from '../state/state-file.ts';
+import { CodedError } from '@gitcron/base/coded-error';
+import { errorFields, type Logger } from '@gitcron/base/log';
 import type { Job } from './job.ts';
 
 const fileSchema = z.record(

@@ -1,4 +1,4 @@
-import type { EpochMs } from '../clock.ts';
+import type { EpochMs } from '@gitcron/base/clock';
 import type { CronExpression } from './expression/cron-expression.ts';
 
 /** When a job is due. */

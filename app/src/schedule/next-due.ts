@@ -1,4 +1,4 @@
-import type { EpochMs } from '../clock.ts';
+import type { EpochMs } from '@gitcron/base/clock';
 import { nextSlot } from './expression/next-slot.ts';
 import type { Schedule } from './job.ts';
 

@@ -1,4 +1,4 @@
-import type { EpochMs } from '../clock.ts';
+import type { EpochMs } from '@gitcron/base/clock';
 
 /** A slot that is later than this was missed: its job's `@catchup` decides. */
 export const MISSED_AFTER_MS = 60_000;

@@ -1,4 +1,4 @@
-import { CodedError } from '../errors.ts';
+import { CodedError } from '@gitcron/base/coded-error';
 
 export type ScheduleErrorCode =
   | 'GITCRON_E_EXPRESSION_FIELDS'

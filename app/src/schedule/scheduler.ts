@@ -1,11 +1,11 @@
-import type { Clock, EpochMs, Timer } from '../clock.ts';
-import type { Logger } from '../log.ts';
+import type { Clock, EpochMs, Timer } from '@gitcron/base/clock';
+import type { Logger } from '@gitcron/base/log';
 import { Agenda } from './agenda.ts';
 import { caughtUpSlots } from './catch-up.ts';
 import { compareJobs, timing } from './compare-jobs.ts';
 import type { HandledSlots } from './handled-slots.ts';
 import { guardedDispatcher } from './guarded-dispatcher.ts';
-import { cronHeartbeat, type Heartbeat } from './heartbeat.ts';
+import { cronMinuteBeat, type MinuteBeat } from './minute-beat.ts';
 import type { Dispatcher, Job, Slot } from './job.ts';
 import { judgePassage, MISSED_AFTER_MS, type Passage } from './passage-of-time.ts';
 import { nextSlotOf, nextSlotsOf, plan, type Upcoming } from './planner.ts';
@@ -31,7 +31,7 @@ export interface SchedulerOptions {
   readonly handledSlots: HandledSlots;
   /** How long before its instant a slot is prepared. */
   readonly leadMs?: number;
-  readonly heartbeat?: Heartbeat;
+  readonly minuteBeat?: MinuteBeat;
 }
 
 /** What a new crontab changed, by slug. */
@@ -54,13 +54,13 @@ interface Entry extends Upcoming {
   handledUntil: EpochMs;
 }
 
-/** A beat that is this late means that the event loop hangs or the heartbeat is gone. */
+/** A beat that is this late means that the event loop hangs or the minute beat is gone. */
 const BEAT_OVERDUE_MS = 150_000;
 
 /**
  * Fires the slots of all jobs at their instants: never before, never twice, none dropped.
  *
- * A heartbeat plans the slots of the next minute and a half, one timer waits for the nearest of them,
+ * The minute beat plans the slots of the next minute and a half, one timer waits for the nearest of them,
  * and a watchdog notices when the clock was set. `replace` may be called before or after `start`.
  */
 export class Scheduler {
@@ -69,13 +69,13 @@ export class Scheduler {
   readonly #logger: Logger;
   readonly #handledSlots: HandledSlots;
   readonly #leadMs: number;
-  readonly #startHeartbeat: Heartbeat;
+  readonly #startMinuteBeat: MinuteBeat;
 
   #entries = new Map<string, Entry>();
   #agenda = new Agenda<Entry>();
   #plannedUntil: EpochMs = 0;
   #lookedAt: EpochMs = 0;
-  #running: { heartbeat: { stop(): void }; watchdog: { stop(): void } } | null = null;
+  #running: { minuteBeat: { stop(): void }; watchdog: { stop(): void } } | null = null;
   #timer: Timer | null = null;
   #replaced = false;
   #booted = false;
@@ -87,7 +87,7 @@ export class Scheduler {
     this.#logger = options.logger;
     this.#handledSlots = options.handledSlots;
     this.#leadMs = options.leadMs ?? LEAD_MS;
-    this.#startHeartbeat = options.heartbeat ?? cronHeartbeat(options.logger);
+    this.#startMinuteBeat = options.minuteBeat ?? cronMinuteBeat(options.logger);
   }
 
   /** Begins to fire; the jobs of the first crontab get their `@reboot` and their `@catchup` now. */
@@ -101,7 +101,7 @@ export class Scheduler {
     this.#lookedAt = now;
     this.#noteBeat();
     this.#running = {
-      heartbeat: this.#startHeartbeat(this.#onBeat),
+      minuteBeat: this.#startMinuteBeat(this.#onBeat),
       watchdog: startWatchdog(this.#clock, this.#onLook),
     };
     if (this.#replaced) this.#admit([...this.#entries.values()]);
@@ -110,7 +110,7 @@ export class Scheduler {
 
   /** Fires nothing more and gives prepared slots back. */
   async stop(): Promise<void> {
-    this.#running?.heartbeat.stop();
+    this.#running?.minuteBeat.stop();
     this.#running?.watchdog.stop();
     this.#running = null;
     this.#timer?.cancel();
@@ -185,8 +185,8 @@ export class Scheduler {
       this.#logger.warn(
         `The clock went ${direction} by ${seconds} s (it was set, or the machine slept): planning anew`,
       );
-      this.#running.heartbeat.stop();
-      this.#running.heartbeat = this.#startHeartbeat(this.#onBeat);
+      this.#running.minuteBeat.stop();
+      this.#running.minuteBeat = this.#startMinuteBeat(this.#onBeat);
     }
     this.#advance();
   };

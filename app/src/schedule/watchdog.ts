@@ -1,4 +1,4 @@
-import type { Clock, Timer } from '../clock.ts';
+import type { Clock, Timer } from '@gitcron/base/clock';
 
 export const WATCH_EVERY_MS = 5000;
 

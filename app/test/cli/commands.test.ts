@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { z } from 'zod';
 import { releaseView } from '../../src/http/schemas/release.ts';
 import { runSummaryView, runView, type RunView } from '../../src/http/schemas/run.ts';
-import { shortRevision } from '../../src/release/revision.ts';
+import { shortRevision } from '../../src/sync/revision.ts';
 import { openHouse, until, type House } from '../http/house.ts';
 import { startTestServer, type TestServer } from '../record/test-database.ts';
 

@@ -2,7 +2,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { readSettings, SettingsError, type Environment } from '../../src/config/settings.ts';
+import { readSettings } from '../../src/config/settings.ts';
+import { SettingsError, type Environment } from '@gitcron/base/environment';
 
 function problemsOf(environment: Environment): Record<string, string> {
   try {

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { z } from 'zod';
-import { readHeartbeat } from '../../src/config/heartbeat-file.ts';
+import { readHeartbeat } from '../../src/state/heartbeat-file.ts';
 import { jobView } from '../../src/http/schemas/job.ts';
 import { stateVolume } from '../../src/release/state-volume.ts';
 import { canMount, mountSmallDisk } from '../record/small-disk.ts';

@@ -3,10 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Agent, fetch, type RequestInit, type Response } from 'undici';
 import { z } from 'zod';
-import { controlSocketPath } from '../../src/config/control-socket.ts';
+import { controlSocketPath } from '../../src/state/control-socket.ts';
 import { readSettings } from '../../src/config/settings.ts';
 import { freePort } from '../../src/local/free-port.ts';
-import { createLog } from '../../src/log.ts';
+import { createLog } from '@gitcron/base/log';
 import { startSupervisor, type Supervisor } from '../../src/main.ts';
 
 export const PASSWORD = 'a password for tests';

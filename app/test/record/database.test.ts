@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../src/local/free-port.ts';
-import { loseRunsOfTheSilent } from '../../src/record/heartbeat.ts';
+import { loseRunsOfTheSilent } from '../../src/record/sign-of-life.ts';
 import { describeRun, lifeOf, outcome } from './events.ts';
 import { memoryLog } from './memory-log.ts';
 import { startRecorder } from './recorder-fixture.ts';

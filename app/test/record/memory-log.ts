@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import type { Logger } from '../../src/log.ts';
+import type { Logger } from '@gitcron/base/log';
 
 /** A log that can be read again. */
 export function memoryLog(): { logger: Logger; lines: () => Record<string, unknown>[] } {

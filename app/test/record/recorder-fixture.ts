@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { systemClock } from '../../src/clock.ts';
+import { systemClock } from '@gitcron/base/clock';
 import { createHistory, type History } from '../../src/record/history/history.ts';
 import { createRecorder, type Recorder, type RecorderOptions } from '../../src/record/recorder.ts';
 import { silentLogger } from './silent-logger.ts';

@@ -1,4 +1,4 @@
 import { pino } from 'pino';
-import type { Logger } from '../../src/log.ts';
+import type { Logger } from '@gitcron/base/log';
 
 export const silentLogger: Logger = pino({ level: 'silent' });

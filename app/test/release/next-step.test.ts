@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isInForce, nextStep, type Situation } from '../../src/release/next-step.ts';
 import type { Pin } from '../../src/release/pin.ts';
-import type { Revision } from '../../src/release/revision.ts';
+import type { Revision } from '../../src/sync/revision.ts';
 
 const revision = (id: string): Revision => ({ id, directory: `/${id}`, subject: '', author: '' });
 

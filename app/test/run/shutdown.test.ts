@@ -12,9 +12,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
-import { systemClock } from '../../src/clock.ts';
+import { systemClock } from '@gitcron/base/clock';
 import type { RunEvent } from '../../src/events.ts';
-import { createLog } from '../../src/log.ts';
+import { createLog } from '@gitcron/base/log';
 import { recover } from '../../src/run/recover.ts';
 import { createTestRunner, isAlive, makeJob, slotOf, until, written } from './test-runner.ts';
 import { startSupervisor } from './supervisor-process.ts';

@@ -2,9 +2,9 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
-import { systemClock } from '../../src/clock.ts';
+import { systemClock } from '@gitcron/base/clock';
 import type { Outcome, RunEvent } from '../../src/events.ts';
-import { createLog, type Log } from '../../src/log.ts';
+import { createLog, type Log } from '@gitcron/base/log';
 import { createRunner, type Runner, type RunnerOptions } from '../../src/run/runner.ts';
 import type { Job } from '../../src/schedule/job.ts';
 

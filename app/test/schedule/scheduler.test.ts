@@ -2,7 +2,7 @@ import { pino } from 'pino';
 import { describe, expect, test } from 'vitest';
 import { parseCrontab } from '../../src/schedule/crontab/parse.ts';
 import type { HandledSlots } from '../../src/schedule/handled-slots.ts';
-import type { Heartbeat } from '../../src/schedule/heartbeat.ts';
+import type { MinuteBeat } from '../../src/schedule/minute-beat.ts';
 import type { Job, Slot } from '../../src/schedule/job.ts';
 import { nextSlotsOf } from '../../src/schedule/planner.ts';
 import { Scheduler } from '../../src/schedule/scheduler.ts';
@@ -20,7 +20,7 @@ function jobs(crontab: string): readonly Job[] {
 }
 
 /** node-cron's place, driven by the virtual clock. */
-function virtualHeartbeat(clock: VirtualClock): Heartbeat {
+function virtualMinuteBeat(clock: VirtualClock): MinuteBeat {
   return (onBeat) => {
     const arm = () => clock.after(60_000 - (clock.now() % 60_000), beat);
     const beat = (): void => {
@@ -64,7 +64,7 @@ class Bench {
       logger,
       handledSlots: this.handledSlots,
       leadMs: 1500,
-      heartbeat: virtualHeartbeat(this.clock),
+      minuteBeat: virtualMinuteBeat(this.clock),
       dispatcher: { prepare: note('prepare'), fire: note('fire'), withdraw: note('withdraw') },
     });
   }
@@ -364,7 +364,7 @@ describe('when time does not run smoothly', () => {
       clock,
       logger,
       handledSlots: memoryHandledSlots(),
-      heartbeat: () => ({ stop: () => {} }),
+      minuteBeat: () => ({ stop: () => {} }),
       dispatcher: { prepare: () => {}, withdraw: () => {}, fire: ({ at }) => void fired.push(at) },
     });
     scheduler.replace(jobs('* * * * * x'));

@@ -1,4 +1,4 @@
-import type { Clock, EpochMs } from '../../src/clock.ts';
+import type { Clock, EpochMs } from '@gitcron/base/clock';
 
 interface Armed {
   readonly due: number;

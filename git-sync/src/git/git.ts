@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { simpleGit, type SimpleGit } from 'simple-git';
 import { PROXY_VARIABLES } from '../proxy-variables.ts';
 import { allowedTransports } from '../remote.ts';
-import { readSecretFile } from '../secret-file.ts';
+import { readSecretFile } from '@gitcron/base/secret-file';
 import type { SyncSettings } from '../settings.ts';
 import { removeTree, scratchPath, type Volume } from '../volume.ts';
 import { runGit } from './run-git.ts';

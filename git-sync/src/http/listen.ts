@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener, type Server } from 'node:http';
-import { CodedError } from '../coded-error.ts';
+import { CodedError } from '@gitcron/base/coded-error';
 
 /**
  * A small server for strangers: slow and silent clients are cut off, and there is room for a hundred.

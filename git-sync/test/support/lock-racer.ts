@@ -5,7 +5,7 @@
  */
 import { createInterface } from 'node:readline';
 import { pino } from 'pino';
-import { CodedError } from '../../src/coded-error.ts';
+import { CodedError } from '@gitcron/base/coded-error';
 import { holdVolume } from '../../src/hold-volume.ts';
 import { volumeAt } from '../../src/volume.ts';
 

@@ -1,9 +1,9 @@
 import { lstat } from 'node:fs/promises';
 import { Agent, fetch, type Response } from 'undici';
 import type { z } from 'zod';
-import { controlSocketPath } from '../../config/control-socket.ts';
-import type { Environment } from '../../config/settings.ts';
-import { CodedError } from '../../errors.ts';
+import { controlSocketPath } from '../../state/control-socket.ts';
+import type { Environment } from '@gitcron/base/environment';
+import { CodedError } from '@gitcron/base/coded-error';
 import { problem } from '../../http/problem.ts';
 import { settingsOfSupervisor } from '../state-directory.ts';
 import { RefusedError } from './refused-error.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { EventSourceParserStream } from 'eventsource-parser/stream';
-import { CodedError } from '../../errors.ts';
+import { CodedError } from '@gitcron/base/coded-error';
 import { chunkView, type ChunkView } from '../../http/schemas/output.ts';
 import { runView, type RunView } from '../../http/schemas/run.ts';
 import type { ApiClient } from './api-client.ts';

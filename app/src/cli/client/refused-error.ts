@@ -1,12 +1,12 @@
 import type { z } from 'zod';
+import { CodedError } from '@gitcron/base/coded-error';
 import {
-  CodedError,
   EXIT_DATA,
   EXIT_NOT_ALLOWED,
   EXIT_NOT_FOUND,
   EXIT_NOT_NOW,
   EXIT_UNAVAILABLE,
-} from '../../errors.ts';
+} from '@gitcron/base/exit-status';
 import type { problem } from '../../http/problem.ts';
 
 const EXIT_STATUS: Readonly<Record<number, number>> = {

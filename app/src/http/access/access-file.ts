@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
-import { CodedError } from '../../errors.ts';
+import { CodedError } from '@gitcron/base/coded-error';
 
 const epochMs = z.int();
 

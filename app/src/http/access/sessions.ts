@@ -1,4 +1,4 @@
-import type { Clock } from '../../clock.ts';
+import type { Clock } from '@gitcron/base/clock';
 import type { AccessFile } from './access-file.ts';
 import { hashSecret, makeSecret } from './secret.ts';
 

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { Clock, EpochMs } from '../../clock.ts';
+import type { Clock, EpochMs } from '@gitcron/base/clock';
 import type { AccessFile, StoredToken } from './access-file.ts';
 import { hashSecret, makeSecret } from './secret.ts';
 

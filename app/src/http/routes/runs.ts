@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { RUN_STATUSES, TRIGGERS } from '../../events.ts';
 import type { RunFilter } from '../../record/history/filter.ts';
 import type { Run } from '../../record/history/rows.ts';
-import { MASK } from '../../record/secrets/mask.ts';
+import { MASK } from '../../secrets/mask.ts';
 import type { Api } from '../api.ts';
 import { findRun } from '../find-run.ts';
 import { listRuns } from '../list-runs.ts';

@@ -1,8 +1,8 @@
 import { fileURLToPath } from 'node:url';
 import { runner } from 'node-pg-migrate';
 import { DatabaseError, type ClientBase } from 'pg';
-import { CodedError } from '../../errors.ts';
-import type { Logger } from '../../log.ts';
+import { CodedError } from '@gitcron/base/coded-error';
+import type { Logger } from '@gitcron/base/log';
 import { withClient } from './with-client.ts';
 
 const MIGRATIONS = fileURLToPath(new URL('../../../migrations', import.meta.url));

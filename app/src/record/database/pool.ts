@@ -1,5 +1,5 @@
 import { Pool } from 'pg';
-import type { Logger } from '../../log.ts';
+import type { Logger } from '@gitcron/base/log';
 
 /** A database that accepts and never answers must not hold anybody up for longer. */
 const ANSWER_TIMEOUT_MS = 30_000;

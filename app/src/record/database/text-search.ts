@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import type { Logger } from '../../log.ts';
+import type { Logger } from '@gitcron/base/log';
 import { withClient } from './with-client.ts';
 
 /** What a search in "error or result" looks at. An index exists on exactly this expression. */

@@ -1,7 +1,7 @@
 import { mkdirSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Clock } from '../../clock.ts';
+import type { Clock } from '@gitcron/base/clock';
 import { encodeFrame } from './frame.ts';
 import { Overflow } from './overflow.ts';
 import { Segment } from './segment.ts';

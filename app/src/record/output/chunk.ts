@@ -1,5 +1,5 @@
 import { parse, stringify } from 'uuid';
-import type { EpochMs } from '../../clock.ts';
+import type { EpochMs } from '@gitcron/base/clock';
 import type { OutputStream } from '../../events.ts';
 
 /** A piece of a run's output as it is kept: bytes of one stream that arrived together. */

@@ -1,4 +1,4 @@
-import type { EpochMs } from '../../clock.ts';
+import type { EpochMs } from '@gitcron/base/clock';
 import type { OutputStream } from '../../events.ts';
 import type { OutputChunk } from './chunk.ts';
 

@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { z } from 'zod';
-import type { EpochMs } from '../../clock.ts';
+import type { EpochMs } from '@gitcron/base/clock';
 import { firstIdOf } from '../history/filter.ts';
 
 const DAY_MS = 24 * 3_600_000;

@@ -1,8 +1,8 @@
 import pRetry from 'p-retry';
 import { DatabaseError, type Pool } from 'pg';
-import { CodedError } from '../../errors.ts';
-import { errorFields, type Logger } from '../../log.ts';
-import type { Clock, EpochMs, Timer } from '../../clock.ts';
+import { CodedError } from '@gitcron/base/coded-error';
+import { errorFields, type Logger } from '@gitcron/base/log';
+import type { Clock, EpochMs, Timer } from '@gitcron/base/clock';
 import { migrate } from '../database/migrate.ts';
 import { prepareTextSearch } from '../database/text-search.ts';
 import { decodeEntry } from '../journal/entry.ts';

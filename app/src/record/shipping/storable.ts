@@ -1,4 +1,4 @@
-import type { EpochMs } from '../../clock.ts';
+import type { EpochMs } from '@gitcron/base/clock';
 
 /** Postgres stores neither NUL nor half a surrogate pair in a text. */
 export function storable<Text extends string | null>(text: Text): Text;

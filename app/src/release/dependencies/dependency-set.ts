@@ -1,6 +1,6 @@
 import { access, chmod, mkdir, mkdtemp, rename, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { isAbsence } from '../../errors.ts';
+import { isAbsence } from '@gitcron/base/absence';
 import { checksumLines, sha256 } from '../content-hash.ts';
 import { deleteTree } from '../ownership.ts';
 import { UNFINISHED, type StateVolume } from '../state-volume.ts';

@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path';
-import { CodedError } from '../../errors.ts';
+import { CodedError } from '@gitcron/base/coded-error';
 import type { DependencyRequest } from './dependency-manager.ts';
 import { npm } from './npm.ts';
 import { pnpm } from './pnpm.ts';

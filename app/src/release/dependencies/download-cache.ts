@@ -1,6 +1,6 @@
 import { execa } from 'execa';
-import type { ProcessUser } from '../../config/user.ts';
-import { errorFields, type Logger } from '../../log.ts';
+import type { ProcessUser } from '../../processes/process-user.ts';
+import { errorFields, type Logger } from '@gitcron/base/log';
 
 /** Where package managers keep their downloads for the next install. */
 export interface DownloadCache {

@@ -1,6 +1,6 @@
 import { execa } from 'execa';
-import { isUserApart } from '../../config/end-user-processes.ts';
-import type { ProcessUser } from '../../config/user.ts';
+import { isUserApart } from '../../processes/end-user-processes.ts';
+import type { ProcessUser } from '../../processes/process-user.ts';
 
 /** The end of its input is the signal: it comes when the supervisor closes it, and when it dies. */
 const GUARD = 'read -r _; kill -KILL "$1"';

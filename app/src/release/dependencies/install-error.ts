@@ -1,4 +1,4 @@
-import { CodedError } from '../../errors.ts';
+import { CodedError } from '@gitcron/base/coded-error';
 import type { DependencyRequest, InstallStep } from './dependency-manager.ts';
 
 /** How a step of an install ended, as execa tells. */

@@ -1,6 +1,7 @@
 import { lstat, realpath, symlink } from 'node:fs/promises';
 import { join, relative } from 'node:path';
-import { CodedError, isAbsence } from '../../errors.ts';
+import { CodedError } from '@gitcron/base/coded-error';
+import { isAbsence } from '@gitcron/base/absence';
 import type { StateVolume } from '../state-volume.ts';
 import type { DependencyRequest } from './dependency-manager.ts';
 import { dependencyHash } from './dependency-set.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { CodedError } from '../../errors.ts';
+import { CodedError } from '@gitcron/base/coded-error';
 import type { FileContent } from '../content-hash.ts';
 
 const dependencyMap = z.record(z.string(), z.string()).default({});

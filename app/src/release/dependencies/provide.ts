@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import type { EpochMs } from '../../clock.ts';
-import type { Logger } from '../../log.ts';
+import type { EpochMs } from '@gitcron/base/clock';
+import type { Logger } from '@gitcron/base/log';
 import type { StateVolume } from '../state-volume.ts';
 import type { DependencyRequest } from './dependency-manager.ts';
 import { dependencyHash, installSet, isInstalled } from './dependency-set.ts';

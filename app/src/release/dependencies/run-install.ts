@@ -1,9 +1,9 @@
 import { mkdtemp } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
-import { endProcessesOf } from '../../config/end-user-processes.ts';
-import type { ProcessUser } from '../../config/user.ts';
-import type { Logger } from '../../log.ts';
+import { endProcessesOf } from '../../processes/end-user-processes.ts';
+import type { ProcessUser } from '../../processes/process-user.ts';
+import type { Logger } from '@gitcron/base/log';
 import { deleteTree, giveTree, takeTreeBack } from '../ownership.ts';
 import { UNFINISHED, type StateVolume } from '../state-volume.ts';
 import type { DependencyRequest, InstallStep } from './dependency-manager.ts';

@@ -1,6 +1,6 @@
-import type { EpochMs } from '../../clock.ts';
+import type { EpochMs } from '@gitcron/base/clock';
 import type { OutputStream } from '../../events.ts';
-import { formatTime, type LogFormat } from '../../log.ts';
+import { formatTime, type LogFormat } from '@gitcron/base/log';
 import { shortRunId } from '../short-run-id.ts';
 import { decode } from './decode.ts';
 

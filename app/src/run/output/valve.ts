@@ -1,5 +1,5 @@
 import type { Readable } from 'node:stream';
-import type { Log } from '../../log.ts';
+import type { Log } from '@gitcron/base/log';
 
 /**
  * Writes job output to the log and stops reading from jobs whose output the log can't take yet.

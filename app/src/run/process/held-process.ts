@@ -1,6 +1,6 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { Writable, type Readable } from 'node:stream';
-import type { ProcessUser } from '../../config/user.ts';
+import type { ProcessUser } from '../../processes/process-user.ts';
 import { gateCommand, type ShellCommand } from './gate-command.ts';
 
 export interface CommandSpec extends ShellCommand {

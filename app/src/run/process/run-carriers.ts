@@ -1,6 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import type { ProcessUser } from '../../config/user.ts';
+import type { ProcessUser } from '../../processes/process-user.ts';
 import { readProcess, type ProcessEntry } from './process-table.ts';
 
 const run = promisify(execFile);

@@ -1,4 +1,4 @@
-import type { ProcessUser } from '../../config/user.ts';
+import type { ProcessUser } from '../../processes/process-user.ts';
 import { findCarriers } from './run-carriers.ts';
 import { membersOf, readProcess, readProcessTable, type ProcessEntry } from './process-table.ts';
 

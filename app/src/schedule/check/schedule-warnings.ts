@@ -1,4 +1,4 @@
-import type { EpochMs } from '../../clock.ts';
+import type { EpochMs } from '@gitcron/base/clock';
 import type { CrontabWarning } from '../crontab/problem.ts';
 import type { Job } from '../job.ts';
 import { nextSlotOf, nextSlotsOf } from '../planner.ts';

@@ -1,4 +1,4 @@
-import { CodedError } from '../../errors.ts';
+import { CodedError } from '@gitcron/base/coded-error';
 import type { Job } from '../job.ts';
 import { parseCrontab, type CrontabOptions } from './parse.ts';
 import { describeProblem, type CrontabWarning } from './problem.ts';

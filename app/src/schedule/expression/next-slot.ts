@@ -1,4 +1,4 @@
-import type { EpochMs } from '../../clock.ts';
+import type { EpochMs } from '@gitcron/base/clock';
 import type { CronExpression } from './cron-expression.ts';
 import { nextWallTime, type WallMs } from './next-wall-time.ts';
 import { MAX_OFFSET_MS, spanAt, type ZoneSpan } from './zone.ts';

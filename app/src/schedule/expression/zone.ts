@@ -1,4 +1,4 @@
-import type { EpochMs } from '../../clock.ts';
+import type { EpochMs } from '@gitcron/base/clock';
 import { ScheduleError } from '../schedule-error.ts';
 
 /** A stretch of time in which a zone keeps one offset. A long one comes in pieces of at most a year. */

@@ -1,8 +1,8 @@
 /** A supervisor's release room in a process of its own: `node follow-until-killed.ts OPTIONS`, as JSON. */
 import { z } from 'zod';
 import { installEnvironment } from '../../../src/config/job-environment.ts';
-import { processUser } from '../../../src/config/user.ts';
-import { createLog } from '../../../src/log.ts';
+import { processUser } from '../../../src/processes/process-user.ts';
+import { createLog } from '@gitcron/base/log';
 import { SourceFollower } from '../../../src/release/follow-source.ts';
 import { stateVolume } from '../../../src/release/state-volume.ts';
 

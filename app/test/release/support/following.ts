@@ -1,7 +1,7 @@
 import { pino } from 'pino';
 import { onTestFinished, vi } from 'vitest';
 import { jobEnvironment, installEnvironment } from '../../../src/config/job-environment.ts';
-import { CodedError } from '../../../src/errors.ts';
+import { CodedError } from '@gitcron/base/coded-error';
 import type { ReleaseEvent } from '../../../src/events.ts';
 import type { FileContent } from '../../../src/release/content-hash.ts';
 import type { InstallOptions } from '../../../src/release/dependencies/run-install.ts';

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { webhook } from '@gitcron/git-sync/http/webhook';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { freePort } from '../../src/local/free-port.ts';
-import { askForSync } from '../../src/release/ask-for-sync.ts';
-import { readSyncStatus, syncEventOf, type SyncStatus } from '../../src/release/sync-status.ts';
+import { askForSync } from '../../src/sync/ask-for-sync.ts';
+import { readSyncStatus, syncEventOf, type SyncStatus } from '../../src/sync/sync-status.ts';
 import { silentLogger } from '../record/silent-logger.ts';
 
 const SECRET = 'a secret of both sides';

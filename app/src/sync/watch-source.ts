@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, join, sep } from 'node:path';
 import { watch, type FSWatcher } from 'chokidar';
-import type { Logger } from '../log.ts';
+import type { Logger } from '@gitcron/base/log';
 import { NOT_CODE } from './fingerprint.ts';
 import { sourceShape, type Source, type SourceShape } from './revision.ts';
 

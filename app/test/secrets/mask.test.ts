@@ -1,7 +1,7 @@
 import { array, assert, constantFrom, property, string, uint8Array } from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createMask } from '../../src/record/secrets/mask.ts';
-import { passwordOfUrl, secretValues } from '../../src/record/secrets/secret-values.ts';
+import { createMask } from '../../src/secrets/mask.ts';
+import { passwordOfUrl, secretValues } from '../../src/secrets/secret-values.ts';
 
 function maskPieces(secrets: readonly string[], pieces: readonly string[]): string {
   const transform = createMask(secrets).transform();

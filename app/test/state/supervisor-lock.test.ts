@@ -5,8 +5,8 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { controlSocketPath } from '../src/config/control-socket.ts';
-import { takeSupervisorLock } from '../src/supervisor-lock.ts';
+import { controlSocketPath } from '../../src/state/control-socket.ts';
+import { takeSupervisorLock } from '../../src/state/supervisor-lock.ts';
 
 let directory: string;
 beforeEach(() => {
@@ -27,7 +27,7 @@ it('is held by one at a time, and leaves nothing behind', async () => {
 
 it('outlives no process, however that ends', async () => {
   const script = `
-    const { takeSupervisorLock } = await import(${JSON.stringify(join(import.meta.dirname, '../src/supervisor-lock.ts'))});
+    const { takeSupervisorLock } = await import(${JSON.stringify(join(import.meta.dirname, '../../src/state/supervisor-lock.ts'))});
     await takeSupervisorLock(${JSON.stringify(directory)});
     setInterval(() => {}, 1000);
     console.log('taken');`;

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import type { ProcessUser } from './user.ts';
+import type { ProcessUser } from './process-user.ts';
 
 /** What a login sets for a user of this machine; nothing for a number that passwd(5) does not name. */
 export function homeVariables({ uid }: ProcessUser): Record<string, string> {

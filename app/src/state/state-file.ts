@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { z } from 'zod';
-import { isAbsence } from '../errors.ts';
+import { isAbsence } from '@gitcron/base/absence';
 
 /**
  * Reads a small JSON file of the state volume, at a start.

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { readdir, readFile } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import type { ProcessUser } from './user.ts';
+import type { ProcessUser } from './process-user.ts';
 
 const run = promisify(execFile);
 

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
-import { errorFields, type Logger } from '../log.ts';
+import { errorFields, type Logger } from '@gitcron/base/log';
 
 const heartbeatSchema = z.object({
   at: z.number(),

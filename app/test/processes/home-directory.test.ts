@@ -1,6 +1,6 @@
 import { userInfo } from 'node:os';
 import { expect, test } from 'vitest';
-import { homeVariables } from '../../src/config/home-directory.ts';
+import { homeVariables } from '../../src/processes/home-directory.ts';
 
 test('a user of this machine has the home directory that the system knows', () => {
   const { uid, gid, username, homedir } = userInfo();

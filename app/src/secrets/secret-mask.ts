@@ -1,14 +1,10 @@
-import { readEnvironment } from '@gitcron/git-sync/environment';
+import { readEnvironment } from '@gitcron/base/environment';
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import {
-  SettingsError,
-  settingsSchema,
-  type Environment,
-  type Settings,
-} from './config/settings.ts';
-import { createMask, type Mask } from './record/secrets/mask.ts';
-import { passwordOfUrl, secretValues } from './record/secrets/secret-values.ts';
+import { SettingsError, type Environment } from '@gitcron/base/environment';
+import { settingsSchema, type Settings } from '../config/settings.ts';
+import { createMask, type Mask } from './mask.ts';
+import { passwordOfUrl, secretValues } from './secret-values.ts';
 
 /**
  * What takes secrets out of log, record and API: the values that SECRET_ENV names, the

@@ -1,4 +1,4 @@
-import type { RunDescription } from '../../events.ts';
+import type { RunDescription } from '../events.ts';
 
 /** Parameters without secrets, in their names and in values of any kind. */
 export function maskParams(

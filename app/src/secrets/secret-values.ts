@@ -1,4 +1,4 @@
-import type { SettingProblem } from '@gitcron/git-sync/environment';
+import type { SettingProblem } from '@gitcron/base/environment';
 
 /** Shorter values appear in innocent text, too: masking them would ruin it and hide nothing. */
 const MIN_SECRET_LETTERS = 8;

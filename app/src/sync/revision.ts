@@ -1,8 +1,8 @@
-import { FULL_HASH } from '@gitcron/git-sync/full-hash';
+import { FULL_HASH } from '@gitcron/base/full-hash';
 import { lstat, readFile, readlink, realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
-import { absent } from '../errors.ts';
+import { absent } from '@gitcron/base/absence';
 import { fingerprint, NOT_CODE } from './fingerprint.ts';
 
 /** A commit as the source shows it, not yet runnable. */

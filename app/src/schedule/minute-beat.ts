@@ -1,14 +1,14 @@
 import { schedule } from 'node-cron';
-import { errorFields, type Logger } from '../log.ts';
+import { errorFields, type Logger } from '@gitcron/base/log';
 
 /** Something that calls back once a minute until it is stopped. */
-export type Heartbeat = (onBeat: () => void) => { stop(): void };
+export type MinuteBeat = (onBeat: () => void) => { stop(): void };
 
 /**
  * node-cron with one task a minute, in UTC. It never drops a beat that comes late, and after the
  * clock was set it needs to be started anew: that is the watchdog's business.
  */
-export function cronHeartbeat(logger: Logger): Heartbeat {
+export function cronMinuteBeat(logger: Logger): MinuteBeat {
   return (onBeat) => {
     const task = schedule('* * * * *', onBeat, {
       timezone: 'UTC',
@@ -19,7 +19,7 @@ export function cronHeartbeat(logger: Logger): Heartbeat {
         debug: (message) => logger.debug(String(message)),
         warn: (message) => logger.warn(message),
         error: (message, error) =>
-          logger.error(errorFields(error ?? message), 'The heartbeat failed'),
+          logger.error(errorFields(error ?? message), 'The minute beat failed'),
       },
     });
     return { stop: () => void task.destroy() };

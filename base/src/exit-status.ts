@@ -1,7 +1,3 @@
-/** The app's errors. The class itself belongs to the first room of the house, git-sync. */
-export { CodedError, describeError, type ErrorDetails } from '@gitcron/git-sync/coded-error';
-export { absent, isAbsence } from '@gitcron/git-sync/absence';
-
 /** Exit statuses of sysexits.h that our commands use. */
 export const EXIT_USAGE = 64;
 export const EXIT_DATA = 65;

@@ -1,4 +1,4 @@
-import type { Outcome, RecordedEvent, ReleaseName } from '../../events.ts';
+import type { Outcome, RecordedEvent, ReleaseName } from '../events.ts';
 import { maskParams } from './mask-params.ts';
 
 /**

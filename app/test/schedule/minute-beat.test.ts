@@ -1,8 +1,8 @@
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { systemClock } from '../../src/clock.ts';
+import { systemClock } from '@gitcron/base/clock';
 import { parseCrontab } from '../../src/schedule/crontab/parse.ts';
-import { cronHeartbeat } from '../../src/schedule/heartbeat.ts';
+import { cronMinuteBeat } from '../../src/schedule/minute-beat.ts';
 import { Scheduler } from '../../src/schedule/scheduler.ts';
 import { memoryHandledSlots } from './memory-handled-slots.ts';
 
@@ -21,7 +21,9 @@ afterEach(() => {
 
 test('node-cron beats once a minute, at the minute, until it is stopped', async () => {
   const beats: string[] = [];
-  const heartbeat = cronHeartbeat(logger)(() => beats.push(new Date().toISOString().slice(11, 19)));
+  const heartbeat = cronMinuteBeat(logger)(() =>
+    beats.push(new Date().toISOString().slice(11, 19)),
+  );
   await vi.advanceTimersByTimeAsync(150_000);
   expect(beats).toEqual(['10:01:00', '10:02:00', '10:03:00']);
   heartbeat.stop();
@@ -31,7 +33,9 @@ test('node-cron beats once a minute, at the minute, until it is stopped', async 
 
 test('a beat is not dropped when the event loop hangs over its minute', async () => {
   const beats: string[] = [];
-  const heartbeat = cronHeartbeat(logger)(() => beats.push(new Date().toISOString().slice(11, 19)));
+  const heartbeat = cronMinuteBeat(logger)(() =>
+    beats.push(new Date().toISOString().slice(11, 19)),
+  );
   await vi.advanceTimersByTimeAsync(29_000);
   vi.setSystemTime(new Date('2026-11-21T10:01:20Z'));
   await vi.advanceTimersByTimeAsync(1000);

@@ -1,6 +1,6 @@
-import { makeDirectory } from '@gitcron/git-sync/make-directory';
+import { makeDirectory } from '@gitcron/base/make-directory';
 import { access, constants } from 'node:fs/promises';
-import { CodedError } from '../errors.ts';
+import { CodedError } from '@gitcron/base/coded-error';
 
 /**
  * Makes a directory to keep state in, where it is missing.

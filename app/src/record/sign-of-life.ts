@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
-import type { Clock, EpochMs, Timer } from '../clock.ts';
-import type { Logger } from '../log.ts';
+import type { Clock, EpochMs, Timer } from '@gitcron/base/clock';
+import type { Logger } from '@gitcron/base/log';
 import type { Origin } from './journal/entry.ts';
 
 const BEAT_MS = 60_000;
@@ -8,7 +8,7 @@ const BEAT_MS = 60_000;
 /** A supervisor that was not heard of for so long, by one that could have heard it, is dead. */
 const SILENCE = '15 minutes';
 
-export interface HeartbeatOptions {
+export interface SignOfLifeOptions {
   readonly pool: Pool;
   readonly clock: Clock;
   readonly logger: Logger;
@@ -20,7 +20,7 @@ export interface HeartbeatOptions {
  * do not: one that starts again on its own state volume does that itself, but a volume can be
  * lost with its supervisor.
  */
-export function startHeartbeat({ pool, clock, logger, origin }: HeartbeatOptions): Timer {
+export function showSignsOfLife({ pool, clock, logger, origin }: SignOfLifeOptions): Timer {
   let lastBeatAt: EpochMs | null = null;
   let timer = clock.after(BEAT_MS, beat);
 
@@ -35,7 +35,7 @@ export function startHeartbeat({ pool, clock, logger, origin }: HeartbeatOptions
 
   async function tell(): Promise<void> {
     await pool.query({
-      name: 'heartbeat',
+      name: 'sign-of-life',
       text: 'UPDATE gitcron.supervisors SET seen_at = now() WHERE owner = $1 AND instance = $2',
       values: [origin.owner, origin.instance],
     });

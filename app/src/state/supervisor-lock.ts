@@ -1,7 +1,7 @@
-import { takeSocketLock } from '@gitcron/git-sync/socket-lock';
+import { takeSocketLock } from '@gitcron/base/socket-lock';
 import type { Socket } from 'node:net';
-import { controlSocketPath } from './config/control-socket.ts';
-import { CodedError } from './errors.ts';
+import { controlSocketPath } from './control-socket.ts';
+import { CodedError } from '@gitcron/base/coded-error';
 
 /**
  * Held by the one process that may write a directory, and how commands on the same machine talk

@@ -1,9 +1,9 @@
 import { v7 as newUuid } from 'uuid';
 import { describe, expect, it } from 'vitest';
 import type { RecordedEvent, ReleaseName } from '../../src/events.ts';
-import { createMask } from '../../src/record/secrets/mask.ts';
-import { maskEvent } from '../../src/record/secrets/mask-event.ts';
-import { describeRun, lifeOf, outcome, RELEASE } from './events.ts';
+import { createMask } from '../../src/secrets/mask.ts';
+import { maskEvent } from '../../src/secrets/mask-event.ts';
+import { describeRun, lifeOf, outcome, RELEASE } from '../record/events.ts';
 
 const SECRET = 'correct-horse';
 const PIN = '48151623';

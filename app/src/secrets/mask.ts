@@ -1,4 +1,4 @@
-import type { OutputTransform } from '../../events.ts';
+import type { OutputTransform } from '../events.ts';
 
 /** What is shown in the place of a secret. */
 export const MASK = '***';
