@@ -76,11 +76,12 @@ export function connectHttp(options: ConnectHttpOptions): ConnectedHttp {
       metrics.attach(rooms);
       const access = await AccessFile.open(join(volume.root, 'access.json'));
       const password = await preparePassword(access, configuredPassword(settings));
-      const keys = openIdempotencyKeys(
-        join(volume.root, 'idempotency-keys.json'),
-        systemClock,
+      const keys = openIdempotencyKeys({
+        file: join(volume.root, 'idempotency-keys.jsonl'),
+        formerFile: join(volume.root, 'idempotency-keys.json'),
+        clock: systemClock,
         logger,
-      );
+      });
       const made = await createHttpServer({
         rooms,
         access,

@@ -8,6 +8,9 @@ import { HttpError, problemOf } from './problem.ts';
 
 export function sendProblem(reply: FastifyReply, error: CodedError): FastifyReply {
   const document = problemOf(error);
+  if (error instanceof HttpError && error.retryAfterSec !== null) {
+    reply.header('retry-after', error.retryAfterSec);
+  }
   return reply
     .status(document.status)
     .type('application/problem+json')

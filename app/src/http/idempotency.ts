@@ -1,18 +1,23 @@
 import { createHash } from 'node:crypto';
-import writeFileAtomic from 'write-file-atomic';
-import { z } from 'zod';
-import type { Clock, EpochMs } from '@gitcron/base/clock';
-import { readStateFile } from '../state/state-file.ts';
+import { v7 as uuidv7 } from 'uuid';
+import type { Clock } from '@gitcron/base/clock';
 import { errorFields, type Logger } from '@gitcron/base/log';
+import {
+  deleteFormerKeys,
+  KeyLog,
+  readFormerKeys,
+  readKeyLog,
+  type KeyChange,
+  type UsedKey,
+} from './key-log.ts';
 import { HttpError } from './problem.ts';
 
-const keySchema = z.object({ request: z.string(), runId: z.string(), at: z.int() });
-const fileSchema = z.record(z.string(), keySchema);
-type UsedKey = z.output<typeof keySchema>;
-
-/** How long a key is remembered. */
+/** How long a key is remembered, whatever others come. */
 const REMEMBER_MS = 24 * 3_600_000;
-const MAX_KEYS = 2000;
+
+/** About 3 MB. One sender alone must not keep all others out. */
+const MAX_KEYS = 20_000;
+const MAX_KEYS_OF_SENDER = 10_000;
 
 /** What a request asks for; the same key may not ask for something else. */
 export interface KeyedRequest {
@@ -23,46 +28,158 @@ export interface KeyedRequest {
   readonly params: unknown;
 }
 
+/** The run that a key stands for, before there is one. */
+export interface PromisedRun {
+  readonly runId: string;
+  /** To be called just before a process of it is let go. */
+  readonly beforeStart: () => void;
+}
+
 /**
- * Runs that were started with an `Idempotency-Key`, so that a request which is sent again because
+ * Runs that were asked for with an `Idempotency-Key`, so that a request which is sent again because
  * its answer got lost starts nothing more. They are kept in a file: the answer may have got lost
- * because the supervisor was restarted.
+ * because the supervisor was killed. What is written is written ahead of the fact: the key with the
+ * id of its run before the run is started, and that it begins before a process of it is let go. So
+ * after a kill at any instant a key's run is known to have begun, or is started.
  */
 export interface IdempotencyKeys {
   /**
-   * Starts a run, or finds the one that this request has started before. Resolves to its id when
-   * it will be known after a restart, too; a start that fails is not remembered.
-   * @throws HttpError 422 when the key was used for another request.
+   * Starts a run, or finds the one that this request has started before. A start that fails is not
+   * remembered.
+   * @returns the id of the run
+   * @throws HttpError 422 when the key was used for another request, 503 when it cannot be kept.
    */
-  once(request: KeyedRequest, start: () => Promise<string>): Promise<string>;
+  once(request: KeyedRequest, start: (run: PromisedRun) => void): Promise<string>;
+  /** Somebody ended this run, maybe before it began: its key does not start it again. */
+  settle(runId: string): void;
 }
 
-export function openIdempotencyKeys(
-  file: string,
-  clock: Pick<Clock, 'now'>,
-  logger: Logger,
-): IdempotencyKeys {
-  const saved = readStateFile(file, fileSchema, (error) => {
-    logger.warn(errorFields(error), `Cannot read ${file}: old Idempotency-Keys are forgotten.`);
-  });
-  const keys = new Map(Object.entries(saved ?? {}));
-  let writing: Promise<void> = Promise.resolve();
+export interface IdempotencyKeysOptions {
+  readonly file: string;
+  /** Where a Gitcron of before kept them. */
+  readonly formerFile: string;
+  readonly clock: Pick<Clock, 'now'>;
+  readonly logger: Logger;
+}
 
+export function openIdempotencyKeys(options: IdempotencyKeysOptions): IdempotencyKeys {
+  const { file, formerFile, clock, logger } = options;
+  const onDamaged = (error: unknown): void => {
+    logger.warn(errorFields(error), `Cannot read ${file}: some Idempotency-Keys are forgotten.`);
+  };
+  const former = readFormerKeys(formerFile, onDamaged);
+  const keys = new Map([...former, ...readKeyLog(file, onDamaged)]);
+  let isFormerThere = former.size > 0;
+  const log = new KeyLog(file);
   const starting = new Map<string, Promise<string>>();
+  /** Of this process: their runs are in its hands, begun or not. */
+  const ours = new Set<string>();
+
+  // From a time at which the clock was ahead.
+  for (const [name, used] of keys) keys.set(name, { ...used, at: Math.min(used.at, clock.now()) });
+
+  function write(entry: UsedKey | KeyChange): void {
+    log.append(entry, keys);
+    if (isFormerThere) deleteFormerKeys(formerFile);
+    isFormerThere = false;
+  }
+
+  function began(name: string): void {
+    const used = keys.get(name);
+    if (used === undefined || used.began) return;
+    keys.set(name, { ...used, began: true });
+    try {
+      write({ change: 'began', key: name });
+    } catch (error) {
+      // The run is not held up by that.
+      logger.error(
+        errorFields(error),
+        `Cannot write ${file}: after a restart the Idempotency-Key of run ${used.runId} would start it again.`,
+      );
+    }
+  }
+
+  async function promise(name: string, request: KeyedRequest): Promise<PromisedRun> {
+    const { principal } = request;
+    const sender = hash(principal);
+    forgetOld();
+    refuseTooMany(sender);
+    const runId = uuidv7();
+    const used = { key: name, sender, request: fingerprint(request), runId, at: clock.now() };
+    keys.delete(name);
+    keys.set(name, { ...used, began: false });
+    try {
+      write({ ...used, began: false });
+      await log.flush();
+    } catch (cause) {
+      keys.delete(name);
+      throw notWritten(file, cause);
+    }
+    ours.add(runId);
+    return { runId, beforeStart: () => began(name) };
+  }
+
+  async function startOnce(
+    name: string,
+    request: KeyedRequest,
+    start: (run: PromisedRun) => void,
+  ): Promise<string> {
+    const run = await promise(name, request);
+    try {
+      start(run);
+    } catch (error) {
+      drop(name, run.runId);
+      throw error;
+    }
+    return run.runId;
+  }
+
+  function drop(name: string, runId: string): void {
+    keys.delete(name);
+    ours.delete(runId);
+    try {
+      write({ change: 'dropped', key: name });
+    } catch {
+      // Left in the file it says that nothing began, which means the same.
+    }
+  }
+
+  /** The oldest come first. */
+  function forgetOld(): void {
+    for (const [name, { at, runId }] of keys) {
+      if (!isOver(at)) return;
+      keys.delete(name);
+      ours.delete(runId);
+    }
+  }
+
+  function isOver(at: number): boolean {
+    return at < clock.now() - REMEMBER_MS;
+  }
+
+  function refuseTooMany(sender: string): void {
+    const ofSender = [...keys.values()].filter((used) => used.sender === sender);
+    const isSenderFull = ofSender.length >= MAX_KEYS_OF_SENDER;
+    if (!isSenderFull && keys.size < MAX_KEYS) return;
+    const [oldest] = isSenderFull ? ofSender : keys.values();
+    const waitMs = (oldest?.at ?? clock.now()) + REMEMBER_MS - clock.now();
+    throw tooMany(Math.max(1, Math.ceil((waitMs + 1) / 1000)));
+  }
 
   return {
     async once(request, start) {
-      const name = nameOf(request);
+      const name = hash([request.principal, request.key]);
       // Others of the same are on their way: one after the other, until one has succeeded.
       for (let other = starting.get(name); other !== undefined; other = starting.get(name)) {
         await other.catch(() => {});
       }
       const used = keys.get(name);
-      if (used !== undefined && used.at >= clock.now() - REMEMBER_MS) {
-        if (used.request === fingerprint(request)) return used.runId;
-        throw usedOtherwise(used);
+      if (used !== undefined && !isOver(used.at)) {
+        if (used.request !== fingerprint(request)) throw usedOtherwise(used);
+        // One that a supervisor before us promised and did not begin is started now.
+        if (used.began || ours.has(used.runId)) return used.runId;
       }
-      const begun = startAndRemember(name, request, start);
+      const begun = startOnce(name, request, start);
       starting.set(name, begun);
       try {
         return await begun;
@@ -70,33 +187,10 @@ export function openIdempotencyKeys(
         starting.delete(name);
       }
     },
+    settle(runId) {
+      for (const [name, used] of keys) if (used.runId === runId) began(name);
+    },
   };
-
-  async function startAndRemember(
-    name: string,
-    request: KeyedRequest,
-    start: () => Promise<string>,
-  ): Promise<string> {
-    const runId = await start();
-    remember(name, { request: fingerprint(request), runId, at: clock.now() });
-    await writing;
-    return runId;
-  }
-
-  function remember(name: string, key: UsedKey): void {
-    keys.delete(name);
-    keys.set(name, key);
-    forgetOld(keys, clock.now());
-    const text = JSON.stringify(Object.fromEntries(keys));
-    writing = writing
-      .then(() => writeFileAtomic(file, text, { mode: 0o600 }))
-      .catch((error: unknown) => {
-        logger.error(
-          errorFields(error),
-          `Cannot write ${file}: a restart forgets Idempotency-Keys.`,
-        );
-      });
-  }
 }
 
 function usedOtherwise({ runId }: UsedKey): HttpError {
@@ -107,17 +201,22 @@ function usedOtherwise({ runId }: UsedKey): HttpError {
   });
 }
 
-/** The oldest come first. */
-function forgetOld(keys: Map<string, UsedKey>, now: EpochMs): void {
-  for (const [name, { at }] of keys) {
-    if (at >= now - REMEMBER_MS && keys.size <= MAX_KEYS) return;
-    keys.delete(name);
-  }
+function tooMany(retryAfterSec: number): HttpError {
+  const sentence = 'Too many Idempotency-Keys are remembered already. Nothing was started.';
+  return new HttpError(503, 'GITCRON_E_TOO_MANY_KEYS', sentence, {
+    hint: 'Each is remembered for a day. Send it again after the seconds of Retry-After, or without a key.',
+    retryAfterSec,
+  });
 }
 
-/** Keys of different senders have nothing to do with each other. */
-function nameOf({ principal, key }: KeyedRequest): string {
-  return hash([principal, key]);
+function notWritten(file: string, cause: unknown): HttpError {
+  const sentence = 'The Idempotency-Key cannot be written down. Nothing was started.';
+  return new HttpError(503, 'GITCRON_E_KEY_WRITE', sentence, {
+    place: file,
+    hint: 'Free disk space on the state volume, or see why it cannot be written, and send it again. Without a key it starts all the same.',
+    cause,
+    retryAfterSec: 60,
+  });
 }
 
 function fingerprint({ slug, params }: KeyedRequest): string {

@@ -7,16 +7,22 @@ export class HttpError extends CodedError {
   readonly status: number;
   /** More members of the problem document, such as the run that is in the way. */
   readonly members: Readonly<Record<string, unknown>>;
+  /** When it is worth to ask again; null when that is not known. */
+  readonly retryAfterSec: number | null;
 
   constructor(
     status: number,
     code: `GITCRON_E_${string}`,
     message: string,
-    details: ErrorDetails & { readonly members?: Readonly<Record<string, unknown>> },
+    details: ErrorDetails & {
+      readonly members?: Readonly<Record<string, unknown>>;
+      readonly retryAfterSec?: number;
+    },
   ) {
     super(code, message, details);
     this.status = status;
     this.members = details.members ?? {};
+    this.retryAfterSec = details.retryAfterSec ?? null;
   }
 }
 

@@ -103,8 +103,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const followers = createFollowers(rooms, logger);
   await app.register(async (routes: Api) => {
     triggerRoutes(routes, rooms, options.keys);
-    jobRoutes(routes, rooms);
-    runRoutes(routes, rooms);
+    jobRoutes(routes, rooms, options.keys);
+    runRoutes(routes, rooms, options.keys);
     outputRoutes(routes, rooms, followers);
     releaseRoutes(routes, rooms);
     revisionRoutes(routes, rooms);

@@ -1,6 +1,8 @@
 import type { Run } from '../record/history/rows.ts';
 import type { Job } from '../schedule/job.ts';
+import type { IdempotencyKeys, PromisedRun } from './idempotency.ts';
 import { HttpError } from './problem.ts';
+import { readHistoryIfThere } from './read-history.ts';
 import type { Rooms } from './rooms.ts';
 
 export interface StartRequest {
@@ -13,8 +15,36 @@ export interface StartRequest {
 /** A string of the environment may have 128 KiB (execve(2)). */
 const MAX_PARAMS_BYTES = 100 * 1024;
 
-/** @returns the run that began or waits for its turn. @throws HttpError 404, 409, 413, 503 */
-export async function startRun(rooms: Rooms, request: StartRequest): Promise<Run> {
+/**
+ * Starts a run; with a key the first time only.
+ * @param key the header `Idempotency-Key`
+ * @returns the run that began, waits for its turn, or was started with this key before
+ * @throws HttpError 404, 409, 413, 422, 503
+ */
+export async function startRun(
+  { rooms, keys }: { readonly rooms: Rooms; readonly keys: IdempotencyKeys },
+  key: string | undefined,
+  request: StartRequest,
+): Promise<Run> {
+  if (key === undefined) {
+    return noted(rooms, start(rooms, request, null));
+  }
+  const { slug, requestedBy, params } = request;
+  const keyed = { key, principal: requestedBy, slug, params };
+  const runId = await keys.once(keyed, (promised) => void start(rooms, request, promised));
+  // The event that tells of it comes with the next microtask.
+  await Promise.resolve();
+  const known = rooms.board.get(runId);
+  const run = known ?? (await readHistoryIfThere(rooms, (history) => history.run(runId)));
+  if (run !== null) return run;
+  throw new HttpError(409, 'GITCRON_E_RUN_UNKNOWN', 'The run of this key is not known any more.', {
+    hint: 'It was started. Look at the history of the job, or use a new Idempotency-Key to start another.',
+    members: { runId },
+  });
+}
+
+/** @returns the id of the run */
+function start(rooms: Rooms, request: StartRequest, promised: PromisedRun | null): string {
   const { slug, trigger, requestedBy, params } = request;
   const job = findJob(rooms, slug);
   if (params !== null && Buffer.byteLength(JSON.stringify(params)) > MAX_PARAMS_BYTES) {
@@ -27,10 +57,11 @@ export async function startRun(rooms: Rooms, request: StartRequest): Promise<Run
     trigger,
     requestedBy,
     ...(params === null ? {} : { params }),
+    ...promised,
   });
   switch (started.kind) {
     case 'accepted':
-      return noted(rooms, started.runId);
+      return started.runId;
     case 'in_the_way':
       throw new HttpError(409, 'GITCRON_E_RUN_IN_THE_WAY', `${slug} cannot start now.`, {
         hint: `${started.reason} Wait for it or cancel it; @overlap in the crontab decides what happens then.`,

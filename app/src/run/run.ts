@@ -41,6 +41,8 @@ export interface RunToMake {
   readonly release: ActiveRelease | null;
   /** Held ready for its first attempt; null when nothing is. */
   readonly prepared: Launch | null;
+  /** What has to be done before a first process of it is let go; must not throw. */
+  readonly beforeStart: (() => void) | null;
 }
 
 /** One run from its first attempt to its end. */
@@ -88,6 +90,7 @@ export function createRun(made: RunToMake, context: RunContext): Run {
   }
 
   function open(launch: Launch): void {
+    if (firstStartedAt === null) made.beforeStart?.();
     launch.held.release();
     const at = clock.now();
     const startedAt = clock.monotonic();

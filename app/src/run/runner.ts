@@ -45,6 +45,10 @@ export interface RunRequest {
   readonly requestedBy: string | null;
   /** Reach the script as JSON in `GITCRON_PARAMS`. */
   readonly params?: Readonly<Record<string, unknown>>;
+  /** Made by whoever has to note it before there is a run; default: one is made here. */
+  readonly runId?: string;
+  /** Called before a first process of it is let go: what is noted in it is noted before the fact. */
+  readonly beforeStart?: () => void;
 }
 
 export type StartResult =
@@ -188,13 +192,13 @@ export function createRunner(options: RunnerOptions): Runner {
       const release = held?.release ?? options.release();
       const description = held?.run ?? describe(job, release, causeOf(slot));
       const prepared = held?.launch ?? null;
-      const admission = admit({ description, job, release, prepared });
+      const admission = admit({ description, job, release, prepared, beforeStart: null });
       if (admission.kind === 'admitted') return;
       prepared?.discard();
       skip(description, refusalText(admission));
     },
     withdraw: (slot) => gates.withdraw(slot),
-    start({ job, trigger, requestedBy, params = null }) {
+    start({ job, trigger, requestedBy, params = null, runId = uuidv7(), beforeStart = null }) {
       if (closing) return { kind: 'shutting_down' };
       const considered = queue.consider({ job: job.slug, overlap: job.settings.overlap });
       if (considered.kind !== 'admitted') {
@@ -203,8 +207,8 @@ export function createRunner(options: RunnerOptions): Runner {
       }
       const release = options.release();
       const cause = { trigger, requestedBy, params, scheduledAt: null };
-      const description = describe(job, release, cause);
-      admit({ description, job, release, prepared: null });
+      const description = { ...describe(job, release, cause), runId };
+      admit({ description, job, release, prepared: null, beforeStart });
       return { kind: 'accepted', runId: description.runId };
     },
     cancel(runId, by) {

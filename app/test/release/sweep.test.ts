@@ -20,7 +20,7 @@ it('deletes every file that was about to take the place of another, and no other
     'crontab.sha256',
     'handled-slots.json',
     'heartbeat.json',
-    'idempotency-keys.json',
+    'idempotency-keys.jsonl',
     'job-switches.json',
     'package.sha256',
     'pin.json',

@@ -1,8 +1,10 @@
 import { z } from 'zod';
 import type { Api } from '../api.ts';
+import type { IdempotencyKeys } from '../idempotency.ts';
 import { readHistoryIfThere } from '../read-history.ts';
 import type { Rooms } from '../rooms.ts';
 import { jobView, viewJobs } from '../schemas/job.ts';
+import { keyHeader } from '../schemas/key-header.ts';
 import { paramsBody } from '../schemas/params.ts';
 import { iso, runView, toIso, viewRun } from '../schemas/run.ts';
 import { viewOneJob } from '../view-one-job.ts';
@@ -12,7 +14,7 @@ import { wholeNumber } from '../schemas/whole-number.ts';
 const path = z.object({ slug: z.string().max(64) });
 const tags = ['jobs'];
 
-export function jobRoutes(app: Api, rooms: Rooms): void {
+export function jobRoutes(app: Api, rooms: Rooms, keys: IdempotencyKeys): void {
   const summary = 'The jobs of the crontab in force';
   app.get(
     '/api/v1/jobs',
@@ -54,6 +56,7 @@ export function jobRoutes(app: Api, rooms: Rooms): void {
         tags,
         summary: 'Start a run by hand',
         params: path,
+        headers: keyHeader,
         body: z
           .strictObject({ params: paramsBody.optional() })
           .nullish()
@@ -61,8 +64,8 @@ export function jobRoutes(app: Api, rooms: Rooms): void {
         response: { 202: runView },
       },
     },
-    async ({ params, body, principal }, reply) => {
-      const run = await startRun(rooms, {
+    async ({ params, body, principal, headers }, reply) => {
+      const run = await startRun({ rooms, keys }, headers['idempotency-key'], {
         slug: params.slug,
         trigger: 'manual',
         requestedBy: principal?.name ?? 'nobody',

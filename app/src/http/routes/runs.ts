@@ -5,9 +5,11 @@ import type { Run } from '../../record/history/rows.ts';
 import { MASK } from '../../secrets/mask.ts';
 import type { Api } from '../api.ts';
 import { findRun } from '../find-run.ts';
+import type { IdempotencyKeys } from '../idempotency.ts';
 import { listRuns } from '../list-runs.ts';
 import { HttpError } from '../problem.ts';
 import type { Rooms } from '../rooms.ts';
+import { keyHeader } from '../schemas/key-header.ts';
 import { iso, runPage, runView, viewRun } from '../schemas/run.ts';
 import { startRun } from '../start-run.ts';
 import { wholeNumber } from '../schemas/whole-number.ts';
@@ -60,7 +62,7 @@ const query = z.strictObject({
   limit: wholeNumber(1, 500).default(50),
 });
 
-export function runRoutes(app: Api, rooms: Rooms): void {
+export function runRoutes(app: Api, rooms: Rooms, keys: IdempotencyKeys): void {
   app.get(
     '/api/v1/runs',
     {
@@ -97,6 +99,7 @@ export function runRoutes(app: Api, rooms: Rooms): void {
     async ({ params, principal }, reply) => {
       const run = await findRun(rooms, params.id);
       if (!rooms.runner.cancel(run.runId, principal?.name ?? 'nobody')) throw overAlready();
+      keys.settle(run.runId);
       return reply.status(202).send(viewRun(rooms.board.get(run.runId) ?? run));
     },
   );
@@ -109,13 +112,14 @@ export function runRoutes(app: Api, rooms: Rooms): void {
         summary: 'Run the job of a run again',
         description: 'In the release that is current now, with the same parameters.',
         params: runPath,
+        headers: keyHeader,
         response: { 202: runView },
       },
     },
-    async ({ params, principal }, reply) => {
+    async ({ params, principal, headers }, reply) => {
       const run = await findRun(rooms, params.id);
       if (run.finishedAt === null) throw notOver();
-      const again = await startRun(rooms, {
+      const again = await startRun({ rooms, keys }, headers['idempotency-key'], {
         slug: run.job,
         trigger: 'retry',
         requestedBy: principal?.name ?? 'nobody',

@@ -5,9 +5,9 @@ import type { Api } from '../api.ts';
 import type { IdempotencyKeys } from '../idempotency.ts';
 import { jobPage } from '../pages/job-page.ts';
 import { sendPage } from '../pages/page.ts';
-import { HttpError } from '../problem.ts';
 import type { Rooms } from '../rooms.ts';
 import { documentedProblem } from '../schemas/documented.ts';
+import { keyHeader } from '../schemas/key-header.ts';
 import { paramsBody } from '../schemas/params.ts';
 import { runView, viewRun, type RunView } from '../schemas/run.ts';
 import { startRun } from '../start-run.ts';
@@ -28,15 +28,6 @@ const query = z
 const body = paramsBody
   .nullish()
   .describe('parameters: the script finds them in GITCRON_PARAMS, as JSON');
-
-const keyHeader = z.looseObject({
-  'idempotency-key': z
-    .string()
-    .min(1)
-    .max(255)
-    .optional()
-    .describe('starts one run, however often it is sent'),
-});
 
 const answers = {
   200: runView.describe('with wait: it succeeded'),
@@ -65,6 +56,7 @@ const common = {
 
 /** `/scripts/<slug>`: a URL for each job, made for curl and for anybody's cron. */
 export function triggerRoutes(app: Api, rooms: Rooms, keys: IdempotencyKeys): void {
+  const room = { rooms, keys };
   app.post(
     '/scripts/:slug',
     { config: { right: 'trigger' }, schema: { ...common, summary, body } },
@@ -103,34 +95,15 @@ export function triggerRoutes(app: Api, rooms: Rooms, keys: IdempotencyKeys): vo
   async function start(request: StartingRequest, fromBody: Params): Promise<Answer> {
     const { wait, ...fromQuery } = request.query;
     const given: Params = { ...fromQuery, ...fromBody };
-    const run = await startOnce(request, Object.keys(given).length === 0 ? null : given);
+    const run = await startRun(room, request.headers['idempotency-key'], {
+      slug: request.params.slug,
+      trigger: 'http',
+      requestedBy: request.principal?.name ?? 'nobody',
+      params: Object.keys(given).length === 0 ? null : given,
+    });
     if (wait === undefined) return { status: 202, run: viewRun(run) };
     const ended = await waitFor(request, run, wait * 1000);
     return { status: statusOf(ended), run: viewRun(ended) };
-  }
-
-  async function startOnce(request: StartingRequest, params: Params | null): Promise<Run> {
-    const { slug } = request.params;
-    const requestedBy = request.principal?.name ?? 'nobody';
-    const ask = { slug, trigger: 'http', requestedBy, params } as const;
-    const key = request.headers['idempotency-key'];
-    if (typeof key !== 'string') return startRun(rooms, ask);
-    const keyed = { key, principal: requestedBy, slug, params };
-    return runOfKey(await keys.once(keyed, async () => (await startRun(rooms, ask)).runId));
-  }
-
-  async function runOfKey(runId: string): Promise<Run> {
-    const run = rooms.board.get(runId) ?? (await rooms.record?.history.run(runId)) ?? null;
-    if (run !== null) return run;
-    throw new HttpError(
-      409,
-      'GITCRON_E_RUN_UNKNOWN',
-      'The run of this key is not known any more.',
-      {
-        hint: 'It was started. Look at the history of the job, or use a new Idempotency-Key to start another.',
-        members: { runId },
-      },
-    );
   }
 
   /** Until its end, for so long, or until the client has gone: the run goes on in any case. */
