@@ -6,7 +6,7 @@ export interface LogDestination {
   /** @returns false when it is behind: wait for `drained` before writing more. */
   write(lines: string): boolean;
   drained(callback: () => void): void;
-  /** @returns false when nothing moved for `FLUSH_LIMIT_MS` and some is still to be written. */
+  /** @returns false when its reader is too slow, or takes nothing, and some is still to be written. */
   flush(): Promise<boolean>;
 }
 
@@ -14,6 +14,8 @@ type Stream = ReturnType<typeof destination>;
 
 /** The end waits no longer for a reader that takes nothing. */
 const FLUSH_LIMIT_MS = 2000;
+/** Nor for one that takes a little now and then. */
+const FLUSH_WHOLE_LIMIT_MS = 15_000;
 /** A full disk may have room again; until this has passed, lines are dropped. */
 const TRY_AGAIN_MS = 1000;
 
@@ -72,10 +74,12 @@ export function openLogDestination(file: string | null): LogDestination {
       return new Promise((resolve) => {
         const done = (whole: boolean): void => {
           clearTimeout(limit);
+          clearTimeout(wholeLimit);
           flushed.off('write', moved);
           resolve(whole);
         };
         const limit = setTimeout(() => done(false), FLUSH_LIMIT_MS);
+        const wholeLimit = setTimeout(() => done(false), FLUSH_WHOLE_LIMIT_MS);
         const moved = (): void => void limit.refresh();
         flushed.on('write', moved);
         waiting.add(() => done(true));

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import type { Clock } from '@gitcron/base/clock';
+import type { Clock, Timer } from '@gitcron/base/clock';
 import type { ProcessUser } from '../processes/process-user.ts';
 import type { Outcome } from '../events.ts';
 import type { LeftBehind } from './background.ts';
@@ -35,7 +35,7 @@ export interface AttemptEnding {
 /** One execution of a job's command, from the open gate to its end. */
 export interface Attempt {
   readonly ended: Promise<AttemptEnding>;
-  /** SIGTERM, the grace, SIGKILL. The first cause counts. */
+  /** SIGTERM, the grace, SIGKILL. The first cause counts, and the grace that is over first. */
   end(cause: EndCause, graceMs?: number): void;
   /** SIGKILL now. */
   kill(cause: EndCause): void;
@@ -47,6 +47,8 @@ export function followAttempt(held: HeldProcess, options: AttemptOptions): Attem
   const hurry = new AbortController();
   let cause: EndCause | null = null;
   let termination = Promise.resolve({ forced: false });
+  let killAt = Number.POSITIVE_INFINITY;
+  let earlierKill: Timer | null = null;
 
   const outputs = [
     ...(held.stdout ? [readJobOutput(held.stdout, 'stdout', output)] : []),
@@ -56,17 +58,29 @@ export function followAttempt(held: HeldProcess, options: AttemptOptions): Attem
     timeoutMs === null ? null : clock.after(timeoutMs, () => end({ kind: 'timeout', timeoutMs }));
 
   function end(newCause: EndCause, newGraceMs = graceMs): void {
-    if (cause !== null || held.pid === null || held.hasEnded()) return;
+    if (held.pid === null || held.hasEnded()) return;
+    if (cause !== null) return shortenGrace(newGraceMs);
     cause = newCause;
+    killAt = clock.monotonic() + newGraceMs;
     options.onTerminate(newCause, newGraceMs);
     const { runId, runAs } = options;
     termination = terminate({ leader: held.pid, runId, runAs }, newGraceMs, hurry.signal);
+  }
+
+  /** A shutdown waits no hour for a run that was given an hour when it was canceled. */
+  function shortenGrace(newGraceMs: number): void {
+    const at = clock.monotonic() + newGraceMs;
+    if (at >= killAt) return;
+    killAt = at;
+    earlierKill?.cancel();
+    earlierKill = clock.after(newGraceMs, () => hurry.abort());
   }
 
   async function finish(): Promise<AttemptEnding> {
     const process = await held.ended;
     timeout?.cancel();
     const { forced } = await termination;
+    earlierKill?.cancel();
     const durationMs = clock.monotonic() - startedAt;
     await Promise.all(outputs.map((each) => each.drain()));
     for (const each of outputs) each.detach();
@@ -94,7 +108,7 @@ export function followAttempt(held: HeldProcess, options: AttemptOptions): Attem
     ended: finish(),
     end,
     kill(newCause) {
-      end(newCause);
+      end(newCause, 0);
       hurry.abort();
       if (held.pid !== null && !held.hasEnded()) killNow(held.pid);
     },

@@ -61,6 +61,25 @@ export interface Run {
   kill(cause: EndCause): void;
 }
 
+type Phase =
+  /** For its turn, at first or after a rest. */
+  | { readonly kind: 'waiting' }
+  /** Its turn has come; its process is not followed yet. */
+  | { readonly kind: 'starting' }
+  /** Until the attempt is over: also while the process is gone and its output still comes. */
+  | { readonly kind: 'running'; readonly attempt: Attempt }
+  /** A failed attempt is over; the timer ends the rest before the next. */
+  | { readonly kind: 'resting'; readonly timer: Timer }
+  | { readonly kind: 'over' };
+
+/** That it shall end; kept from the instant it was asked for, in whichever phase. */
+interface Asked {
+  /** The first one. */
+  readonly cause: EndCause;
+  /** The shortest one. */
+  readonly graceMs: number;
+}
+
 export function createRun(made: RunToMake, context: RunContext): Run {
   const { description, job, release } = made;
   const { runId } = description;
@@ -69,22 +88,18 @@ export function createRun(made: RunToMake, context: RunContext): Run {
   let prepared = made.prepared;
   let attemptNumber = 0;
   let firstStartedAt: number | null = null;
-  let phase: 'waiting' | 'starting' | 'running' | 'resting' | 'over' = 'waiting';
-  let attempt: Attempt | null = null;
-  let rest: Timer | null = null;
-  /** Asked for before there was an attempt to end. */
-  let early: { readonly cause: EndCause; readonly graceMs: number | undefined } | null = null;
+  let phase: Phase = { kind: 'waiting' };
+  let asked: Asked | null = null;
 
   function begin(): void {
     attemptNumber += 1;
-    phase = 'starting';
+    phase = { kind: 'starting' };
     const ready = prepared;
     prepared = null;
     if (ready !== null && !ready.held.hasEnded()) return open(ready);
     ready?.discard();
     context.pace.soon(() => {
-      if (early !== null)
-        return finish(withoutProcess(early.cause, attemptNumber - 1, durationMs()));
+      if (asked !== null) return finishBetween(asked.cause, attemptNumber - 1);
       open(context.launch({ run: description, job, release, attempt: attemptNumber }));
     });
   }
@@ -99,7 +114,6 @@ export function createRun(made: RunToMake, context: RunContext): Run {
   }
 
   function follow(launch: Launch, at: number, startedAt: number): void {
-    phase = 'running';
     const { held, directory, resultFile } = launch;
     const number = attemptNumber;
     if (held.pid !== null) {
@@ -108,7 +122,7 @@ export function createRun(made: RunToMake, context: RunContext): Run {
       context.onStarted(launch);
     }
     const { timeoutMs, graceMs } = job.settings;
-    attempt = followAttempt(held, {
+    const attempt = followAttempt(held, {
       clock,
       runId,
       startedAt,
@@ -127,34 +141,34 @@ export function createRun(made: RunToMake, context: RunContext): Run {
       },
       onTerminate: (cause, grace) => runLog.terminating(description, cause, grace),
     });
+    phase = { kind: 'running', attempt };
     // Never rejects: everything that can go wrong with a process is part of its ending.
     void attempt.ended.then((ending) => attemptOver(launch, ending));
-    if (early !== null) attempt.end(early.cause, early.graceMs);
+    if (asked !== null) attempt.end(asked.cause, asked.graceMs);
   }
 
-  function attemptOver(launch: Launch, { outcome, cause, leftBehind }: AttemptEnding): void {
-    attempt = null;
+  function attemptOver(launch: Launch, { outcome, leftBehind }: AttemptEnding): void {
     const at = clock.now();
     emit({ type: 'attempt_finished', at, runId, attempt: attemptNumber, outcome });
     const revision = release?.name.revision ?? null;
     context.onAttemptOver(launch, leftBehind && { ...leftBehind, runId, revision });
     if (leftBehind !== null) runLog.leftBehind(description);
     const failed = outcome.status === 'failed' || outcome.status === 'timed_out';
-    const endedByUs = early !== null || (cause !== null && cause.kind !== 'timeout');
-    if (failed && !endedByUs && attemptNumber < attempts) return retryLater(outcome);
-    finish({ ...outcome, durationMs: durationMs() });
+    if (!failed || attemptNumber >= attempts) finish({ ...outcome, durationMs: durationMs() });
+    // It was too late to end this attempt, or another cause had ended it: there is no other one.
+    else if (asked !== null) finishBetween(asked.cause, attemptNumber);
+    else retryLater(outcome);
   }
 
   function retryLater(outcome: Outcome): void {
-    phase = 'resting';
     const delayMs = retryDelayMs(job.settings.retryDelayMs, attemptNumber);
     runLog.retrying(description, outcome, attemptNumber, delayMs);
-    context.onRest(runId);
-    rest = clock.after(delayMs, () => {
-      rest = null;
-      phase = 'waiting';
+    const timer = clock.after(delayMs, () => {
+      phase = { kind: 'waiting' };
       context.onWake(runId);
     });
+    phase = { kind: 'resting', timer };
+    context.onRest(runId);
   }
 
   function durationMs(): number {
@@ -162,36 +176,46 @@ export function createRun(made: RunToMake, context: RunContext): Run {
     return Math.round(now - (firstStartedAt ?? now));
   }
 
+  function finishBetween(cause: EndCause, attemptsMade: number): void {
+    finish(withoutProcess(cause, attemptsMade, durationMs()));
+  }
+
   function finish(outcome: Outcome): void {
-    phase = 'over';
+    if (phase.kind === 'resting') phase.timer.cancel();
+    phase = { kind: 'over' };
     prepared?.discard();
-    rest?.cancel();
-    emit({ type: 'run_finished', at: clock.now(), runId, outcome });
-    runLog.finished(description, outcome);
+    prepared = null;
+    const at = clock.now();
+    // One that never had its turn may end at the very instant it was queued: that is told first.
+    context.afterInstant(() => {
+      emit({ type: 'run_finished', at, runId, outcome });
+      runLog.finished(description, outcome);
+    });
     context.onFinished(runId);
   }
 
-  function end(cause: EndCause, graceMs?: number): void {
-    if (attempt !== null) return attempt.end(cause, graceMs);
-    if (phase === 'over') return;
-    if (phase === 'starting') {
-      early ??= { cause, graceMs };
-      return;
+  function end(cause: EndCause, graceMs = job.settings.graceMs): void {
+    asked = {
+      cause: asked?.cause ?? cause,
+      graceMs: Math.min(asked?.graceMs ?? graceMs, graceMs),
+    };
+    if (phase.kind === 'running') phase.attempt.end(cause, graceMs);
+    else if (phase.kind === 'waiting' || phase.kind === 'resting') {
+      finishBetween(cause, attemptNumber);
     }
-    finish(withoutProcess(cause, attemptNumber, durationMs()));
   }
 
   return {
     description,
     release,
     attempt: () => attemptNumber,
-    isRunning: () => phase === 'running' || phase === 'starting',
+    isRunning: () => phase.kind === 'running' || phase.kind === 'starting',
     isHeld: () => prepared !== null,
     begin,
     end,
     kill(cause) {
-      if (attempt === null) end(cause, 0);
-      else attempt.kill(cause);
+      end(cause, 0);
+      if (phase.kind === 'running') phase.attempt.kill(cause);
     },
   };
 }

@@ -22,6 +22,8 @@ export type { ActiveRelease } from './run-environment.ts';
 
 /** So long a shutdown waits for a reader of the log who takes nothing. */
 const LOG_LIMIT_MS = 2000;
+/** After the grace nothing runs that could write: so long it waits for a reader who is slow. */
+const SLOW_LOG_LIMIT_MS = 10_000;
 
 export interface RunnerOptions extends LaunchOptions {
   readonly clock: Clock;
@@ -231,6 +233,7 @@ export function createRunner(options: RunnerOptions): Runner {
     async shutdown({ graceMs }) {
       closing = true;
       valve.limitWaits(LOG_LIMIT_MS);
+      const patience = clock.after(graceMs + SLOW_LOG_LIMIT_MS, () => valve.letGo());
       gates.discardAll();
       idle = Promise.withResolvers();
       for (const run of runs.values()) run.end({ kind: 'shutdown' }, graceMs);
@@ -239,6 +242,7 @@ export function createRunner(options: RunnerOptions): Runner {
       await backgroundGone;
       // What the last runs left behind while they ended.
       await background.terminateAll(graceMs, hurry.signal);
+      patience.cancel();
       await runningFile.clear();
     },
     kill() {

@@ -13,11 +13,13 @@ export interface SupervisorProcess {
   readonly directory: string;
   readonly runningFile: string;
   /** Runs a command, or holds it at the gate. */
-  readonly tell: (verb: 'run' | 'hold', command: string) => void;
+  readonly tell: (verb: 'run' | 'retry' | 'hold' | 'cancel', command: string) => void;
   /** A process that is noted for the next supervisor. */
   readonly notedPid: (phase: 'held' | 'running') => Promise<number>;
   /** The end of the run that came as number `index`, counted from 0. */
   readonly finished: (index: number) => Promise<Extract<RunEvent, { type: 'run_finished' }>>;
+  /** What has been told of its runs until now. */
+  readonly events: () => RunEvent[];
   readonly exited: Promise<unknown>;
 }
 
@@ -54,12 +56,16 @@ export function startSupervisor(
   }
 
   function finished(index: number): Promise<Extract<RunEvent, { type: 'run_finished' }>> {
+    return until(
+      () => events().filter((event) => event.type === 'run_finished')[index],
+      `the end of run ${index}`,
+    );
+  }
+
+  function events(): RunEvent[] {
     const file = join(directory, 'events');
-    return until(() => {
-      const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(0, -1) : [];
-      const events: RunEvent[] = lines.map((line) => JSON.parse(line));
-      return events.filter((event) => event.type === 'run_finished')[index];
-    }, `the end of run ${index}`);
+    const lines = existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(0, -1) : [];
+    return lines.map((line) => JSON.parse(line));
   }
 
   return {
@@ -68,6 +74,7 @@ export function startSupervisor(
     directory,
     runningFile,
     exited,
+    events,
     notedPid,
     finished,
     tell: (verb, line) => void child.stdin.write(`${verb} ${line}\n`),
