@@ -39,9 +39,9 @@ const filesOf = (room: string): string => `app/src/${isFolder(room) ? `${room}**
 const importOf = (room: string): string => (isFolder(room) ? `**/${room}**` : `**/${room}`);
 
 /** Wiring files know each other: only their order towards the folders counts. */
-const later = (index: number): string[] => {
-  const rest = ROOMS.slice(index + 1);
-  return (isFolder(ROOMS[index] ?? '') ? rest : rest.filter(isFolder)).map(importOf);
+const later = (room: (typeof ROOMS)[number]): string[] => {
+  const rest = ROOMS.slice(ROOMS.indexOf(room) + 1);
+  return (isFolder(room) ? rest : rest.filter(isFolder)).map(importOf);
 };
 
 const restrictImports = (
@@ -79,10 +79,18 @@ export default defineConfig({
         'git-sync is upstream of the app: data flows sync → release → schedule → run → record → report.',
       ),
     },
-    ...ROOMS.slice(0, -1).map((room, index) => ({
+    {
+      // The contract of server, command line and panel: a browser loads it, too.
+      files: ['app/src/api/**'],
+      rules: restrictImports(
+        ['**', '!zod', '!./*.ts'],
+        'The contract knows zod and itself: no Node, no room of the app.',
+      ),
+    },
+    ...ROOMS.filter((room) => room !== 'cli/' && room !== 'api/').map((room) => ({
       files: [filesOf(room)],
       rules: restrictImports(
-        later(index),
+        later(room),
         `Imports point upstream: ${room} knows nothing of what comes after it (ROOMS in oxlint.config.ts). Let main.ts pass a callback.`,
       ),
     })),

@@ -10,7 +10,7 @@ import { openIdempotencyKeys } from './http/idempotency.ts';
 import { createMetrics } from './http/metrics.ts';
 import type { RecordRoom, Rooms } from './http/rooms.ts';
 import { RunBoard } from './http/run-board.ts';
-import type { SyncView } from './http/schemas/sync.ts';
+import type { SyncView } from './api/sync.ts';
 import { createHttpServer, type HttpServer } from './http/server.ts';
 import type { Logger } from '@gitcron/base/log';
 import { maskRelease } from './secrets/mask-event.ts';

@@ -1,29 +1,6 @@
 import type { EpochMs } from '@gitcron/base/clock';
-
-/** Why a run started. */
-export const TRIGGERS = [
-  'schedule',
-  'manual',
-  'http',
-  'retry',
-  'catch_up',
-  'deploy',
-  'boot',
-] as const;
-export type Trigger = (typeof TRIGGERS)[number];
-
-/** Every run ends in exactly one of them. */
-export const FINAL_STATUSES = [
-  'succeeded',
-  'failed',
-  'timed_out',
-  'canceled',
-  'skipped',
-  'lost',
-] as const;
-export type FinalStatus = (typeof FINAL_STATUSES)[number];
-
-export const RUN_STATUSES = ['queued', 'running', ...FINAL_STATUSES] as const;
+import type { OutputStream } from './api/output.ts';
+import type { FinalStatus, Trigger } from './api/run.ts';
 
 /** Why a release became current. */
 export const ACTIVATION_REASONS = ['new revision', 'rollback', 'start'] as const;
@@ -55,9 +32,6 @@ export interface RunDescription {
   /** Null when a plain crontab is run without a repository. */
   readonly release: ReleaseName | null;
 }
-
-export const OUTPUT_STREAMS = ['stdout', 'stderr'] as const;
-export type OutputStream = (typeof OUTPUT_STREAMS)[number];
 
 /** How an attempt or a whole run ended. */
 export interface Outcome {

@@ -6,7 +6,7 @@ import { connectHttp } from './connect-http.ts';
 import { connectRecord } from './connect-record.ts';
 import { activeRelease, connectRelease } from './connect-release.ts';
 import type { RecordedEvent } from './events.ts';
-import type { SyncView } from './http/schemas/sync.ts';
+import type { SyncView } from './api/sync.ts';
 import type { Log } from '@gitcron/base/log';
 import { maskEvent } from './secrets/mask-event.ts';
 import { askForSync } from './sync/ask-for-sync.ts';

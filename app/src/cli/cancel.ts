@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { runView } from '../http/schemas/run.ts';
+import { runView } from '../api/run.ts';
 import { connectToSupervisor } from './client/api-client.ts';
 import { followRun, NO_OUTPUT } from './client/follow-run.ts';
 import { printJson } from './printing.ts';

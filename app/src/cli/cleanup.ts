@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import prettyBytes from 'pretty-bytes';
-import { cleanupView } from '../http/schemas/cleanup.ts';
+import { cleanupView } from '../api/cleanup.ts';
 import { connectToSupervisor } from './client/api-client.ts';
 import { printJson } from './printing.ts';
 

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { z } from 'zod';
 import { systemTimeZone } from '../config/time-zone.ts';
-import { jobView, type JobView } from '../http/schemas/job.ts';
+import { jobView, type JobView } from '../api/job.ts';
 import { connectToSupervisor } from './client/api-client.ts';
 import { localTime, plain, printJson, shorten, withZone } from './printing.ts';
 import { formatTable } from './table.ts';

@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander';
 import { CodedError } from '@gitcron/base/coded-error';
-import { jobView } from '../http/schemas/job.ts';
-import { OUTPUT_STREAMS, type OutputStream } from '../events.ts';
-import { outputPage, type ChunkView, type OutputPage } from '../http/schemas/output.ts';
-import { runPage, runView } from '../http/schemas/run.ts';
+import { jobView } from '../api/job.ts';
+import { OUTPUT_STREAMS, type OutputStream } from '../api/output.ts';
+import { outputPage, type ChunkView, type OutputPage } from '../api/output.ts';
+import { runPage, runView } from '../api/run.ts';
 import { connectToSupervisor, type ApiClient } from './client/api-client.ts';
 import { followRun } from './client/follow-run.ts';
 import { createPrinter } from './client/print-output.ts';

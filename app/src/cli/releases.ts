@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { z } from 'zod';
-import { releaseView, viewRelease, type ReleaseView } from '../http/schemas/release.ts';
+import { releaseView, type ReleaseView } from '../api/release.ts';
+import { viewRelease } from '../http/views/release.ts';
 import { readPin } from '../release/pin.ts';
 import { currentRevision, listReleases } from '../release/release.ts';
 import { shortRevision } from '../sync/revision.ts';

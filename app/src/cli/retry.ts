@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { runView } from '../http/schemas/run.ts';
+import { runView } from '../api/run.ts';
 import { connectToSupervisor } from './client/api-client.ts';
 import { report } from './run.ts';
 import { parseRunId } from './run-id.ts';

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { releaseView } from '../http/schemas/release.ts';
+import { releaseView } from '../api/release.ts';
 import { quoted, shortRevision } from '../sync/revision.ts';
 import { becomesCurrent, pinRelease } from '../release/rollback.ts';
 import { connectToSupervisor } from './client/api-client.ts';

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { runView, type RunView } from '../http/schemas/run.ts';
+import { runView, type RunView } from '../api/run.ts';
 import { connectToSupervisor, type ApiClient } from './client/api-client.ts';
 import { followRun, NO_OUTPUT } from './client/follow-run.ts';
 import { createPrinter } from './client/print-output.ts';

@@ -1,8 +1,8 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { z } from 'zod';
-import { RUN_STATUSES, TRIGGERS } from '../events.ts';
-import { jobView } from '../http/schemas/job.ts';
-import { runPage, type RunSummaryView } from '../http/schemas/run.ts';
+import { RUN_STATUSES, TRIGGERS } from '../api/run.ts';
+import { jobView } from '../api/job.ts';
+import { runPage, type RunSummaryView } from '../api/run.ts';
 import { shortRevision } from '../sync/revision.ts';
 import { connectToSupervisor } from './client/api-client.ts';
 import { duration, localTime, plain, printJson, shorten, withZone } from './printing.ts';

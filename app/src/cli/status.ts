@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { statusView, type StatusView } from '../http/schemas/status.ts';
+import { statusView, type StatusView } from '../api/status.ts';
 import { quoted, shortRevision } from '../sync/revision.ts';
 import { connectToSupervisor } from './client/api-client.ts';
 import { plain, printJson, shorten, zonedTime } from './printing.ts';

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { jobView } from '../http/schemas/job.ts';
+import { jobView } from '../api/job.ts';
 import { connectToSupervisor } from './client/api-client.ts';
 import { printJson, zonedTime } from './printing.ts';
 

@@ -1,6 +1,6 @@
 import { Command } from 'commander';
-import { statusView } from '../http/schemas/status.ts';
-import { syncView, type SyncView } from '../http/schemas/sync.ts';
+import { statusView } from '../api/status.ts';
+import { syncView, type SyncView } from '../api/sync.ts';
 import { shortRevision } from '../sync/revision.ts';
 import { connectToSupervisor } from './client/api-client.ts';
 import { printJson } from './printing.ts';

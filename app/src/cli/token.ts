@@ -1,8 +1,8 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { z } from 'zod';
 import { parseDuration } from '../schedule/duration.ts';
-import { tokenView, type TokenView } from '../http/schemas/token.ts';
-import { SCOPE } from '../http/access/access-file.ts';
+import { tokenView, type TokenView } from '../api/token.ts';
+import { SCOPE } from '../api/token.ts';
 import { connectToSupervisor, type ApiClient } from './client/api-client.ts';
 import { localTime, printJson, withZone } from './printing.ts';
 import { formatTable } from './table.ts';

@@ -6,8 +6,8 @@ import type { OutputChunk } from '../record/output/chunk.ts';
 import { followOutput } from '../record/output/follow.ts';
 import { HttpError } from './problem.ts';
 import type { Rooms } from './rooms.ts';
-import { viewChunk } from './schemas/output.ts';
-import { viewRun } from './schemas/run.ts';
+import { viewChunk } from './views/chunk.ts';
+import { viewRun } from './views/run.ts';
 
 /** Everybody who follows the output of a run as it comes. */
 export interface Followers {

@@ -3,7 +3,8 @@ import type { RunFilter } from '../record/history/filter.ts';
 import type { Run, RunSummary } from '../record/history/rows.ts';
 import { readHistoryIfThere } from './read-history.ts';
 import type { Rooms } from './rooms.ts';
-import { viewSummary, type RunSummaryView } from './schemas/run.ts';
+import { viewSummary } from './views/run.ts';
+import type { RunSummaryView } from '../api/run.ts';
 
 export interface RunPage {
   readonly items: readonly RunSummaryView[];

@@ -1,5 +1,5 @@
 import { STATUS_CODES } from 'node:http';
-import { z } from 'zod';
+import type { Problem } from '../api/problem.ts';
 import { CodedError, type ErrorDetails } from '@gitcron/base/coded-error';
 
 /** An error that has an HTTP status of its own. */
@@ -25,22 +25,6 @@ export class HttpError extends CodedError {
     this.retryAfterSec = details.retryAfterSec ?? null;
   }
 }
-
-/** A problem document (RFC 9457). */
-export const problem = z
-  .looseObject({
-    type: z.string(),
-    title: z.string(),
-    status: z.int(),
-    /** What happened. */
-    detail: z.string(),
-    /** For programs to decide by. */
-    code: z.string(),
-    /** What to do about it. */
-    hint: z.string(),
-  })
-  .describe('RFC 9457 problem document');
-export type Problem = z.output<typeof problem>;
 
 /** Statuses of errors that come from rooms which know nothing of HTTP. */
 const STATUS: Readonly<Record<string, number>> = {

@@ -10,7 +10,7 @@ import type { Job } from '../schedule/job.ts';
 import type { JobSwitch } from '../schedule/job-switches.ts';
 import type { SchedulerHealth } from '../schedule/scheduler.ts';
 import type { RunBoard } from './run-board.ts';
-import type { SyncView } from './schemas/sync.ts';
+import type { SyncView } from '../api/sync.ts';
 
 /** What was recorded, where there is a database to record in. */
 export interface RecordRoom {

@@ -37,7 +37,7 @@ import { sessionRoutes } from './routes/session.ts';
 import { statusRoutes } from './routes/status.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { triggerRoutes } from './routes/trigger.ts';
-import { documentedProblem } from './schemas/documented.ts';
+import { documentedProblem } from './documented.ts';
 
 export interface HttpServerOptions {
   readonly rooms: Rooms;

@@ -1,8 +1,8 @@
 import { isGoneBackTo } from '../release/release.ts';
 import { failingJobs } from './failing-jobs.ts';
 import type { Rooms } from './rooms.ts';
-import type { StatusView } from './schemas/status.ts';
-import { toIso } from './schemas/run.ts';
+import type { StatusView } from '../api/status.ts';
+import { toIso } from '../api/instant.ts';
 
 /** Why there is nothing that could run on time; null when all is well. */
 export function notReady(rooms: Rooms): string | null {

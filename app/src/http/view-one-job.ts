@@ -1,6 +1,7 @@
 import { readHistoryIfThere } from './read-history.ts';
 import type { Rooms } from './rooms.ts';
-import { viewJobs, type JobView } from './schemas/job.ts';
+import { viewJobs } from './views/job.ts';
+import type { JobView } from '../api/job.ts';
 import { findJob } from './start-run.ts';
 
 /** A job, with how it went before if the database answers. @throws HttpError 404 */

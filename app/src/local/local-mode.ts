@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Environment } from '@gitcron/base/environment';
 import { ensureStateDirectory } from '../state/state-directory.ts';
 import { CodedError } from '@gitcron/base/coded-error';
-import type { SyncView } from '../http/schemas/sync.ts';
+import type { SyncView } from '../api/sync.ts';
 import { errorFields, type Log } from '@gitcron/base/log';
 import { startSupervisor, type Supervisor } from '../main.ts';
 import { createSecretMask } from '../secrets/secret-mask.ts';

@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import prettyMs from 'pretty-ms';
-import type { FinalStatus, Outcome } from '../events.ts';
+import type { FinalStatus } from '../api/run.ts';
+import type { Outcome } from '../events.ts';
 import type { ProcessEnd } from './process/held-process.ts';
 
 /** Why the supervisor ended a process. */

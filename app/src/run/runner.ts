@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Clock } from '@gitcron/base/clock';
-import type { OutputTransform, RunDescription, RunEvent, Trigger } from '../events.ts';
+import type { OutputTransform, RunDescription, RunEvent } from '../events.ts';
+import type { Trigger } from '../api/run.ts';
 import type { Log } from '@gitcron/base/log';
 import type { Dispatcher, Job, Slot } from '../schedule/job.ts';
 import { createAfterInstant } from './after-instant.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { describeStatus, isWell } from '../../src/cli/status.ts';
-import type { StatusView } from '../../src/http/schemas/status.ts';
+import type { StatusView } from '../../src/api/status.ts';
 
 const AT = '2026-11-21T10:00:00Z';
 

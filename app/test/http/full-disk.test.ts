@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { z } from 'zod';
 import { readHeartbeat } from '../../src/state/heartbeat-file.ts';
-import { jobView } from '../../src/http/schemas/job.ts';
+import { jobView } from '../../src/api/job.ts';
 import { stateVolume } from '../../src/release/state-volume.ts';
 import { canMount, mountSmallDisk } from '../record/small-disk.ts';
 import { openHouse, PASSWORD, post } from './house.ts';

@@ -1,10 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
-import { jobView } from '../../src/http/schemas/job.ts';
-import { chunkView } from '../../src/http/schemas/output.ts';
-import { runSummaryView, runView, type RunView } from '../../src/http/schemas/run.ts';
-import { statusView } from '../../src/http/schemas/status.ts';
+import { jobView } from '../../src/api/job.ts';
+import { chunkView } from '../../src/api/output.ts';
+import { runSummaryView, runView, type RunView } from '../../src/api/run.ts';
+import { statusView } from '../../src/api/status.ts';
 import {
   query as queryDatabase,
   startTestServer,

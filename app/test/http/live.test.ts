@@ -6,8 +6,9 @@ import { EventSourceParserStream } from 'eventsource-parser/stream';
 import type { Response } from 'undici';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { startTestServer, type TestServer } from '../record/test-database.ts';
-import { bytesOf, chunkView } from '../../src/http/schemas/output.ts';
-import { runView, type RunView } from '../../src/http/schemas/run.ts';
+import { bytesOf } from '../../src/cli/client/chunk-bytes.ts';
+import { chunkView } from '../../src/api/output.ts';
+import { runView, type RunView } from '../../src/api/run.ts';
 import { bearer, openHouse, post, type House } from './house.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'gitcron-live-'));

@@ -1,11 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import {
-  runSummaryView,
-  runView,
-  type RunSummaryView,
-  type RunView,
-} from '../../src/http/schemas/run.ts';
+import { runSummaryView, runView, type RunSummaryView, type RunView } from '../../src/api/run.ts';
 import { bearer, openHouse, post, until, type House } from './house.ts';
 
 const CRONTAB = `

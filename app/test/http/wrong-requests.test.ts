@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { problem } from '../../src/http/problem.ts';
+import { problem } from '../../src/api/problem.ts';
 import { startTestServer, type TestServer } from '../record/test-database.ts';
 import { bearer, openHouse, type House } from './house.ts';
 

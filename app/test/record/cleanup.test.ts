@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { v7 as newUuid } from 'uuid';
-import type { FinalStatus } from '../../src/events.ts';
+import type { FinalStatus } from '../../src/api/run.ts';
 import { cleanupRuns } from '../../src/record/retention/cleanup.ts';
 import type { RetentionLimits } from '../../src/record/retention/retention-plan.ts';
 import { describeRun, lifeOf, outcome } from './events.ts';

@@ -1,4 +1,5 @@
-import type { Outcome, OutputStream } from '../../src/events.ts';
+import type { Outcome } from '../../src/events.ts';
+import type { OutputStream } from '../../src/api/output.ts';
 import { outcome } from './events.ts';
 
 /** What a run of the workload wrote: known from its id. */

@@ -4,7 +4,7 @@ import type { z } from 'zod';
 import { controlSocketPath } from '../../state/control-socket.ts';
 import type { Environment } from '@gitcron/base/environment';
 import { CodedError } from '@gitcron/base/coded-error';
-import { problem } from '../../http/problem.ts';
+import { problem } from '../../api/problem.ts';
 import { settingsOfSupervisor } from '../state-directory.ts';
 import { RefusedError } from './refused-error.ts';
 

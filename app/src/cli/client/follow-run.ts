@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { EventSourceParserStream } from 'eventsource-parser/stream';
 import { CodedError } from '@gitcron/base/coded-error';
-import { chunkView, type ChunkView } from '../../http/schemas/output.ts';
-import { runView, type RunView } from '../../http/schemas/run.ts';
+import { chunkView, type ChunkView } from '../../api/output.ts';
+import { runView, type RunView } from '../../api/run.ts';
 import type { ApiClient } from './api-client.ts';
 import { RefusedError } from './refused-error.ts';
 

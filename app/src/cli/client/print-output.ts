@@ -1,5 +1,6 @@
 import { StringDecoder } from 'node:string_decoder';
-import { bytesOf, type ChunkView } from '../../http/schemas/output.ts';
+import { bytesOf } from './chunk-bytes.ts';
+import type { ChunkView } from '../../api/output.ts';
 import { escapeText } from '../../run/output/line-format.ts';
 
 export interface PrintOptions {

@@ -7,7 +7,7 @@ import {
   EXIT_NOT_NOW,
   EXIT_UNAVAILABLE,
 } from '@gitcron/base/exit-status';
-import type { problem } from '../../http/problem.ts';
+import type { problem } from '../../api/problem.ts';
 
 const EXIT_STATUS: Readonly<Record<number, number>> = {
   400: EXIT_DATA,

@@ -1,12 +1,10 @@
 import { readFile } from 'node:fs/promises';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
+import { SCOPE } from '../../api/token.ts';
 import { CodedError } from '@gitcron/base/coded-error';
 
 const epochMs = z.int();
-
-/** `read` everything, start one job, or everything. */
-export const SCOPE = /^(?:read|admin|trigger:[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?)$/;
 
 const storedToken = z.object({
   id: z.string(),

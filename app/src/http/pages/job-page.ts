@@ -1,6 +1,6 @@
 import { formatSlot } from '../../schedule/format-slot.ts';
 import type { Rooms } from '../rooms.ts';
-import type { RunSummaryView } from '../schemas/run.ts';
+import type { RunSummaryView } from '../../api/run.ts';
 import { listRuns } from '../list-runs.ts';
 import { viewOneJob } from '../view-one-job.ts';
 import { html, layout, type Html } from './page.ts';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Api } from '../api.ts';
 import { readHistory } from '../read-history.ts';
 import type { Rooms } from '../rooms.ts';
-import { cleanupView } from '../schemas/cleanup.ts';
+import { cleanupView } from '../../api/cleanup.ts';
 
 export function cleanupRoutes(app: Api, rooms: Rooms): void {
   app.post(

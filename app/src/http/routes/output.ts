@@ -1,16 +1,17 @@
 import { Readable } from 'node:stream';
 import { z } from 'zod';
-import { OUTPUT_STREAMS } from '../../events.ts';
+import { OUTPUT_STREAMS } from '../../api/output.ts';
 import type { OutputChunk } from '../../record/output/chunk.ts';
 import type { Api } from '../api.ts';
 import { findRun } from '../find-run.ts';
 import type { Followers } from '../followers.ts';
 import { readHistory } from '../read-history.ts';
 import type { Rooms } from '../rooms.ts';
-import { documented } from '../schemas/documented.ts';
-import { outputPage, viewChunk } from '../schemas/output.ts';
+import { documented } from '../documented.ts';
+import { outputPage } from '../../api/output.ts';
+import { viewChunk } from '../views/chunk.ts';
 import { runPath } from './runs.ts';
-import { wholeNumber } from '../schemas/whole-number.ts';
+import { wholeNumber } from '../whole-number.ts';
 
 const tags = ['output'];
 

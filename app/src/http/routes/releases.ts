@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import type { Api } from '../api.ts';
 import type { Rooms } from '../rooms.ts';
-import { releaseView, viewRelease } from '../schemas/release.ts';
-import { syncView } from '../schemas/sync.ts';
+import { releaseView } from '../../api/release.ts';
+import { viewRelease } from '../views/release.ts';
+import { syncView } from '../../api/sync.ts';
 
 const tags = ['releases'];
 

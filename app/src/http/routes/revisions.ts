@@ -3,8 +3,8 @@ import { RELEASE_STATUSES } from '../../record/history/rows.ts';
 import type { Api } from '../api.ts';
 import { readHistory } from '../read-history.ts';
 import type { Rooms } from '../rooms.ts';
-import { iso, toIso } from '../schemas/run.ts';
-import { wholeNumber } from '../schemas/whole-number.ts';
+import { iso, toIso } from '../../api/instant.ts';
+import { wholeNumber } from '../whole-number.ts';
 
 const tags = ['releases'];
 

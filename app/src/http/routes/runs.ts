@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { RUN_STATUSES, TRIGGERS } from '../../events.ts';
+import { RUN_STATUSES, TRIGGERS } from '../../api/run.ts';
 import type { RunFilter } from '../../record/history/filter.ts';
 import type { Run } from '../../record/history/rows.ts';
 import { MASK } from '../../secrets/mask.ts';
@@ -9,10 +9,12 @@ import type { IdempotencyKeys } from '../idempotency.ts';
 import { listRuns } from '../list-runs.ts';
 import { HttpError } from '../problem.ts';
 import type { Rooms } from '../rooms.ts';
-import { keyHeader } from '../schemas/key-header.ts';
-import { iso, runPage, runView, viewRun } from '../schemas/run.ts';
+import { iso } from '../../api/instant.ts';
+import { runPage, runView } from '../../api/run.ts';
+import { viewRun } from '../views/run.ts';
+import { keyHeader } from '../../api/key-header.ts';
 import { startRun } from '../start-run.ts';
-import { wholeNumber } from '../schemas/whole-number.ts';
+import { wholeNumber } from '../whole-number.ts';
 
 export const runPath = z.object({
   id: z

@@ -2,8 +2,8 @@ import { z } from 'zod';
 import type { Api } from '../api.ts';
 import type { Metrics } from '../metrics.ts';
 import type { Rooms } from '../rooms.ts';
-import { documented } from '../schemas/documented.ts';
-import { statusView } from '../schemas/status.ts';
+import { documented } from '../documented.ts';
+import { statusView } from '../../api/status.ts';
 import { isHistoryWritten, notReady, viewStatus } from '../status.ts';
 
 const tags = ['status'];

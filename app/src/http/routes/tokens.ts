@@ -2,7 +2,8 @@ import { z } from 'zod';
 import type { Tokens } from '../access/tokens.ts';
 import type { Api } from '../api.ts';
 import { HttpError } from '../problem.ts';
-import { tokenRequest, tokenView, viewToken } from '../schemas/token.ts';
+import { tokenRequest, tokenView } from '../../api/token.ts';
+import { viewToken } from '../views/token.ts';
 
 const tags = ['tokens'];
 

@@ -6,12 +6,13 @@ import type { IdempotencyKeys } from '../idempotency.ts';
 import { jobPage } from '../pages/job-page.ts';
 import { sendPage } from '../pages/page.ts';
 import type { Rooms } from '../rooms.ts';
-import { documentedProblem } from '../schemas/documented.ts';
-import { keyHeader } from '../schemas/key-header.ts';
-import { paramsBody } from '../schemas/params.ts';
-import { runView, viewRun, type RunView } from '../schemas/run.ts';
+import { documentedProblem } from '../documented.ts';
+import { paramsBody } from '../../api/params.ts';
+import { runView, type RunView } from '../../api/run.ts';
+import { viewRun } from '../views/run.ts';
+import { keyHeader } from '../../api/key-header.ts';
 import { startRun } from '../start-run.ts';
-import { wholeNumber } from '../schemas/whole-number.ts';
+import { wholeNumber } from '../whole-number.ts';
 
 const LONGEST_WAIT_SEC = 24 * 3600;
 

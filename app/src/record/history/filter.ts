@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { RUN_STATUSES, TRIGGERS } from '../../events.ts';
+import { RUN_STATUSES, TRIGGERS } from '../../api/run.ts';
 import { SEARCHABLE, SEARCH_TEXT } from '../database/text-search.ts';
 
 /** Fewer letters than this find nearly everything and no index helps. */

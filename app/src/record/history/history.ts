@@ -1,6 +1,6 @@
 import type { Pool } from 'pg';
 import { z } from 'zod';
-import type { OutputStream } from '../../events.ts';
+import type { OutputStream } from '../../api/output.ts';
 import type { OutputChunk } from '../output/chunk.ts';
 import { conditionOf, runFilter, type RunFilter } from './filter.ts';
 import { listFailingJobs, listJobs } from './jobs.ts';

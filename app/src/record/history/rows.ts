@@ -1,12 +1,10 @@
 import { z } from 'zod';
-import { OUTPUT_STREAMS, RUN_STATUSES, TRIGGERS } from '../../events.ts';
+import { OUTPUT_STREAMS } from '../../api/output.ts';
+import { OMISSION_REASONS, RUN_STATUSES, TRIGGERS } from '../../api/run.ts';
 
 /** How rows come from the driver: dates as `Date`, 64-bit integers as text. */
 const instant = z.date().transform((date) => date.getTime());
 const integer = z.coerce.number().int();
-
-/** Why some output of a run is not kept. */
-export const OMISSION_REASONS = ['run_limit', 'journal_full', 'retention'] as const;
 
 export const RELEASE_STATUSES = ['noticed', 'active', 'inactive', 'rejected'] as const;
 

@@ -1,14 +1,13 @@
 import { z } from 'zod';
 import {
   ACTIVATION_REASONS,
-  FINAL_STATUSES,
-  TRIGGERS,
   type ReleaseEvent,
   type RunDescription,
   type RunEvent,
   type ScheduleEvent,
   type SyncEvent,
 } from '../../events.ts';
+import { FINAL_STATUSES, TRIGGERS } from '../../api/run.ts';
 
 /** The supervisor that makes the entries of a journal: its state volume, and this start of it. */
 export interface Origin {

@@ -1,6 +1,6 @@
 import { parse, stringify } from 'uuid';
 import type { EpochMs } from '@gitcron/base/clock';
-import type { OutputStream } from '../../events.ts';
+import type { OutputStream } from '../../api/output.ts';
 
 /** A piece of a run's output as it is kept: bytes of one stream that arrived together. */
 export interface OutputChunk {

@@ -1,5 +1,5 @@
 import type { EpochMs } from '@gitcron/base/clock';
-import type { OutputStream } from '../../events.ts';
+import type { OutputStream } from '../../api/output.ts';
 import type { OutputChunk } from './chunk.ts';
 
 /** Longer pieces are cut: the size of a pipe's buffer, and well compressed by Postgres. */

@@ -1,7 +1,8 @@
 import type { Readable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Clock } from '@gitcron/base/clock';
-import type { OutputStream, OutputTransform } from '../../events.ts';
+import type { OutputStream } from '../../api/output.ts';
+import type { OutputTransform } from '../../events.ts';
 import type { Log } from '@gitcron/base/log';
 import { lineFormat } from './line-format.ts';
 import { createLineSplitter } from './line-splitter.ts';

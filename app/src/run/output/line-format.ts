@@ -1,5 +1,5 @@
 import type { EpochMs } from '@gitcron/base/clock';
-import type { OutputStream } from '../../events.ts';
+import type { OutputStream } from '../../api/output.ts';
 import { formatTime, type LogFormat } from '@gitcron/base/log';
 import { shortRunId } from '../short-run-id.ts';
 import { decode } from './decode.ts';

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { problem } from '../problem.ts';
+import { problem } from '../api/problem.ts';
 
 /** An answer that is not JSON, for the description of the API. */
 export function documented(contentType: string, description: string) {

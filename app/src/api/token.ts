@@ -1,6 +1,8 @@
 import { z } from 'zod';
-import { SCOPE, type StoredToken } from '../access/access-file.ts';
-import { iso, toIso } from './run.ts';
+import { iso } from './instant.ts';
+
+/** `read` everything, start one job, or everything. */
+export const SCOPE = /^(?:read|admin|trigger:[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?)$/;
 
 export const tokenView = z.object({
   id: z.string(),
@@ -23,15 +25,3 @@ export const tokenRequest = z.strictObject({
     .nullable()
     .default(null),
 });
-
-export function viewToken(token: StoredToken): TokenView {
-  const { id, name, scopes } = token;
-  return {
-    id,
-    name,
-    scopes,
-    createdAt: toIso(token.createdAt),
-    expiresAt: toIso(token.expiresAt),
-    lastUsedAt: toIso(token.lastUsedAt),
-  };
-}

@@ -1,15 +1,33 @@
 import { z } from 'zod';
-import { RUN_STATUSES, TRIGGERS } from '../../events.ts';
-import { OMISSION_REASONS, type Run, type RunSummary } from '../../record/history/rows.ts';
+import { iso } from './instant.ts';
 
-/** Instants leave and arrive as ISO 8601 in UTC. */
-export const iso = z.iso.datetime({ offset: true });
+/** Why a run started. */
+export const TRIGGERS = [
+  'schedule',
+  'manual',
+  'http',
+  'retry',
+  'catch_up',
+  'deploy',
+  'boot',
+] as const;
+export type Trigger = (typeof TRIGGERS)[number];
 
-export function toIso(epochMs: number): string;
-export function toIso(epochMs: number | null): string | null;
-export function toIso(epochMs: number | null): string | null {
-  return epochMs === null ? null : new Date(epochMs).toISOString();
-}
+/** Every run ends in exactly one of them. */
+export const FINAL_STATUSES = [
+  'succeeded',
+  'failed',
+  'timed_out',
+  'canceled',
+  'skipped',
+  'lost',
+] as const;
+export type FinalStatus = (typeof FINAL_STATUSES)[number];
+
+export const RUN_STATUSES = ['queued', 'running', ...FINAL_STATUSES] as const;
+
+/** Why some output of a run is not kept. */
+export const OMISSION_REASONS = ['run_limit', 'journal_full', 'retention'] as const;
 
 const common = {
   status: z.enum(RUN_STATUSES),
@@ -62,50 +80,3 @@ export const runView = z.object({
   attempts: z.array(z.object({ ...common, attempt: z.int(), pid: z.int().nullable() })),
 });
 export type RunView = z.output<typeof runView>;
-
-export function viewSummary(run: RunSummary): RunSummaryView {
-  const { runId, job, trigger, requestedBy, status, durationMs, attempt } = run;
-  const { exitCode, signal, reason, revision, host } = run;
-  return {
-    id: runId,
-    job,
-    trigger,
-    requestedBy,
-    status,
-    scheduledAt: toIso(run.scheduledAt),
-    queuedAt: toIso(run.queuedAt),
-    startedAt: toIso(run.startedAt),
-    finishedAt: toIso(run.finishedAt),
-    durationMs,
-    attempt,
-    exitCode,
-    signal,
-    reason,
-    release: revision,
-    host,
-    output: {
-      bytes: run.outputBytes,
-      omittedBytes: run.outputOmittedBytes,
-      omittedWhy: run.outputOmittedWhy,
-    },
-  };
-}
-
-export function viewRun(run: Run): RunView {
-  const { succeeded, command, params, result, subject, author, dependencyHash } = run;
-  return {
-    ...viewSummary(run),
-    succeeded,
-    command,
-    params,
-    result,
-    subject,
-    author,
-    dependencyHash,
-    attempts: run.attempts.map((attempt) => ({
-      ...attempt,
-      startedAt: toIso(attempt.startedAt),
-      finishedAt: toIso(attempt.finishedAt),
-    })),
-  };
-}

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { iso } from './run.ts';
+import { iso } from './instant.ts';
 
 export const statusView = z.object({
   version: z.string(),

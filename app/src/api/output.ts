@@ -1,8 +1,8 @@
-import { isUtf8 } from 'node:buffer';
 import { z } from 'zod';
-import { OUTPUT_STREAMS } from '../../events.ts';
-import type { OutputChunk } from '../../record/output/chunk.ts';
-import { iso, toIso } from './run.ts';
+import { iso } from './instant.ts';
+
+export const OUTPUT_STREAMS = ['stdout', 'stderr'] as const;
+export type OutputStream = (typeof OUTPUT_STREAMS)[number];
 
 /** A piece of output as the API sends it: as text where it is text, else as base64; never both. */
 export const chunkView = z.object({
@@ -20,12 +20,3 @@ export const outputPage = z.object({
   next: z.int().nullable().describe('`after` for the next page; null at the end'),
 });
 export type OutputPage = z.output<typeof outputPage>;
-
-export function viewChunk({ sequence, attempt, stream, at, bytes }: OutputChunk): ChunkView {
-  const content = isUtf8(bytes) ? { text: bytes.toString() } : { base64: bytes.toString('base64') };
-  return { sequence, attempt, stream, at: toIso(at), ...content };
-}
-
-export function bytesOf({ text, base64 }: ChunkView): Buffer {
-  return base64 === undefined ? Buffer.from(text ?? '') : Buffer.from(base64, 'base64');
-}

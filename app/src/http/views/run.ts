@@ -1,0 +1,50 @@
+import { toIso } from '../../api/instant.ts';
+import type { RunSummaryView, RunView } from '../../api/run.ts';
+import type { Run, RunSummary } from '../../record/history/rows.ts';
+
+export function viewSummary(run: RunSummary): RunSummaryView {
+  const { runId, job, trigger, requestedBy, status, durationMs, attempt } = run;
+  const { exitCode, signal, reason, revision, host } = run;
+  return {
+    id: runId,
+    job,
+    trigger,
+    requestedBy,
+    status,
+    scheduledAt: toIso(run.scheduledAt),
+    queuedAt: toIso(run.queuedAt),
+    startedAt: toIso(run.startedAt),
+    finishedAt: toIso(run.finishedAt),
+    durationMs,
+    attempt,
+    exitCode,
+    signal,
+    reason,
+    release: revision,
+    host,
+    output: {
+      bytes: run.outputBytes,
+      omittedBytes: run.outputOmittedBytes,
+      omittedWhy: run.outputOmittedWhy,
+    },
+  };
+}
+
+export function viewRun(run: Run): RunView {
+  const { succeeded, command, params, result, subject, author, dependencyHash } = run;
+  return {
+    ...viewSummary(run),
+    succeeded,
+    command,
+    params,
+    result,
+    subject,
+    author,
+    dependencyHash,
+    attempts: run.attempts.map((attempt) => ({
+      ...attempt,
+      startedAt: toIso(attempt.startedAt),
+      finishedAt: toIso(attempt.finishedAt),
+    })),
+  };
+}
