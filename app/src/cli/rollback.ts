@@ -1,8 +1,12 @@
+import { resolve } from 'node:path';
 import { Command } from 'commander';
+import { CodedError } from '@gitcron/base/coded-error';
 import { releaseView } from '../api/release.ts';
-import { quoted, shortRevision } from '../sync/revision.ts';
-import { becomesCurrent, pinRelease } from '../release/rollback.ts';
-import { connectToSupervisor } from './client/api-client.ts';
+import { readFollowedSource } from '../release/followed-source.ts';
+import { quoted, readRevision, shortRevision, type Source } from '../sync/revision.ts';
+import { pinRelease } from '../release/rollback.ts';
+import type { StateVolume } from '../release/state-volume.ts';
+import { connectToSupervisor, isNobodyThere } from './client/api-client.ts';
 import { plain } from './printing.ts';
 import { volumeOfSupervisor } from './state-directory.ts';
 
@@ -19,9 +23,17 @@ Examples:
   gitcron rollback
   gitcron rollback 2df9a9d`,
     )
-    .action((sha: string | undefined) =>
-      process.env['GITCRON_URL'] ? askSupervisor(sha) : pinOnVolume(sha),
-    );
+    .action(rollBack);
+}
+
+/** Whoever is at work knows what it follows; only where nobody is, its volume is asked. */
+async function rollBack(sha: string | undefined): Promise<void> {
+  try {
+    await askSupervisor(sha);
+  } catch (error) {
+    if (process.env['GITCRON_URL'] || !isNobodyThere(error)) throw error;
+    await pinOnVolume(sha ?? null);
+  }
 }
 
 async function askSupervisor(revision: string | undefined): Promise<void> {
@@ -31,16 +43,40 @@ async function askSupervisor(revision: string | undefined): Promise<void> {
   console.log(`${nameOf(target)} is current, and pinned until the next new revision.`);
 }
 
-/** Works while the supervisor is down, too. */
-async function pinOnVolume(sha: string | undefined): Promise<void> {
+/** For the supervisor that starts next. */
+async function pinOnVolume(sha: string | null): Promise<void> {
   const { settings, volume } = await volumeOfSupervisor(process.env, process.cwd());
-  const source = { directory: settings.SOURCE_DIR, cronFile: settings.CRON_FILE };
-  const target = await pinRelease(volume, source, sha ?? null);
-  if (await becomesCurrent(volume, target)) {
-    console.log(`${nameOf(target.name)} is current, and pinned until the next new revision.`);
-  } else {
-    console.log(`${nameOf(target.name)} is pinned; the supervisor takes it up as soon as it runs.`);
+  const source = await sourceOfSupervisor(volume, settings.CRON_FILE);
+  const { name } = await pinRelease(volume, source, sha);
+  console.log(`${nameOf(name)} is pinned; the supervisor takes it up as soon as it runs.`);
+}
+
+/**
+ * A pin holds until the source shows another revision than now. So what it shows has to be known:
+ * a pin against something else would be dropped, and an older one with it.
+ *
+ * @throws CodedError GITCRON_E_SOURCE_UNKNOWN
+ */
+async function sourceOfSupervisor(volume: StateVolume, cronFile: string): Promise<Source> {
+  const { SOURCE_DIR: given = '' } = process.env;
+  const said = given === '' ? null : resolve(given);
+  const known = await readFollowedSource(volume);
+  if (known !== null && said !== null && said !== known.directory) {
+    throw unknownSource(`SOURCE_DIR is ${said}, but the supervisor followed ${known.directory}.`);
   }
+  const source = known ?? (said === null ? null : { directory: said, cronFile });
+  if (source === null) throw unknownSource('It is not known which source the supervisor follows.');
+  if ((await readRevision(source)) === null) {
+    throw unknownSource(`The source, ${source.directory}, shows no revision here.`);
+  }
+  return source;
+}
+
+function unknownSource(sentence: string): CodedError {
+  return new CodedError('GITCRON_E_SOURCE_UNKNOWN', `${sentence} Nothing is pinned.`, {
+    place: 'SOURCE_DIR',
+    hint: 'No supervisor runs that could be asked. Start it and ask again; or ask where its SOURCE_DIR is (its container), with the same SOURCE_DIR set.',
+  });
 }
 
 function nameOf({ revision, subject }: { revision: string; subject: string }): string {

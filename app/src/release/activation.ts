@@ -3,9 +3,16 @@ import type { ReleaseEvent } from '../events.ts';
 import { errorFields, type Logger } from '@gitcron/base/log';
 import { sha256, type FileContent } from './content-hash.ts';
 import { readCrontab } from './crontab-file.ts';
+import { explainFailure } from './failure.ts';
 import { writeInForce } from './in-force.ts';
-import { currentRevision, readRelease, writeDescription, type Release } from './release.ts';
-import { quoted, shortRevision } from '../sync/revision.ts';
+import {
+  currentRevision,
+  readRelease,
+  toRelease,
+  writeDescription,
+  type Release,
+} from './release.ts';
+import { quoted, shortRevision, type Revision } from '../sync/revision.ts';
 import type { StateVolume } from './state-volume.ts';
 import { swapLink } from './swap-link.ts';
 
@@ -52,7 +59,10 @@ export class Activation {
     try {
       await this.activate(release, 'start');
     } catch (error) {
-      logger.error(errorFields(error), `Release ${shortRevision(revision)} can no longer be used.`);
+      logger.error(
+        errorFields(explainFailure(error, volume.root)),
+        `Release ${shortRevision(revision)} can no longer be used.`,
+      );
     }
   }
 
@@ -66,17 +76,41 @@ export class Activation {
     checkCrontab(crontab);
     let { description } = release;
     if (reason !== 'start') {
-      await swapLink(volume.current, release.directory);
       const activatedAt = now();
       const { followedAt: before, activatedAt: beforeAll } = description;
       const followedAt = reason === 'rollback' ? (before ?? beforeAll) : activatedAt;
       description = { ...description, activatedAt, followedAt };
+      // The link is the truth and comes last: while the disk is full, nothing has changed.
       await writeDescription(volume, description);
+      await swapLink(volume.current, release.directory);
     }
-    // The link is the truth. These files only tell of it, and are mended at the next start
-    // if this process dies in between.
-    await writeInForce(volume, release, crontab);
+    await this.#tellInForce(release, crontab);
     this.#handOn({ ...release, description }, crontab, reason);
+  }
+
+  /** What the source says now of a commit that was published without its description. */
+  async learnName({ id, subject, author }: Revision): Promise<void> {
+    const release = this.#current;
+    if (release?.name.revision !== id || release.name.subject !== '' || subject === '') return;
+    const description = { ...release.description, subject, author };
+    await writeDescription(this.#options.volume, description);
+    this.#current = toRelease(release.directory, description);
+  }
+
+  /**
+   * These files only tell of what is in force, and are mended at the next start: a disk that is
+   * full must not keep jobs from running.
+   */
+  async #tellInForce(release: Release, crontab: FileContent): Promise<void> {
+    const { volume, logger } = this.#options;
+    try {
+      await writeInForce(volume, release, crontab);
+    } catch (error) {
+      logger.warn(
+        errorFields(explainFailure(error, volume.root)),
+        'The files that tell what is in force could not be written; the release runs all the same.',
+      );
+    }
   }
 
   #handOn(release: Release, crontab: FileContent, reason: ActivationReason): void {

@@ -2,13 +2,16 @@ import { endProcessesOf } from '../processes/end-user-processes.ts';
 import { CodedError } from '@gitcron/base/coded-error';
 import { errorFields } from '@gitcron/base/log';
 import { Activation, type ActivationOptions } from './activation.ts';
+import { explainFailure } from './failure.ts';
+import { writeFollowedSource } from './followed-source.ts';
+import { mendRelease, mendReleases } from './mend-release.ts';
 import { isInForce, nextStep, type Step } from './next-step.ts';
 import { readPin, removePin } from './pin.ts';
 import { isUpToDate } from './prepare.ts';
 import { pruneReleases } from './prune.ts';
 import type { RejectedRevision } from './rejection.ts';
 import { readRelease, type Release } from './release.ts';
-import { readRevision, shortRevision, type Revision } from '../sync/revision.ts';
+import { readRevision, shortRevision, type Revision, type Source } from '../sync/revision.ts';
 import { createStateVolume } from './state-volume.ts';
 import { removeUnfinished } from './sweep.ts';
 import { takeRevision, type TakeOptions } from './take-revision.ts';
@@ -58,6 +61,7 @@ export class SourceFollower {
     const { volume } = this.#options;
     await createStateVolume(volume);
     await this.#endLeftInstall();
+    await mendReleases(this.#options);
     await removeUnfinished(volume);
     await this.#activation.resume();
     await this.#judgeResumed();
@@ -66,8 +70,10 @@ export class SourceFollower {
   /** Follows the source from now on. */
   async start(): Promise<void> {
     const { volume, sourceDirectory, cronFile, pollMs, logger } = this.#options;
+    const source = { directory: sourceDirectory, cronFile };
+    await this.#rememberSource(source);
     this.#unwatch = await watchSource({
-      source: { directory: sourceDirectory, cronFile },
+      source,
       pin: volume.pin,
       pollMs,
       logger,
@@ -97,7 +103,7 @@ export class SourceFollower {
       } catch (error) {
         this.#complain(String(error), () =>
           this.#options.logger.error(
-            errorFields(error),
+            errorFields(explainFailure(error, this.#options.volume.root)),
             'Cannot find out what to run; it is tried again.',
           ),
         );
@@ -138,6 +144,7 @@ export class SourceFollower {
     const revision = await readRevision({ directory: sourceDirectory, cronFile });
     const pin = await readPin(volume);
     if (pin !== null && !isInForce(pin, revision)) await removePin(volume);
+    if (revision !== null) await this.#activation.learnName(revision);
     const situation = {
       revision,
       pin,
@@ -208,7 +215,8 @@ export class SourceFollower {
 
   async #rollBack(revision: string): Promise<void> {
     const { volume, logger } = this.#options;
-    const release = await readRelease(volume, revision);
+    const release =
+      (await readRelease(volume, revision)) ?? (await mendRelease(revision, this.#options));
     if (release === null) {
       const error = new CodedError(
         'GITCRON_E_NO_RELEASE',
@@ -227,6 +235,8 @@ export class SourceFollower {
   async #prune(): Promise<void> {
     const { volume, keep, revisionsInUse, logger } = this.#options;
     try {
+      // What is not described needs no dependencies, as far as pruning can see.
+      await mendReleases(this.#options);
       const pin = await readPin(volume);
       const spared = [this.current?.name.revision, pin?.release];
       const inUse = new Set([...revisionsInUse(), ...spared.filter((id) => id !== undefined)]);
@@ -237,6 +247,19 @@ export class SourceFollower {
       logger.warn(
         errorFields(error),
         'Old releases could not be deleted; it is tried again later.',
+      );
+    }
+  }
+
+  /** For a rollback while no supervisor runs: it must not take another source for this one. */
+  async #rememberSource(source: Source): Promise<void> {
+    const { volume, logger } = this.#options;
+    try {
+      await writeFollowedSource(volume, source);
+    } catch (error) {
+      logger.warn(
+        errorFields(explainFailure(error, volume.root)),
+        'Which source is followed could not be written; only gitcron rollback needs it, while no supervisor runs.',
       );
     }
   }

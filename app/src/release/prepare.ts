@@ -60,7 +60,10 @@ export async function prepareRelease(
     }
     warnOfMissingCredentials(requests, crontab, options);
     await moveInto(final, building);
-    const description = describe(revision, crontab, requests, options);
+    // A description beside the tree that is lost must not take the subject away that is known.
+    const named =
+      revision.subject === '' && known !== null ? { ...revision, ...namesOf(known) } : revision;
+    const description = describe(named, crontab, requests, options);
     await writeDescription(volume, description);
     return toRelease(final, description);
   } catch (error) {
@@ -91,6 +94,10 @@ async function moveInto(final: string, building: string): Promise<void> {
   }
   await rename(building, final);
   await deleteTree(old);
+}
+
+function namesOf({ description: { subject, author } }: Release) {
+  return { subject, author };
 }
 
 function tellInstalled(

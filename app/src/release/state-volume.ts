@@ -18,6 +18,8 @@ export interface StateVolume {
   readonly runtimeCrontab: string;
   /** The release that somebody rolled back to. */
   readonly pin: string;
+  /** Which source the supervisor follows: what a pin made while it is down is measured by. */
+  readonly followedSource: string;
   /** When the supervisor last showed that it lives. */
   readonly heartbeat: string;
 }
@@ -32,6 +34,7 @@ export function stateVolume(root: string): StateVolume {
     crontabHash: join(root, 'crontab.sha256'),
     runtimeCrontab: join(root, 'crontab.runtime.txt'),
     pin: join(root, 'pin.json'),
+    followedSource: join(root, 'followed-source.json'),
     heartbeat: join(root, 'heartbeat.json'),
   };
 }

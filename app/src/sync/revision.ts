@@ -72,6 +72,14 @@ async function publishedRevision(link: string): Promise<Revision | null> {
   return { id: basename(directory), directory, ...description };
 }
 
+/** What stands beside a published tree, current or not, about its commit. */
+export async function describedBeside(source: Source, id: string) {
+  const shape = await sourceShape(source);
+  const link = shape === 'volume' ? join(source.directory, 'current') : source.directory;
+  const shown = await realpath(link).catch(absent);
+  return shown === null ? NO_DESCRIPTION : readDescription(dirname(shown), id);
+}
+
 const descriptionSchema = z.object({
   subject: z.string().default(''),
   author: z.string().default(''),

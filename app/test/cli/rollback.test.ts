@@ -1,4 +1,12 @@
-import { mkdirSync, mkdtempSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
@@ -42,6 +50,10 @@ function gitcron(...args: string[]): GitcronProcess {
 async function run(...args: string[]): Promise<{ status: unknown; output: string }> {
   await using command = gitcron(...args);
   return { status: await command.end(), output: command.output };
+}
+
+function pin(): unknown {
+  return JSON.parse(readFileSync(join(directory, 'state/pin.json'), 'utf8'));
 }
 
 it('goes back to an earlier release, stays there over a restart, and forward with the next commit', async () => {
@@ -100,6 +112,50 @@ it('goes back one release further each time, and never forward', async () => {
   // By its hash it may go forward; the order stays that of the source.
   expect((await run('rollback', 'cc')).status).toBe(0);
   await back('b');
+});
+
+it('needs no more than STATE_DIR: whoever is at work knows what it follows', async () => {
+  const [a, b] = [publish('a', '# @name one\n@every 1s echo from a\n'), 'b'.repeat(40)];
+  const { STATE_DIR } = env;
+  {
+    await using supervisor = gitcron('supervise');
+    await supervisor.sees(/one#\w+ \| from a/);
+    publish('b', '# @name one\n@every 1s echo from b\n');
+    const at = await supervisor.sees(/one#\w+ \| from b/);
+    await using command = new GitcronProcess(['rollback'], { cwd: '/', env: { STATE_DIR } });
+    expect(await command.end()).toBe(0);
+    await supervisor.sees(/one#\w+ \| from a/, at);
+  }
+  expect(pin()).toEqual({ release: a, until: b });
+  // Down, it left behind what it followed.
+  await using offline = new GitcronProcess(['rollback', 'bb'], { cwd: '/', env: { STATE_DIR } });
+  expect(await offline.end()).toBe(0);
+  expect(offline.output).toMatch(/^b+ “Commit b” is pinned; the supervisor takes it up/);
+  expect(pin()).toEqual({ release: b, until: b });
+});
+
+it('pins nothing, and leaves an older pin, where it is not known what the supervisor follows', async () => {
+  const a = publish('a', '# @name one\n@every 1s echo from a\n');
+  {
+    await using supervisor = gitcron('supervise');
+    await supervisor.sees(/one#\w+ \| from a/);
+    expect((await run('rollback', 'aa')).status).toBe(0);
+  }
+  const before = pin();
+  expect(before).toEqual({ release: a, until: a });
+  const refused = async (change: NodeJS.ProcessEnv) => {
+    const settings = { STATE_DIR: env['STATE_DIR'], ...change };
+    await using command = new GitcronProcess(['rollback', 'aa'], { cwd: '/', env: settings });
+    expect(await command.end()).toBe(69);
+    expect(command.output).toContain('GITCRON_E_SOURCE_UNKNOWN');
+    expect(command.output).toContain('Nothing is pinned');
+    expect(pin()).toEqual(before);
+  };
+  await refused({ SOURCE_DIR: join(directory, 'elsewhere') });
+  rmSync(join(directory, 'state/followed-source.json'));
+  await refused({});
+  renameSync(join(directory, 'source'), join(directory, 'moved'));
+  await refused({ SOURCE_DIR: join(directory, 'source') });
 });
 
 it('tells of a commit that is rejected, and that the rollback before it goes on', async () => {

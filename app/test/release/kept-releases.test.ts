@@ -1,8 +1,8 @@
-import { readdir, rm, writeFile } from 'node:fs/promises';
+import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
-import { writePin } from '../../src/release/pin.ts';
-import { listReleases } from '../../src/release/release.ts';
+import { readPin, writePin } from '../../src/release/pin.ts';
+import { listReleases, readRelease } from '../../src/release/release.ts';
 import { CodeVolume } from './support/code-volume.ts';
 import { follow, until, type FollowingOptions } from './support/following.ts';
 import { manifestFor, startNpmRegistry } from './support/npm-registry.ts';
@@ -89,6 +89,42 @@ describe('a rollback', () => {
     expect(following.events('dependencies_installed')).toEqual([]);
   });
 
+  it.each([
+    ['damaged', '{"half":'],
+    ['lost', null],
+  ])('holds when the description of its release is %s', async (_name, text) => {
+    const { code, start } = await stage();
+    const first = await code.push({ 'package.json': manifestFor('old') }, 'the first');
+    let following = await start();
+    await following.untilCurrent(first);
+    const second = await code.push({ 'package.json': manifestFor('new') });
+    await following.untilCurrent(second);
+    const { volume } = following;
+    const description = join(volume.releases, `${first}.json`);
+    const spoil = () => (text === null ? rm(description) : writeFile(description, text));
+
+    // While it is at work, and while it is not.
+    await spoil();
+    await writePin(volume, { release: first, until: second });
+    await following.untilCurrent(first);
+    await following.stop();
+    await spoil();
+    following = await start();
+    const { follower, log } = following;
+    expect(follower.current?.name).toMatchObject({ revision: first, subject: 'the first' });
+    expect(follower.current?.description.binaries).toEqual(['node_modules/.bin']);
+    expect(await readdir(join(volume.current, 'node_modules'))).toContain('old');
+    expect(await readPin(volume)).toEqual({ release: first, until: second });
+    expect(log.join('')).toContain('it is made anew from what is there');
+    // What it needs is not deleted with what nobody needs.
+    await spoil();
+    const third = await code.push({ 'package.json': manifestFor('new'), 'a.js': '' });
+    await following.untilCurrent(third);
+    const kept = text === null ? { releases: 2, sets: 1 } : { releases: 3, sets: 2 };
+    await until(async () => (await listReleases(volume)).length === kept.releases);
+    await until(async () => (await readdir(volume.dependencies)).length === kept.sets);
+  });
+
   it('to a release that is gone is dropped with a sentence', async () => {
     const { code, start } = await stage();
     const first = await code.push({});
@@ -102,6 +138,39 @@ describe('a rollback', () => {
 });
 
 describe('a damaged state volume', () => {
+  it('goes on with the current release while the source is away, though its description is lost', async () => {
+    const { code, start } = await stage();
+    const revision = await code.push({ 'package.json': manifestFor('old') });
+    let following = await start();
+    await following.untilCurrent(revision);
+    await following.stop();
+    const { volume } = following;
+    await rm(join(volume.releases, `${revision}.json`));
+    await rename(code.directory, `${code.directory}-away`);
+    following = await start();
+    expect(following.follower.current?.name.revision).toBe(revision);
+    await rename(`${code.directory}-away`, code.directory);
+    // What it was made with is not known any more, so it is made again; its set is there.
+    await until(() => following.events('release_activated').length === 2);
+    expect(following.follower.current?.name.subject).toBe('a commit');
+    expect(following.events('dependencies_installed')).toEqual([]);
+  });
+
+  it('learns the subject of a commit as soon as the source has it', async () => {
+    const { code, start } = await stage();
+    const revision = await code.push({});
+    const beside = join(code.directory, 'revisions', `${revision}.json`);
+    const text = await readFile(beside);
+    await rm(beside);
+    const { follower, untilCurrent, volume } = await start();
+    await untilCurrent(revision);
+    expect(follower.current?.name.subject).toBe('');
+    await writeFile(beside, text);
+    follower.look();
+    await until(() => follower.current?.name.subject === 'a commit');
+    expect((await readRelease(volume, revision))?.name.subject).toBe('a commit');
+  });
+
   it('makes a release anew whose description or dependencies are gone', async () => {
     const { code, start } = await stage();
     const revision = await code.push({ 'package.json': manifestFor('old') });

@@ -150,6 +150,14 @@ async function refusal(answer: Response, target: Target): Promise<CodedError> {
   });
 }
 
+/** Whether no supervisor runs, which is more than that none has answered. */
+export function isNobodyThere(error: unknown): boolean {
+  if (!(error instanceof CodedError) || error.code !== 'GITCRON_E_NO_SUPERVISOR') return false;
+  const { cause } = error;
+  const code = cause instanceof Error && 'code' in cause ? cause.code : undefined;
+  return code === 'ENOENT' || code === 'ECONNREFUSED';
+}
+
 function nobodyAnswers({ name }: Target, cause: unknown): CodedError {
   return new CodedError('GITCRON_E_NO_SUPERVISOR', 'No supervisor answers.', {
     place: name,

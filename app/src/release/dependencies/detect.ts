@@ -38,6 +38,12 @@ export function dependencyFiles(packageFile: string): string[] {
   return [...new Set([packageFile, ...beside])];
 }
 
+/** What installs leave, and where the commands in it are. */
+export function installedProducts(): { product: string; binaries: string }[] {
+  const products = new Map(DEPENDENCY_MANAGERS.map(({ product, binaries }) => [product, binaries]));
+  return [...products].map(([product, binaries]) => ({ product, binaries }));
+}
+
 /** By manager, what its products are built for. */
 export type Platforms = Readonly<Record<string, string>>;
 
