@@ -161,11 +161,18 @@ export function createRunner(options: RunnerOptions): Runner {
     }
   }
 
+  /** `@catchup all`, and slots that are made up for are still waiting, or one of them runs. */
+  function isCatchingUp({ slug, settings }: Job): boolean {
+    if (settings.catchUp.kind !== 'all') return false;
+    const descriptions = [...runs.values()].map(({ description }) => description);
+    return descriptions.some(({ job, trigger }) => job === slug && trigger === 'catch_up');
+  }
+
   /** Puts a run into the queue and begins what may begin. */
   function admit(made: RunToMake): Admission {
     const { description, job } = made;
     const queuedAt = clock.now();
-    const admission = queue.offer(entryOf(description, job, queuedAt));
+    const admission = queue.offer(entryOf(description, job, queuedAt, isCatchingUp(job)));
     afterInstant(() => emit({ type: 'run_queued', at: queuedAt, run: description }));
     if (admission.kind !== 'admitted') return admission;
     const run = createRun(made, context);
@@ -267,13 +274,19 @@ function describe(job: Job, release: ActiveRelease | null, cause: RunCause): Run
   return { runId: uuidv7(), job: job.slug, command: job.command, release: name, ...cause };
 }
 
-function entryOf(run: RunDescription, { settings }: Job, now: number): Entry {
-  // Slots that are made up for take their turns: `skip` would drop all but the first.
-  const takesTurns = run.trigger === 'catch_up' && settings.overlap === 'skip';
+function entryOf(
+  run: RunDescription,
+  { settings }: Job,
+  now: number,
+  isCatchingUp: boolean,
+): Entry {
+  // Slots that are made up for take their turns: `skip` would drop all but the first. A slot that
+  // comes on time while they do must not be the one that is lost.
+  const isMadeUpFor = run.trigger === 'catch_up' || (run.trigger === 'schedule' && isCatchingUp);
   return {
     runId: run.runId,
     job: run.job,
-    overlap: takesTurns ? 'queue' : settings.overlap,
+    overlap: isMadeUpFor && settings.overlap === 'skip' ? 'queue' : settings.overlap,
     lock: settings.lock,
     due: run.scheduledAt ?? now,
   };

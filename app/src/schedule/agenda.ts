@@ -73,6 +73,17 @@ export class Agenda<Entry> {
     return due;
   }
 
+  /** Who is due up to and including an instant, each once; nothing changes. */
+  entriesUntil(until: EpochMs): Set<Entry> {
+    const entries = new Set<Entry>();
+    if ((this.firstInstant() ?? Number.POSITIVE_INFINITY) > until) return entries;
+    for (const at of this.#instants.slice(0, this.#countUntil(until))) {
+      const { prepared = [], waiting = [] } = this.#appointments.get(at) ?? {};
+      for (const entry of [...prepared, ...waiting]) entries.add(entry);
+    }
+    return entries;
+  }
+
   /** Marks all entries up to and including an instant as prepared; returns those that were not. */
   takeUnprepared(until: EpochMs): Instant<Entry>[] {
     const unprepared: Instant<Entry>[] = [];

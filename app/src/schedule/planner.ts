@@ -32,6 +32,17 @@ export function nextSlotsOf(job: Job, after: EpochMs, count: number): EpochMs[] 
   return slots;
 }
 
+/** All slots of a job in (after, until], in order. */
+export function slotsBetween(job: Job, after: EpochMs, until: EpochMs): EpochMs[] {
+  const slots: EpochMs[] = [];
+  let at = nextSlotOf(job, after);
+  while (at !== null && at <= until) {
+    slots.push(at);
+    at = nextSlotOf(job, at);
+  }
+  return slots;
+}
+
 /** A job and the first of its slots that is not planned yet. */
 export interface Upcoming {
   readonly job: Job;

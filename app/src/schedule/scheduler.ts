@@ -1,14 +1,15 @@
+import prettyMs from 'pretty-ms';
 import type { Clock, EpochMs, Timer } from '@gitcron/base/clock';
 import type { Logger } from '@gitcron/base/log';
 import { Agenda } from './agenda.ts';
-import { caughtUpSlots } from './catch-up.ts';
 import { compareJobs, timing } from './compare-jobs.ts';
-import type { HandledSlots } from './handled-slots.ts';
+import type { Handled, HandledSlots } from './handled-slots.ts';
 import { guardedDispatcher } from './guarded-dispatcher.ts';
 import { cronMinuteBeat, type MinuteBeat } from './minute-beat.ts';
 import type { Dispatcher, Job, Slot } from './job.ts';
-import { judgePassage, MISSED_AFTER_MS, type Passage } from './passage-of-time.ts';
+import { LATE_AFTER_MS, lateSlots } from './late-slots.ts';
 import { nextSlotOf, nextSlotsOf, plan, type Upcoming } from './planner.ts';
+import { CORRECTED_BY_MS, resumeFrom } from './resume-from.ts';
 import { startWatchdog, WATCH_EVERY_MS } from './watchdog.ts';
 
 /** Time enough to start a few hundred processes on a machine that is busy. */
@@ -198,9 +199,8 @@ export class Scheduler {
   /** Does all that is due by now, and waits for what comes next. */
   #advance(): void {
     const now = this.#clock.now();
-    const passage = judgePassage(this.#lookedAt, now);
-    if (passage === 'slots_missed') this.#makeUpForMissed(now);
-    else if (passage !== 'smooth') this.#goBack(now, passage);
+    if (this.#lookedAt - now > CORRECTED_BY_MS) this.#goBack(now);
+    this.#settleLate(now);
     this.#lookedAt = now;
     for (const { at, entries } of this.#agenda.takeDue(now)) {
       for (const entry of entries) this.#fire(entry, at, 'schedule');
@@ -243,21 +243,27 @@ export class Scheduler {
 
   /** A job's first start: what it missed while nothing was running, and `@reboot`. */
   #admit(entries: readonly Entry[]): void {
-    const now = this.#clock.now();
     for (const entry of entries) {
-      const { job, handledUntil } = entry;
+      const { job } = entry;
       const handled = this.#handledSlots.get(job.slug);
-      if (handled !== undefined && handled.schedule === timing(job)) {
-        for (const at of caughtUpSlots(job, handled.until, handledUntil, now)) {
-          this.#fire(entry, at, 'catch_up');
-        }
-      }
-      this.#handled(entry, handledUntil);
+      if (handled !== undefined && handled.schedule === timing(job)) this.#resume(entry, handled);
+      this.#handled(entry, entry.handledUntil);
       if (!this.#booted && job.schedule.kind === 'reboot' && !job.settings.disabled) {
-        this.#fire(entry, now, 'boot');
+        this.#fire(entry, this.#clock.now(), 'boot');
       }
     }
     this.#booted = true;
+  }
+
+  /** Goes on where the last supervisor stood with a job. */
+  #resume(entry: Entry, { until }: Handled): void {
+    const { job, handledUntil: now } = entry;
+    const from = resumeFrom(job, until, until, now);
+    for (const { at, trigger } of lateSlots(job, from, now, 'down') ?? []) {
+      this.#fire(entry, at, trigger);
+    }
+    entry.handledUntil = Math.max(from, now);
+    entry.nextAt = nextSlotOf(job, entry.handledUntil);
   }
 
   #update(entry: Entry, job: Job, now: EpochMs): ReturnType<typeof compareJobs> {
@@ -277,42 +283,40 @@ export class Scheduler {
     return change;
   }
 
-  /** Nobody looked for more than a minute: suspended, set ahead, or stalled. */
-  #makeUpForMissed(now: EpochMs): void {
-    const until = now - MISSED_AFTER_MS;
+  /** Suspended, stalled, set ahead: decides about the slots for which it is late by now. */
+  #settleLate(now: EpochMs): void {
+    const isPlanned = now <= this.#plannedUntil;
+    const mayBeLate = isPlanned
+      ? this.#agenda.entriesUntil(now - LATE_AFTER_MS)
+      : this.#entries.values();
     let jobs = 0;
     let madeUp = 0;
-    for (const entry of this.#entries.values()) {
-      const first = nextSlotOf(entry.job, entry.handledUntil);
-      if (first === null || first > until) continue;
-      const slots = caughtUpSlots(entry.job, entry.handledUntil, until, now);
+    for (const entry of mayBeLate) {
+      const slots = lateSlots(entry.job, entry.handledUntil, now, 'stalled');
+      if (slots === null) continue;
       jobs += 1;
-      madeUp += slots.length;
+      madeUp += slots.filter(({ trigger }) => trigger === 'catch_up').length;
       this.#unplan(entry);
-      for (const at of slots) this.#fire(entry, at, 'catch_up');
-      entry.nextAt = nextSlotOf(entry.job, until);
-      this.#handled(entry, until);
+      for (const { at, trigger } of slots) this.#fire(entry, at, trigger);
+      entry.nextAt = nextSlotOf(entry.job, now);
+      this.#handled(entry, now);
     }
-    this.#planAhead();
+    if (jobs > 0 || !isPlanned) this.#planAhead();
     if (jobs === 0) return;
-    const minutes = Math.round((now - this.#lookedAt) / 60_000);
+    const away = prettyMs(now - this.#lookedAt, { secondsDecimalDigits: 0 });
     this.#logger.warn(
-      `Nothing could be started for ${minutes} min: ${jobs} jobs missed slots, ${madeUp} runs make up for them (@catchup)`,
+      `Nothing could be started for ${away}: ${jobs} jobs missed slots, ${madeUp} runs make up for them (@catchup)`,
     );
   }
 
-  /**
-   * The clock was set back. What ran at a fixed time does not run again, as in a repeated hour; jobs
-   * that follow the wall clock follow it, and none falls silent until the old time comes round.
-   */
-  #goBack(now: EpochMs, passage: Passage): void {
+  /** The clock was set back: see `resumeFrom`. */
+  #goBack(now: EpochMs): void {
     for (const entry of this.#entries.values()) {
-      const { schedule } = entry.job;
-      const fixed = schedule.kind === 'cron' && !schedule.expression.followsWallClock;
-      if (fixed && passage === 'set_back') continue;
+      const from = resumeFrom(entry.job, entry.handledUntil, this.#lookedAt, now);
+      if (from === entry.handledUntil) continue;
       this.#unplan(entry);
-      entry.nextAt = nextSlotOf(entry.job, now);
-      this.#handled(entry, now);
+      entry.nextAt = nextSlotOf(entry.job, from);
+      this.#handled(entry, from);
     }
     this.#planAhead();
   }
