@@ -3,6 +3,7 @@ import { runner } from 'node-pg-migrate';
 import { DatabaseError, type ClientBase } from 'pg';
 import { CodedError } from '@gitcron/base/coded-error';
 import type { Logger } from '@gitcron/base/log';
+import { checkSchemaOwner } from './schema-owner.ts';
 import { withClient } from './with-client.ts';
 
 const MIGRATIONS = fileURLToPath(new URL('../../../migrations', import.meta.url));
@@ -21,6 +22,7 @@ const LOCK_NOT_AVAILABLE = '55P03';
  * whole database: a script could hold it for ever, by chance or on purpose.
  *
  * @throws CodedError GITCRON_E_RECORD_LOCKED when a lock is not to be had now; try again.
+ * @throws CodedError GITCRON_E_RECORD_OWNER when somebody else made the schema.
  */
 export async function migrate(databaseUrl: string, logger: Logger): Promise<void> {
   const tell = (text: string): void => logger.debug(text);
@@ -31,7 +33,8 @@ export async function migrate(databaseUrl: string, logger: Logger): Promise<void
         dbClient: client,
         dir: MIGRATIONS,
         direction: 'up',
-        schema: 'gitcron',
+        // It sets the search path: that of all our connections.
+        schema: 'pg_catalog',
         migrationsSchema: 'gitcron',
         migrationsTable: 'migrations',
         noLock: true,
@@ -62,6 +65,7 @@ export async function migrate(databaseUrl: string, logger: Logger): Promise<void
 async function makeLock(client: ClientBase): Promise<void> {
   const { rowCount } = await client.query(`SELECT 1 FROM pg_namespace WHERE nspname = 'gitcron'`);
   if (rowCount === 0) await client.query('CREATE SCHEMA IF NOT EXISTS gitcron');
+  await checkSchemaOwner(client);
   const { rows } = await client.query<{ exists: boolean }>(
     `SELECT to_regclass('gitcron.migration_lock') IS NOT NULL AS exists`,
   );

@@ -1,5 +1,6 @@
 import { Pool } from 'pg';
 import type { Logger } from '@gitcron/base/log';
+import { DatabaseClient, databaseConfig, shieldSession } from './client.ts';
 
 /** A database that accepts and never answers must not hold anybody up for longer. */
 const ANSWER_TIMEOUT_MS = 30_000;
@@ -7,7 +8,15 @@ const ANSWER_TIMEOUT_MS = 30_000;
 /** Connections to the supervisor's own database. Nothing is connected until the first query. */
 export function createPool(databaseUrl: string, logger: Logger, connections: number): Pool {
   const pool = new Pool({
-    connectionString: databaseUrl,
+    // The best plan for a filter depends on its value, and compiling one takes longer than it runs.
+    ...databaseConfig(databaseUrl, {
+      plan_cache_mode: 'force_custom_plan',
+      jit: 'off',
+      timezone: 'UTC',
+    }),
+    Client: DatabaseClient,
+    // oxlint-disable-next-line typescript/no-misused-promises -- pg-pool waits for it; its types do not say so
+    onConnect: shieldSession,
     max: connections,
     application_name: 'gitcron',
     connectionTimeoutMillis: 10_000,
@@ -15,8 +24,6 @@ export function createPool(databaseUrl: string, logger: Logger, connections: num
     idle_in_transaction_session_timeout: ANSWER_TIMEOUT_MS,
     keepAlive: true,
     keepAliveInitialDelayMillis: 60_000,
-    // The best plan for a filter depends on its value, and compiling one takes longer than it runs.
-    options: '-c plan_cache_mode=force_custom_plan -c jit=off -c timezone=UTC',
   });
   // An idle connection that breaks is replaced by the next query, which tells when it cannot.
   pool.on('error', (error) => logger.debug({ error: error.message }, 'a connection broke'));

@@ -1,12 +1,13 @@
-import { Client } from 'pg';
+import type { Client } from 'pg';
+import { DatabaseClient, databaseConfig, shieldSession } from './client.ts';
 
 /** One connection for work that may take its time: migrations, the index of a long history. */
 export async function withClient<Result>(
   databaseUrl: string,
   body: (client: Client) => Promise<Result>,
 ): Promise<Result> {
-  const client = new Client({
-    connectionString: databaseUrl,
+  const client = new DatabaseClient({
+    ...databaseConfig(databaseUrl),
     application_name: 'gitcron set-up',
     connectionTimeoutMillis: 10_000,
     keepAlive: true,
@@ -14,8 +15,9 @@ export async function withClient<Result>(
   });
   // The query under way tells, too; without a listener this would end the process.
   client.on('error', () => {});
-  await client.connect();
   try {
+    await client.connect();
+    await shieldSession(client);
     return await body(client);
   } finally {
     // Not awaited: a server that is gone does not answer a goodbye.
