@@ -135,7 +135,7 @@ describe('gitcron check', () => {
   test('a repository that is right', async () => {
     const { stdout, exitCode } = await gitcron(['check']);
     expect(exitCode).toBe(0);
-    expect(stdout).toContain('At 02:00 (UTC)');
+    expect(stdout).toContain('Every day at 02:00 (UTC)');
     expect(stdout).toContain('app/crontab.txt is right: 3 jobs, no warnings.');
   });
 
@@ -146,7 +146,7 @@ describe('gitcron check', () => {
     expect(jobs[0]).toMatchObject({
       job: 'hello',
       description: 'Says hello.',
-      words: 'Every 15s',
+      words: 'Every 15 seconds',
       line: 3,
     });
     expect(jobs[0].nextSlots).toHaveLength(3);

@@ -11,16 +11,22 @@ export interface Field {
 
 const NO_NAMES: ReadonlyMap<string, number> = new Map();
 
-const MONTHS =
-  'january february march april may june july august september october november december';
-const WEEKDAYS = 'sunday monday tuesday wednesday thursday friday saturday';
+export const MONTH_NAMES =
+  'January February March April May June July August September October November December'.split(
+    ' ',
+  );
+/** From Sunday, as cron counts. */
+export const WEEKDAY_NAMES = 'Sunday Monday Tuesday Wednesday Thursday Friday Saturday'.split(' ');
 
-function namesFrom(first: number, list: string): ReadonlyMap<string, number> {
+function namesFrom(first: number, list: readonly string[]): ReadonlyMap<string, number> {
   return new Map(
-    list.split(' ').flatMap((name, index): [string, number][] => [
-      [name, first + index],
-      [name.slice(0, 3), first + index],
-    ]),
+    list.flatMap((written, index): [string, number][] => {
+      const name = written.toLowerCase();
+      return [
+        [name, first + index],
+        [name.slice(0, 3), first + index],
+      ];
+    }),
   );
 }
 
@@ -42,7 +48,7 @@ export const MONTH: Field = {
   min: 1,
   max: 12,
   digits: 2,
-  names: namesFrom(1, MONTHS),
+  names: namesFrom(1, MONTH_NAMES),
 };
 /** Sunday is 0, and 7 as well. */
 export const DAY_OF_WEEK: Field = {
@@ -50,7 +56,7 @@ export const DAY_OF_WEEK: Field = {
   min: 0,
   max: 7,
   digits: 2,
-  names: namesFrom(0, WEEKDAYS),
+  names: namesFrom(0, WEEKDAY_NAMES),
 };
 export const YEAR: Field = {
   name: 'year',
