@@ -19,36 +19,46 @@ interface NextOptions {
 }
 
 export function nextCommand(): Command {
-  return new Command('next')
-    .description('show when a schedule is due')
-    .argument(
-      '<expression...>',
-      'five fields (six with seconds, seven with seconds and year), or @daily, @every 90s …',
-    )
-    .option('--tz <zone>', 'time zone of the schedule (default: TZ, or else the system’s)')
-    .option('--from <time>', 'ISO 8601; without an offset it is a time in that zone (default: now)')
-    .option('--count <n>', 'how many slots', parseCount, 5)
-    .option('--json', 'print {"slots":["2026-03-29T01:00:00.000Z", …]}')
-    .addHelpText(
-      'after',
-      `
+  return (
+    new Command('next')
+      .description('show when a schedule is due')
+      .argument(
+        '<expression...>',
+        'five fields (six with seconds, seven with seconds and year), or @daily, @every 90s …',
+      )
+      // A schedule may begin with -1: that is a mistake of its own, and not an option.
+      .allowUnknownOption()
+      .option('--tz <zone>', 'time zone of the schedule (default: TZ, or else the system’s)')
+      .option(
+        '--from <time>',
+        'ISO 8601; without an offset it is a time in that zone (default: now)',
+      )
+      .option('--count <n>', 'how many slots', parseCount, 5)
+      .option('--json', 'print {"slots":["2026-03-29T01:00:00.000Z", …]}')
+      .addHelpText(
+        'after',
+        `
 Fewer slots are printed when the schedule ends. Exit status: 0, or 65 for a schedule that is refused.
 
 Examples:
   gitcron next '0 2 * * *' --tz Europe/Berlin --from 2026-03-28
   gitcron next '*/15 9-17 * * MON-FRI' --count 20
   gitcron next '@every 90s' --json`,
-    )
-    .action((words: string[], options: NextOptions) => {
-      try {
-        printSlots(words.join(' '), options);
-      } catch (error) {
-        if (!(error instanceof ScheduleError)) throw error;
-        process.exitCode = EXIT_DATA;
-        if (options.json) print(JSON.stringify({ error: errorJson(error) }));
-        else process.stderr.write(`${describeError(error)}\n  expected: ${error.expected}\n`);
-      }
-    });
+      )
+      .action((words: string[], options: NextOptions, command: Command) => {
+        const option = words.find((word) => /^-{1,2}[a-z]/i.test(word));
+        if (option !== undefined) command.error(`error: unknown option '${option}'`);
+        try {
+          printSlots(words.join(' '), options);
+        } catch (error) {
+          if (!(error instanceof ScheduleError)) throw error;
+          process.exitCode = EXIT_DATA;
+          if (options.json) {
+            print(JSON.stringify({ error: errorJson(error), also: error.also.map(errorJson) }));
+          } else for (const one of error.all) process.stderr.write(inWords(one));
+        }
+      })
+  );
 }
 
 /** @throws ScheduleError */
@@ -95,6 +105,10 @@ function parseInstant(text: string, zone: string): EpochMs {
 function isDate(text: string): boolean {
   const day = Date.parse(text);
   return !Number.isNaN(day) && new Date(day).toISOString().startsWith(text);
+}
+
+function inWords(error: ScheduleError): string {
+  return `${describeError(error)}\n  expected: ${error.expected}\n`;
 }
 
 function errorJson({ code, message, column, expected, hint }: ScheduleError) {

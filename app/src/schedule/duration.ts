@@ -17,7 +17,7 @@ export function parseDuration(text: string, minMs = 0): number {
   if (whole !== '' && total <= MAX_SECONDS && total * 1000 >= minMs) return total * 1000;
   throw new ScheduleError(
     'GITCRON_E_DURATION',
-    `"${text.slice(0, 40)}" is not a duration we take.`,
+    text === '' ? 'The duration is missing.' : `"${text.slice(0, 40)}" is not a duration.`,
     {
       column: 1,
       expected: `whole days, hours, minutes and seconds, from ${minMs / 1000}s to 3650d`,

@@ -30,12 +30,15 @@ export interface ScheduleErrorDetails {
   readonly hint: string;
   /** What the text is, where that is not plain: `--from`. */
   readonly place?: string;
+  /** What else is wrong with the same text. */
+  readonly also?: readonly ScheduleError[];
 }
 
 /** A schedule, a setting or a crontab line that cannot be read, and the column where that shows. */
 export class ScheduleError extends CodedError<ScheduleErrorCode> {
   readonly column: number;
   readonly expected: string;
+  readonly also: readonly ScheduleError[];
 
   constructor(code: ScheduleErrorCode, message: string, details: ScheduleErrorDetails) {
     super(code, message, {
@@ -44,7 +47,45 @@ export class ScheduleError extends CodedError<ScheduleErrorCode> {
     });
     this.column = details.column;
     this.expected = details.expected;
+    this.also = details.also ?? [];
   }
+
+  /** This one, and what else is wrong with the same text. */
+  get all(): readonly ScheduleError[] {
+    return [this, ...this.also];
+  }
+}
+
+/** So many mistakes of one text are told; a text of nothing but commas has a million. */
+const MOST_TOLD = 10;
+
+/** Makes each part, also when one cannot be made: the mistakes of a text are told at once. */
+export function eachOrAllErrors<Part, Made>(
+  parts: readonly Part[],
+  make: (part: Part) => Made,
+): Made[] {
+  const made: Made[] = [];
+  const errors: ScheduleError[] = [];
+  for (const part of parts) {
+    try {
+      made.push(make(part));
+    } catch (error) {
+      if (!(error instanceof ScheduleError)) throw error;
+      errors.push(...error.all);
+      if (errors.length >= MOST_TOLD) break;
+    }
+  }
+  const [first, ...also] = errors;
+  if (first === undefined) return made;
+  throw moved(first, 0, also);
+}
+
+function moved(
+  { code, message, column, expected, hint }: ScheduleError,
+  by: number,
+  also: readonly ScheduleError[],
+): ScheduleError {
+  return new ScheduleError(code, message, { column: column + by, expected, hint, also });
 }
 
 /** Runs a parser of a part of a text and moves the column of its error to the whole text's. */
@@ -53,10 +94,11 @@ export function shifted<T>(column: number, parse: () => T): T {
     return parse();
   } catch (error) {
     if (!(error instanceof ScheduleError)) throw error;
-    throw new ScheduleError(error.code, error.message, {
-      column: error.column + column - 1,
-      expected: error.expected,
-      hint: error.hint,
-    });
+    const by = column - 1;
+    throw moved(
+      error,
+      by,
+      error.also.map((other) => moved(other, by, [])),
+    );
   }
 }

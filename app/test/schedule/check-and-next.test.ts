@@ -104,6 +104,9 @@ describe('gitcron next', () => {
     [['@dayly'], 'hint: Did you mean @daily?'],
     [['@daily 5m'], 'hint: Only @every takes a value'],
     [['*/60 * * * *'], 'for an even distance write @every 60m.'],
+    [['-1 * * * *'], '"-1" is not a minute.'],
+    [['61 25 * * *'], '25 is not an hour.'],
+    [['@every an hour'], '"an" is not a duration.'],
     [['@daily', '--tz', 'Mars/X'], 'at: --tz\n'],
     [['@daily', '--from', 'now'], 'at: --from\n'],
   ])('%j: %s', async (args, told) => {

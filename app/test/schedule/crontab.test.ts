@@ -128,6 +128,34 @@ describe('lines', () => {
   });
 });
 
+test('all mistakes of one line are told', () => {
+  const { problems } = parse('# @name two words\n# @retires 2\n61,x 25 32 13 8 cmd');
+  expect(problems.map(({ line, column, message }) => [line, column, message])).toEqual([
+    [1, 9, '"two words" cannot be a name.'],
+    [2, 3, 'There is no setting @retires.'],
+    [3, 1, '61 is not a minute.'],
+    [3, 4, '"x" is not a minute.'],
+    [3, 6, '25 is not an hour.'],
+    [3, 9, '32 is not a day of month.'],
+    [3, 12, '13 is not a month.'],
+    [3, 15, '8 is not a day of week.'],
+  ]);
+});
+
+test.each([
+  ['H 3 * * * x', 'H is Jenkins'],
+  ['H/15 3 * * * x', 'H is Jenkins'],
+  ['H(0-29) 3 * * * x', 'H is Jenkins'],
+  ['0~30 3 * * * x', '~ is cronie'],
+  ['0 0 L-3 * * x', 'from the end of the month'],
+  ['-1 0 * * * x', 'Values have no sign'],
+  ['*/ 0 * * * x', 'Behind / the step is missing'],
+])('%s: %s', (line, hint) => {
+  expect(parse(line).problems.map((problem) => problem.hint)).toEqual([
+    expect.stringContaining(hint),
+  ]);
+});
+
 describe('settings', () => {
   test('the comment block directly above a job', () => {
     const job = onlyJob(`# Not this one.

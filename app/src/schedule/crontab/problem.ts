@@ -50,8 +50,10 @@ export class Findings {
     return this.#problems.length >= MAX_PROBLEMS;
   }
 
-  add(line: number, { code, message, column, expected, hint }: ScheduleError): void {
-    this.#problems.push({ code, message, file: this.#file, line, column, expected, hint });
+  add(line: number, error: ScheduleError): void {
+    for (const { code, message, column, expected, hint } of error.all) {
+      this.#problems.push({ code, message, file: this.#file, line, column, expected, hint });
+    }
   }
 
   warn(line: number, code: CrontabWarningCode, message: string, hint: string): void {

@@ -1,4 +1,4 @@
-import { ScheduleError, type ScheduleErrorCode } from '../schedule-error.ts';
+import { eachOrAllErrors, ScheduleError, type ScheduleErrorCode } from '../schedule-error.ts';
 import { DAY_OF_MONTH, DAY_OF_WEEK, HOUR, MINUTE, SECOND, type Field } from './field.ts';
 
 /** One word of an expression and where it begins, counted from 1. */
@@ -27,14 +27,15 @@ export type Item =
   /** `5#3` */
   | { readonly kind: 'nth-weekday'; readonly weekday: number; readonly nth: number };
 
-/** @throws ScheduleError */
+/** @throws ScheduleError with every item that is wrong. */
 export function parseField(field: Field, word: Word): Item[] {
   let column = word.column;
-  return word.text.split(',').map((text) => {
-    const item = parseItem(field, { text, column });
+  const items = word.text.split(',').map((text): Word => {
+    const item = { text, column };
     column += text.length + 1;
     return item;
   });
+  return eachOrAllErrors(items, (item) => parseItem(field, item));
 }
 
 function parseItem(field: Field, word: Word): Item {
@@ -45,7 +46,26 @@ function parseItem(field: Field, word: Word): Item {
       hint: 'Take the extra comma out.',
     });
   }
+  if (foreignHint(field, text) !== null) throw notAnItem(field, word);
   return specialDayOfMonth(field, word) ?? specialDayOfWeek(field, word) ?? plain(field, word);
+}
+
+/** What other schedulers know, or what nobody does. */
+function foreignHint(field: Field, text: string): string | null {
+  const low = field.min;
+  if (/^h(?:\(|\/|$)/.test(text)) {
+    return `H is Jenkins' word for a value by chance. Choose one, such as ${low}; @jitter above the job spreads its starts.`;
+  }
+  if (text.includes('~')) {
+    return `~ is cronie's word for a value by chance. Choose one, such as ${low}; @jitter above the job spreads its starts.`;
+  }
+  if (field === DAY_OF_MONTH && /^l-\d/.test(text)) {
+    return 'Days counted from the end of the month cannot be written. L is the last day, LW the last working day; or run it on 25-31 and let the script look at the date.';
+  }
+  if (/^["'“”‘’`]|["'“”‘’`]$/.test(text)) return 'A schedule stands without quotes in a crontab.';
+  if (/^[-+]\d/.test(text)) return `Values have no sign. Write ${expectedOf(field)}.`;
+  if (/^(\*|\d+)\/$/.test(text)) return `Behind / the step is missing: */${low + 5} for example.`;
+  return null;
 }
 
 function specialDayOfMonth(field: Field, word: Word): Item | null {
@@ -125,7 +145,7 @@ function parseValue(field: Field, { text, column }: Word): number {
   const value = Number(text);
   if (text.length > field.digits || value < field.min || value > field.max) {
     const word = { text, column };
-    throw refusal('VALUE', `${shorten(text)} is not a ${field.name}`, field, word, {
+    throw refusal('VALUE', `${shorten(text)} is not ${article(field)} ${field.name}`, field, word, {
       hint: valueHint(field, value),
     });
   }
@@ -136,18 +156,24 @@ function parseStep(field: Field, word: Word, text: string): number {
   const largest = field === DAY_OF_WEEK ? 6 : field.max;
   const step = /^\d{1,4}$/.test(text) ? Number(text) : Number.NaN;
   if (step >= 1 && step <= largest) return step;
-  throw refusal('STEP', `The step /${shorten(text)} does not fit a ${field.name}`, field, word, {
-    expected: `a step from 1 to ${largest}`,
-    hint: stepHint(field, step),
-  });
+  throw refusal(
+    'STEP',
+    `The step /${shorten(text)} does not fit ${article(field)} ${field.name}`,
+    field,
+    word,
+    {
+      expected: `a step from 1 to ${largest}`,
+      hint: stepHint(field, step),
+    },
+  );
 }
 
 function stepHint(field: Field, step: number): string {
   const every = (unit: string) =>
     `for an even distance write @every ${step > 0 ? step : 90}${unit}.`;
-  if (field === SECOND) return `For once a minute write 0; ${every('s')}`;
-  if (field === MINUTE) return `For once an hour write 0; ${every('m')}`;
-  if (field === HOUR) return `For once a day write 0; ${every('h')}`;
+  if (field === SECOND) return `Once a minute is 0; ${every('s')}`;
+  if (field === MINUTE) return `Once every hour is 0; ${every('m')}`;
+  if (field === HOUR) return `Once a day is 0; ${every('h')}`;
   return 'Write the value itself in the place of the step.';
 }
 
@@ -160,9 +186,15 @@ function valueHint(field: Field, value: number): string {
 }
 
 function notAnItem(field: Field, word: Word): ScheduleError {
-  return refusal('SYNTAX', `"${shorten(word.text)}" is not a ${field.name}`, field, word, {
-    hint: `Examples: ${examples(field)}.`,
-  });
+  return refusal(
+    'SYNTAX',
+    `"${shorten(word.text)}" is not ${article(field)} ${field.name}`,
+    field,
+    word,
+    {
+      hint: foreignHint(field, word.text.toLowerCase()) ?? `Examples: ${examples(field)}.`,
+    },
+  );
 }
 
 function examples(field: Field): string {
@@ -171,6 +203,10 @@ function examples(field: Field): string {
   const low = field.min;
   const named = field.names.size > 0 ? ', JAN, MAR-MAY' : '';
   return `*, ${low}, ${low}-${low + 5}, */5, ${low + 1}/2, ${low},${low + 5}${named}`;
+}
+
+function article({ name }: Field): string {
+  return name === 'hour' ? 'an' : 'a';
 }
 
 function expectedOf(field: Field): string {

@@ -1,4 +1,4 @@
-import { ScheduleError } from '../schedule-error.ts';
+import { eachOrAllErrors, ScheduleError } from '../schedule-error.ts';
 import { addBit, emptyBits, type BitSet } from './bit-set.ts';
 import type { CronExpression, DaysOfMonth, DaysOfWeek } from './cron-expression.ts';
 import {
@@ -37,19 +37,41 @@ export function parseExpression(source: string): CronExpression {
       },
     );
   }
-  const expression: CronExpression = {
-    source,
-    seconds: bitsOf(SECOND, second),
-    minutes: bitsOf(MINUTE, minute),
-    hours: bitsOf(HOUR, hour),
-    daysOfMonth: daysOfMonthOf(parseField(DAY_OF_MONTH, dayOfMonth)),
-    months: bitsOf(MONTH, month),
-    daysOfWeek: daysOfWeekOf(parseField(DAY_OF_WEEK, dayOfWeek)),
-    years: year === undefined || isAll(year) ? null : bitsOf(YEAR, year),
-    followsWallClock: [minute, hour].some(({ text }) => /^[*?]/.test(text)),
-  };
+  const expression = expressionOf(source, {
+    second: [SECOND, second],
+    minute: [MINUTE, minute],
+    hour: [HOUR, hour],
+    dayOfMonth: [DAY_OF_MONTH, dayOfMonth],
+    month: [MONTH, month],
+    dayOfWeek: [DAY_OF_WEEK, dayOfWeek],
+    year: [YEAR, year ?? { text: '*', column: source.length + 1 }],
+  });
   if (nextDay(expression, 0) === null) throw neverOccurs(dayOfMonth);
   return expression;
+}
+
+type FieldName = 'second' | 'minute' | 'hour' | 'dayOfMonth' | 'month' | 'dayOfWeek' | 'year';
+
+/** @throws ScheduleError with the mistakes of all fields. */
+function expressionOf(
+  source: string,
+  fields: Readonly<Record<FieldName, readonly [Field, Word]>>,
+): CronExpression {
+  const parsed = new Map(
+    eachOrAllErrors(Object.values(fields), ([field, word]) => [field, parseField(field, word)]),
+  );
+  const items = ([field]: readonly [Field, Word]): Item[] => parsed.get(field) ?? [];
+  return {
+    source,
+    seconds: bitsOf(SECOND, items(fields.second)),
+    minutes: bitsOf(MINUTE, items(fields.minute)),
+    hours: bitsOf(HOUR, items(fields.hour)),
+    daysOfMonth: daysOfMonthOf(items(fields.dayOfMonth)),
+    months: bitsOf(MONTH, items(fields.month)),
+    daysOfWeek: daysOfWeekOf(items(fields.dayOfWeek)),
+    years: isAll(fields.year[1]) ? null : bitsOf(YEAR, items(fields.year)),
+    followsWallClock: [fields.minute, fields.hour].some(([, { text }]) => /^[*?]/.test(text)),
+  };
 }
 
 /** The first words of a line, with their columns. */
@@ -81,10 +103,10 @@ function isAll(word: Word): boolean {
   return word.text === '*' || word.text === '?';
 }
 
-function bitsOf(field: Field, word: Word): BitSet {
+function bitsOf(field: Field, items: readonly Item[]): BitSet {
   const base = field === YEAR ? FIRST_YEAR : 0;
   const bits = emptyBits(field.max - base);
-  for (const item of parseField(field, word)) {
+  for (const item of items) {
     const values = valuesOf(field, item);
     for (let value = values.first; value <= values.last; value += values.step) {
       addBit(bits, value - base);
