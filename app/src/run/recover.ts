@@ -5,7 +5,7 @@ import type { Logger } from '@gitcron/base/log';
 import { readProcess } from './process/process-table.ts';
 import { findCarriers } from './process/run-carriers.ts';
 import { terminate } from './process/terminate.ts';
-import { readRunningFile, type RunningProcess } from './running-file.ts';
+import { readRunningFile, type RunningProcess } from './running-notes.ts';
 import { shortRunId } from './short-run-id.ts';
 
 export interface RecoverOptions {

@@ -5,6 +5,7 @@ import type { Log } from '@gitcron/base/log';
 import type { Job } from '../schedule/job.ts';
 import { followAttempt, type Attempt, type AttemptEnding } from './attempt.ts';
 import type { LeftBehind } from './background.ts';
+import type { Instant } from './instant.ts';
 import type { Launch, LaunchContext } from './launch.ts';
 import { withoutProcess, type EndCause } from './outcome.ts';
 import type { Valve } from './output/valve.ts';
@@ -23,10 +24,8 @@ export interface RunContext {
   readonly runAs: ProcessUser | null;
   readonly outputTransform: (() => OutputTransform) | null;
   readonly emit: (event: RunEvent) => void;
-  /** Does a step after everything that is due at this instant has begun. */
-  afterInstant(step: () => void): void;
+  readonly instant: Instant;
   launch(context: LaunchContext): Launch;
-  onStarted(launch: Launch): void;
   /** An attempt is over; its process too, but for what it left behind. */
   onAttemptOver(launch: Launch, leftBehind: LeftBehind | null): void;
   /** It gives its place to others until it wakes. */
@@ -106,11 +105,10 @@ export function createRun(made: RunToMake, context: RunContext): Run {
 
   function open(launch: Launch): void {
     if (firstStartedAt === null) made.beforeStart?.();
-    launch.held.release();
-    const at = clock.now();
-    const startedAt = clock.monotonic();
-    firstStartedAt ??= startedAt;
-    context.afterInstant(() => follow(launch, at, startedAt));
+    context.instant.open(launch, ({ at, monotonic }) => {
+      firstStartedAt ??= monotonic;
+      follow(launch, at, monotonic);
+    });
   }
 
   function follow(launch: Launch, at: number, startedAt: number): void {
@@ -119,7 +117,6 @@ export function createRun(made: RunToMake, context: RunContext): Run {
     if (held.pid !== null) {
       emit({ type: 'attempt_started', at, runId, attempt: number, pid: held.pid });
       runLog.started(description, number, attempts);
-      context.onStarted(launch);
     }
     const { timeoutMs, graceMs } = job.settings;
     const attempt = followAttempt(held, {
@@ -187,7 +184,7 @@ export function createRun(made: RunToMake, context: RunContext): Run {
     prepared = null;
     const at = clock.now();
     // One that never had its turn may end at the very instant it was queued: that is told first.
-    context.afterInstant(() => {
+    context.instant.last(() => {
       emit({ type: 'run_finished', at, runId, outcome });
       runLog.finished(description, outcome);
     });

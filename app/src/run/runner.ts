@@ -4,9 +4,9 @@ import type { OutputTransform, RunDescription, RunEvent } from '../events.ts';
 import type { Trigger } from '../api/run.ts';
 import type { Log } from '@gitcron/base/log';
 import type { Dispatcher, Job, Slot } from '../schedule/job.ts';
-import { createAfterInstant } from './after-instant.ts';
 import { createBackground } from './background.ts';
 import { createGates, MAX_HELD, type Prepared } from './gates.ts';
+import { createInstant } from './instant.ts';
 import { launch, type Launch, type LaunchContext, type LaunchOptions } from './launch.ts';
 import { skipped } from './outcome.ts';
 import { createValve } from './output/valve.ts';
@@ -91,7 +91,7 @@ export function createRunner(options: RunnerOptions): Runner {
   const valve = createValve(log);
   const runningFile = createRunningFile(options.runningFile, log.logger.child({ room: 'run' }));
   const background = createBackground(runAs, ({ leader }) => runningFile.remove(leader));
-  const afterInstant = createAfterInstant();
+  const instant = createInstant(clock, (pids, at) => runningFile.started(pids, at));
   const runs = new Map<string, Run>();
   const hurry = new AbortController();
   let closing = false;
@@ -116,12 +116,11 @@ export function createRunner(options: RunnerOptions): Runner {
     runLog,
     pace,
     runAs,
-    afterInstant,
+    instant,
     valve,
     outputTransform: options.outputTransform ?? null,
     emit,
     launch: launchNoted,
-    onStarted: ({ held: { pid } }) => pid !== null && runningFile.started(pid, clock.now()),
     onAttemptOver({ held: { pid } }, leftBehind) {
       if (leftBehind !== null) background.add(leftBehind);
       else if (pid !== null) runningFile.remove(pid);
@@ -173,7 +172,7 @@ export function createRunner(options: RunnerOptions): Runner {
     const { description, job } = made;
     const queuedAt = clock.now();
     const admission = queue.offer(entryOf(description, job, queuedAt, isCatchingUp(job)));
-    afterInstant(() => emit({ type: 'run_queued', at: queuedAt, run: description }));
+    instant.first(() => emit({ type: 'run_queued', at: queuedAt, run: description }));
     if (admission.kind !== 'admitted') return admission;
     const run = createRun(made, context);
     runs.set(description.runId, run);
@@ -185,7 +184,7 @@ export function createRunner(options: RunnerOptions): Runner {
 
   function skip(run: RunDescription, reason: string): void {
     const outcome = skipped(reason);
-    afterInstant(() => {
+    instant.last(() => {
       emit({ type: 'run_finished', at: clock.now(), runId: run.runId, outcome });
       runLog.finished(run, outcome);
     });
@@ -251,7 +250,7 @@ export function createRunner(options: RunnerOptions): Runner {
       // What the last runs left behind while they ended.
       await background.terminateAll(graceMs, hurry.signal);
       patience.cancel();
-      await runningFile.clear();
+      runningFile.clear();
     },
     kill() {
       closing = true;

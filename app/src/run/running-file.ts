@@ -1,125 +1,103 @@
-import { readFileSync, rmSync } from 'node:fs';
+import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import writeFileAtomic from 'write-file-atomic';
-import { z } from 'zod';
 import type { EpochMs } from '@gitcron/base/clock';
 import { errorFields, type Logger } from '@gitcron/base/log';
 import { readProcess } from './process/process-table.ts';
+import { bootId, type Change, type RunningProcess, type Snapshot } from './running-notes.ts';
 
-/** A process of ours, by a name that the system never gives twice. */
-const runningProcess = z.object({
-  pid: z.number().int().positive(),
-  /** See ProcessEntry. */
-  startTicks: z.number(),
-  runId: z.string().regex(/^[0-9a-f-]{36}$/),
-  job: z.string(),
-  /** Null while it is held at the gate. */
-  startedAt: z.number().nullable(),
-});
-
-const content = z.object({
-  /** Ticks are counted from boot: after another boot they mean nothing. */
-  boot: z.string(),
-  processes: z.array(runningProcess),
-});
-
-export type RunningProcess = z.infer<typeof runningProcess>;
-
-/** Says which processes run, so that the next supervisor finds them if this one is killed. */
+/**
+ * Says which processes run, so that the next supervisor finds them if this one is killed. What is
+ * noted is in the file when the call returns: a process is noted before its gate can open, and that
+ * it began before history tells of it.
+ */
 export interface RunningFile {
   add(process: { pid: number; runId: string; job: string }): void;
-  started(pid: number, at: EpochMs): void;
+  /** All that began at one instant: one write, however many they are. */
+  started(pids: readonly number[], at: EpochMs): void;
+  /** Soon enough: a process that is gone and still noted is looked for in vain. */
   remove(pid: number): void;
-  /** Nothing runs any more. Waits for a write under way. */
-  clear(): Promise<void>;
+  /** Nothing runs any more. */
+  clear(): void;
 }
 
-/** A burst of starts and ends is one write. */
+/** A burst of ends is one write. */
 const PAUSE_MS = 100;
+
+/** So many lines of what is over may stand in the file before it is written anew. */
+const STALE_LINES = 2000;
 
 const CONSEQUENCE =
   'if this supervisor is killed, the next one will not find the processes it leaves behind';
 
 export function createRunningFile(path: string, logger: Logger): RunningFile {
-  const processes = new Map<number, Omit<RunningProcess, 'startTicks'> & { startTicks?: number }>();
+  const processes = new Map<number, RunningProcess>();
   const boot = bootId();
-  let writing: Promise<void> = Promise.resolve();
-  let next: NodeJS.Timeout | null = null;
-  let lastWriteAt = Number.NEGATIVE_INFINITY;
+  /** Null until the first note, which replaces what a predecessor left, and after a write that failed. */
+  let file: number | null = null;
+  let lines = 0;
+  let removed: Change[] = [];
+  let removing: NodeJS.Timeout | null = null;
   let failed = false;
 
-  function changed(): void {
-    const wait = Math.max(0, lastWriteAt + PAUSE_MS - performance.now());
-    next ??= setTimeout(() => {
-      next = null;
-      lastWriteAt = performance.now();
-      writing = writing.then(write);
-    }, wait);
-  }
-
-  async function write(): Promise<void> {
-    for (const entry of processes.values()) {
-      entry.startTicks ??= readProcess(entry.pid)?.startTicks ?? 0;
-    }
-    const text = JSON.stringify({ boot, processes: [...processes.values()] });
+  function note(changes: readonly Change[]): void {
+    const all = [...removed, ...changes];
+    removed = [];
     try {
-      await writeFileAtomic(path, text, { fsync: false, mode: 0o600 });
-      failed = false;
+      if (file === null || lines > STALE_LINES + 2 * processes.size) return writeAnew();
+      writeSync(file, all.map((change) => `${JSON.stringify(change)}\n`).join(''));
+      lines += all.length;
     } catch (error) {
-      // Jobs go on without it; one warning says what is missing.
+      // Jobs go on without it; one warning says what is missing, and the next note tries it all again.
       if (!failed) logger.warn(errorFields(error), `Cannot write ${path}: ${CONSEQUENCE}`);
       failed = true;
+      close();
     }
+  }
+
+  function writeAnew(): void {
+    close();
+    const snapshot: Snapshot = { boot, processes: [...processes.values()] };
+    // What is on disk after a power cut is of no use: nothing runs then.
+    writeFileAtomic.sync(path, `${JSON.stringify(snapshot)}\n`, { fsync: false, mode: 0o600 });
+    file = openSync(path, 'a');
+    lines = 0;
+    failed = false;
+  }
+
+  function close(): void {
+    if (file !== null) closeSync(file);
+    file = null;
   }
 
   return {
     add({ pid, runId, job }) {
-      processes.set(pid, { pid, runId, job, startedAt: null });
-      changed();
+      const startTicks = readProcess(pid)?.startTicks ?? 0;
+      const added: RunningProcess = { pid, startTicks, runId, job, startedAt: null };
+      processes.set(pid, added);
+      note([{ add: added }]);
     },
-    started(pid, at) {
-      const entry = processes.get(pid);
-      if (entry === undefined) return;
-      processes.set(pid, { ...entry, startedAt: at });
-      changed();
+    started(pids, at) {
+      const known = pids.filter((pid) => processes.has(pid));
+      for (const pid of known) {
+        const entry = processes.get(pid);
+        if (entry !== undefined) processes.set(pid, { ...entry, startedAt: at });
+      }
+      if (known.length > 0) note([{ started: known, at }]);
     },
     remove(pid) {
-      if (processes.delete(pid)) changed();
+      if (!processes.delete(pid)) return;
+      removed.push({ remove: pid });
+      removing ??= setTimeout(() => {
+        removing = null;
+        if (removed.length > 0) note([]);
+      }, PAUSE_MS);
     },
-    async clear() {
+    clear() {
+      if (removing !== null) clearTimeout(removing);
       processes.clear();
-      if (next !== null) clearTimeout(next);
-      await writing;
+      removed = [];
+      close();
       rmSync(path, { force: true });
     },
   };
-}
-
-/** What a supervisor that was killed left in its file: the processes of this boot. */
-export function readRunningFile(path: string, logger: Logger): RunningProcess[] {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch {
-    // The last supervisor ended in order, or there was none.
-    return [];
-  }
-  try {
-    const { boot, processes } = content.parse(JSON.parse(text));
-    return boot === bootId() ? processes : processes.map((entry) => ({ ...entry, startTicks: 0 }));
-  } catch (error) {
-    logger.warn(
-      errorFields(error),
-      `Cannot read ${path}: processes of the last supervisor may still run`,
-    );
-    return [];
-  }
-}
-
-function bootId(): string {
-  try {
-    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
-  } catch {
-    // Without /proc no process is recognised again, with or without the boot's name.
-    return 'unknown';
-  }
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { ActiveRelease } from '../../src/run/runner.ts';
@@ -6,6 +6,7 @@ import {
   createTestRunner,
   isAlive,
   makeJob,
+  noted,
   slotOf,
   until,
   type TestRunner,
@@ -13,10 +14,7 @@ import {
 
 /** The processes that this runner has started, held or not: it notes them for the next supervisor. */
 function notedPids({ directory }: TestRunner): number[] {
-  const file = join(directory, 'running.json');
-  if (!existsSync(file)) return [];
-  const { processes } = JSON.parse(readFileSync(file, 'utf8'));
-  return processes.map(({ pid }: { pid: number }) => pid);
+  return noted(join(directory, 'running.json')).map(({ pid }) => pid);
 }
 
 /** @param others Processes that are known; their notes may be a moment old. */

@@ -1,15 +1,12 @@
 import { existsSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createTestRunner, makeJob, slotOf, until, type TestRunner } from './test-runner.ts';
+import { createTestRunner, makeJob, noted, slotOf, until, type TestRunner } from './test-runner.ts';
 
 /** The job's process, once it waits at the gate: its own standard input would not make it wait. */
 async function pidAtGate({ directory }: TestRunner): Promise<number> {
-  const noted = join(directory, 'running.json');
-  const pid: number = await until(() => {
-    if (!existsSync(noted)) return null;
-    return JSON.parse(readFileSync(noted, 'utf8')).processes[0]?.pid;
-  }, 'a held process');
+  const file = join(directory, 'running.json');
+  const pid = await until(() => noted(file)[0]?.pid, 'a held process');
   // While a process waits in the kernel, the file begins with the call's number and first argument.
   const readsInput = /^\d+ 0x0 /;
   const system = `/proc/${pid}/syscall`;

@@ -15,8 +15,17 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { systemClock } from '@gitcron/base/clock';
 import type { RunEvent } from '../../src/events.ts';
 import { createLog } from '@gitcron/base/log';
+import { bootId } from '../../src/run/running-notes.ts';
 import { recover } from '../../src/run/recover.ts';
-import { createTestRunner, isAlive, makeJob, slotOf, until, written } from './test-runner.ts';
+import {
+  createTestRunner,
+  isAlive,
+  makeJob,
+  noted,
+  slotOf,
+  until,
+  written,
+} from './test-runner.ts';
 import { startSupervisor } from './supervisor-process.ts';
 
 test('shutdown: held processes end, waiting runs are canceled, running ones get their grace', async () => {
@@ -135,11 +144,11 @@ describe.skipIf(process.platform !== 'linux')('the next supervisor', () => {
     await exited;
     const innocent = spawn('sleep', ['75'], { stdio: 'ignore', detached: true });
     onTestFinished(() => void innocent.kill());
-    const { boot, processes } = JSON.parse(readFileSync(runningFile, 'utf8'));
-    const [entry] = processes;
+    const [entry] = noted(runningFile);
+    if (entry === undefined) throw new Error('nothing is noted');
     const forged = { ...entry, pid: innocent.pid, runId: '01a1fd18-1583-7534-8d3a-000000000000' };
     const file = join(directory, 'forged.json');
-    writeFileSync(file, JSON.stringify({ boot, processes: [forged] }));
+    writeFileSync(file, JSON.stringify({ boot: bootId(), processes: [forged] }));
     await recoverFrom(file);
     expect(isAlive(innocent.pid ?? 0)).toBe(true);
     await recoverFrom(runningFile);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { onTestFinished } from 'vitest';
 import type { RunEvent } from '../../src/events.ts';
-import { until } from './test-runner.ts';
+import { noted, until } from './test-runner.ts';
 
 export interface SupervisorProcess {
   readonly child: ChildProcessByStdio<Writable, Readable, null>;
@@ -48,8 +48,7 @@ export function startSupervisor(
 
   function notedPid(phase: 'held' | 'running'): Promise<number> {
     return until(() => {
-      if (!existsSync(runningFile)) return null;
-      const [entry] = JSON.parse(readFileSync(runningFile, 'utf8')).processes;
+      const [entry] = noted(runningFile);
       const isRunning = entry !== undefined && entry.startedAt !== null;
       return isRunning === (phase === 'running') ? entry?.pid : null;
     }, `a ${phase} process in the file`);

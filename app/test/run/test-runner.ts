@@ -1,11 +1,13 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import { systemClock } from '@gitcron/base/clock';
 import type { Outcome, RunEvent } from '../../src/events.ts';
 import { createLog, type Log } from '@gitcron/base/log';
 import { createRunner, type Runner, type RunnerOptions } from '../../src/run/runner.ts';
+import { readRunningFile, type RunningProcess } from '../../src/run/running-notes.ts';
 import type { Job } from '../../src/schedule/job.ts';
 
 export { makeJob, slotOf } from './fixtures/jobs.ts';
@@ -135,6 +137,11 @@ export async function until<T>(
     if (performance.now() > deadline) throw new Error(`waited ${limitMs} ms for ${what}`);
     await new Promise((resolve) => void setTimeout(resolve, 10));
   }
+}
+
+/** The processes that are noted for the next supervisor. */
+export function noted(runningFile: string): RunningProcess[] {
+  return readRunningFile(runningFile, pino({ level: 'silent' }));
 }
 
 export function isAlive(pid: number): boolean {

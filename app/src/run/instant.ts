@@ -1,0 +1,68 @@
+import type { Clock, EpochMs } from '@gitcron/base/clock';
+import type { Launch } from './launch.ts';
+
+/** When a gate was opened. */
+export interface Opened {
+  readonly at: EpochMs;
+  /** On the monotonic clock. */
+  readonly monotonic: number;
+}
+
+/**
+ * What falls on one instant, in an order that holds whenever we are killed: what history and a
+ * successor must know is written first, then all gates open, one right after the other; events, log
+ * lines and readers follow.
+ */
+export interface Instant {
+  /** What history must know before anything begins. */
+  first(step: () => void): void;
+  /** Opens the gate; `follow` comes when all gates of the instant are open. */
+  open(launch: Launch, follow: (opened: Opened) => void): void;
+  last(step: () => void): void;
+}
+
+interface Opening {
+  readonly launch: Launch;
+  readonly follow: (opened: Opened) => void;
+}
+
+/** @param note writes down which processes begin, before they do. */
+export function createInstant(
+  clock: Clock,
+  note: (pids: readonly number[], at: EpochMs) => void,
+): Instant {
+  let firsts: (() => void)[] = [];
+  let openings: Opening[] = [];
+  let lasts: (() => void)[] = [];
+  let isQueued = false;
+
+  function run(): void {
+    const [toDo, toOpen, toEnd] = [firsts, openings, lasts];
+    [firsts, openings, lasts] = [[], [], []];
+    isQueued = false;
+    for (const step of toDo) step();
+    note(
+      toOpen.flatMap(({ launch }) => launch.held.pid ?? []),
+      clock.now(),
+    );
+    const opened = toOpen.map(({ launch, follow }) => {
+      launch.held.release();
+      return { follow, at: clock.now(), monotonic: clock.monotonic() };
+    });
+    for (const { follow, at, monotonic } of opened) follow({ at, monotonic });
+    for (const step of toEnd) step();
+  }
+
+  function add<Step>(list: Step[], step: Step): void {
+    list.push(step);
+    // A microtask and no timer: readers must be there before a process's exit is handled.
+    if (!isQueued) queueMicrotask(run);
+    isQueued = true;
+  }
+
+  return {
+    first: (step) => add(firsts, step),
+    open: (launch, follow) => add(openings, { launch, follow }),
+    last: (step) => add(lasts, step),
+  };
+}

@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs';
+import { z } from 'zod';
+import { isAbsence } from '@gitcron/base/absence';
+import { errorFields, type Logger } from '@gitcron/base/log';
+
+/** A process of ours, by a name that the system never gives twice. */
+const runningProcess = z.object({
+  pid: z.number().int().positive(),
+  /** See ProcessEntry. */
+  startTicks: z.number(),
+  runId: z.string().regex(/^[0-9a-f-]{36}$/),
+  job: z.string(),
+  /** Null while it is held at the gate. Written before the gate opens. */
+  startedAt: z.number().nullable(),
+});
+export type RunningProcess = z.infer<typeof runningProcess>;
+
+/** The first line of the file: all there was when it was written. */
+const snapshot = z.object({
+  /** Ticks are counted from boot: after another boot they mean nothing. */
+  boot: z.string(),
+  processes: z.array(runningProcess),
+});
+export type Snapshot = z.infer<typeof snapshot>;
+
+/** Every other line: what has changed since. */
+const change = z.union([
+  z.object({ add: runningProcess }),
+  z.object({ started: z.array(z.number()), at: z.number() }),
+  z.object({ remove: z.number() }),
+]);
+export type Change = z.infer<typeof change>;
+
+/** What a supervisor that was killed left in its file: the processes of this boot. */
+export function readRunningFile(path: string, logger: Logger): RunningProcess[] {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    // The last supervisor ended in order, or there was none.
+    if (!isAbsence(error)) tell(error);
+    return [];
+  }
+  const [first = '', ...changes] = text.split('\n');
+  const processes = new Map<number, RunningProcess>();
+  let ofThisBoot = false;
+  try {
+    const { boot, processes: before } = snapshot.parse(JSON.parse(first));
+    ofThisBoot = boot === bootId();
+    for (const each of before) processes.set(each.pid, each);
+    // A line that a full disk cut off is the last one, and has no end.
+    for (const line of changes.slice(0, -1)) apply(change.parse(JSON.parse(line)), processes);
+  } catch (error) {
+    // What was read until then is looked for all the same.
+    tell(error);
+  }
+  const found = [...processes.values()];
+  return ofThisBoot ? found : found.map((entry) => ({ ...entry, startTicks: 0 }));
+
+  function tell(error: unknown): void {
+    logger.warn(
+      errorFields(error),
+      `Cannot read ${path}: processes of the last supervisor may still run`,
+    );
+  }
+}
+
+function apply(of: Change, processes: Map<number, RunningProcess>): void {
+  if ('add' in of) {
+    processes.set(of.add.pid, of.add);
+  } else if ('remove' in of) {
+    processes.delete(of.remove);
+  } else {
+    for (const pid of of.started) {
+      const entry = processes.get(pid);
+      if (entry !== undefined) processes.set(pid, { ...entry, startedAt: of.at });
+    }
+  }
+}
+
+export function bootId(): string {
+  try {
+    return readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim();
+  } catch {
+    // Without /proc no process is recognised again, with or without the boot's name.
+    return 'unknown';
+  }
+}
