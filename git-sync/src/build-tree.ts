@@ -1,28 +1,20 @@
-import { chmodSync, linkSync, mkdirSync } from 'node:fs';
+import { chmodSync, lstatSync, mkdirSync } from 'node:fs';
 import { open } from 'node:fs/promises';
-import { setImmediate } from 'node:timers/promises';
 import pMap from 'p-map';
-import { CodedError } from '@gitcron/base/coded-error';
-import type { Git } from './git/git.ts';
+import { diskFull, isForWantOfSpace } from './disk-space.ts';
+import type { Git, RunOptions } from './git/git.ts';
 import { GitFailure } from './git/run-git.ts';
-import { removeTree } from './volume.ts';
+import { inSlices } from './in-slices.ts';
+import { factsOf, type TreeInventory } from './inventory.ts';
+import { isRegularFile, listTree, type TreeEntry } from './list-tree.ts';
+import { recipeOf } from './recipe.ts';
+import type { Filters } from './lfs.ts';
+import { shareFiles, type SharedTree } from './share-files.ts';
+import { emptyDirectory, inside, removeTree, scratchPath, type Volume } from './volume.ts';
 
 /** Node's file system calls share four threads; many more at once would only queue. */
 const CONCURRENCY = 16;
-/** Well below a millisecond of file system calls. */
-const SLICE = 32;
 const FLUSH_ONE_BY_ONE = 200;
-/**
- * Files and directories of one commit. A tree of a few objects can name millions of them; so many
- * take some 450 MB of memory, and the container of the compose stack has 512.
- */
-const MAX_ENTRIES = 200_000;
-
-/** A published tree that a new one may share its unchanged files with. */
-export interface BaseTree {
-  readonly commit: string;
-  readonly directory: string;
-}
 
 /** A submodule's place in the tree (gitsubmodules(7)). */
 export interface Gitlink {
@@ -30,145 +22,142 @@ export interface Gitlink {
   readonly commit: string;
 }
 
-interface TreeEntry {
-  /** `100644`, `100755`, `120000` (symbolic link), `160000` (gitlink) or `040000` (directory). */
-  readonly mode: string;
-  readonly object: string;
-  /** Bytes: git does not say in which encoding names are. */
-  readonly path: Buffer;
+export interface BuildOptions {
+  readonly git: Git;
+  readonly volume: Volume;
+  readonly gitDir: string;
+  readonly commit: string;
+  /** What is in it, of a try before, goes. */
+  readonly into: string;
+  readonly shared: SharedTree | null;
+  readonly filters: Filters;
 }
 
 /**
- * Writes the commit's work tree into an empty directory, without a `.git`, and read-only but for the
+ * Writes the commit's work tree into a directory, without a `.git`, and read-only but for the
  * directory itself and those of submodules, which are left empty.
  *
- * Files that are the same in the base tree are hard-linked from there: both are read-only and neither
- * ever changes. Everything else git writes itself, with its filters. Links are made before git writes
- * anything, so a symbolic link from the repository is never walked through.
+ * Files that are the same in the shared tree are hard-linked from there, if they were made in the same
+ * way and are as they were published. Everything else git writes itself, with its filters. Links are
+ * made before git writes anything, so a symbolic link from the repository is never walked through.
  */
-export async function buildTree(options: {
-  git: Git;
-  gitDir: string;
-  commit: string;
-  into: string;
-  /** A path for git's index while it works. */
-  indexFile: string;
-  base: BaseTree | null;
-  /** Configuration for the filters that write files, as in `filterEnvironment`. */
-  environment: Readonly<Record<string, string>>;
-}): Promise<Gitlink[]> {
-  const { git, gitDir, commit, into, indexFile, base } = options;
-  const within = { gitDir, workTree: into, indexFile, environment: options.environment };
+export async function buildTree(
+  options: BuildOptions,
+): Promise<{ readonly gitlinks: readonly Gitlink[]; readonly inventory: TreeInventory }> {
+  const { git, volume, gitDir, commit, into, shared, filters } = options;
+  const indexFile = scratchPath(volume, 'index');
+  const within = { gitDir, workTree: into, indexFile, environment: filters.environment };
+  await emptyDirectory(into);
   try {
     const entries = await listTree(git, gitDir, commit);
-    await git.run(['read-tree', commit], within);
+    await readTree(options, within, entries);
     const gitlinks = entries.filter(({ mode }) => mode === '160000');
     const files = entries.filter(({ mode }) => mode !== '160000');
     const directories = directoriesAbove(entries);
     const writable = [...directories, ...gitlinks.map(({ path }) => path)];
-    await inSlices(writable, (directory) => mkdirSync(inside(into, directory)));
-    const unshared = await shareUnchanged(git, gitDir, files, commit, into, base);
-    await git.run(['checkout-index', '-z', '--stdin'], {
-      ...within,
-      input: Buffer.concat(unshared.flatMap(({ path }) => [path, Buffer.of(0)])),
-    });
-    await makeReadOnly(into, directories, unshared);
+    const root = Buffer.from(into);
+    await inSlices(writable, (directory) => mkdirSync(inside(root, directory)));
+
+    const recipe = await recipeOf(gitDir, entries, filters);
+    const isSameRecipe = shared?.inventory.recipe === recipe;
+    const unshared = shared && isSameRecipe ? await shareFiles(files, root, shared) : files;
+    await checkOut(options, within, unshared);
+    await makeReadOnly(root, directories, unshared);
     await flush(git, into, unshared);
-    return gitlinks.map(({ path, object }) => ({ path, commit: object }));
+    return {
+      gitlinks: gitlinks.map(({ path, object }) => ({ path, commit: object })),
+      inventory: { recipe, files: await takeStock(root, files) },
+    };
   } finally {
     await removeTree(indexFile);
     await removeTree(`${indexFile}.lock`);
   }
 }
 
-/** @throws CodedError GITCRON_E_TREE_TOO_LARGE before more of it is read than there is room for. */
-async function listTree(git: Git, gitDir: string, commit: string): Promise<TreeEntry[]> {
+/** About what an entry takes in git's index beside its path (gitformat-index(5)). */
+const INDEX_ENTRY_BYTES = 100;
+
+async function readTree(
+  { git, volume, gitDir, commit }: BuildOptions,
+  within: RunOptions,
+  entries: readonly TreeEntry[],
+): Promise<void> {
   try {
-    // With the directories (-t): a tree can also have no end of those and not one file.
-    const args = ['ls-tree', '-r', '-t', '-z', '--full-tree', commit];
-    const output = await git.run(args, { gitDir, maxEntries: MAX_ENTRIES });
-    return parseTree(output).filter(({ mode }) => mode !== '040000');
+    await git.run(['read-tree', commit], within);
   } catch (error) {
-    if (!(error instanceof GitFailure) || error.end !== 'too much') throw error;
-    throw new CodedError(
-      'GITCRON_E_TREE_TOO_LARGE',
-      `Commit ${commit.slice(0, 7)} has more than ${MAX_ENTRIES} files and directories, or their paths are very long. It was not published.`,
-      {
-        place: commit,
-        hint: 'Remove what no script needs from the repository (git rm -r --cached PATH). What was published last stays in place.',
-        cause: error,
-      },
-    );
+    const needed = entries.reduce((sum, { path }) => sum + path.length + INDEX_ENTRY_BYTES, 0);
+    if (!isExit(error)) throw error;
+    if (await isForWantOfSpace(error, volume.root, needed)) throw diskFull(volume.root, error);
+    // Only reads: what fails here as well is a path, and what does not is the index that was written.
+    await git.run(['read-tree', '--dry-run', commit], { gitDir });
+    throw new IndexNotWritten(error);
   }
 }
 
-/** `git ls-tree -z`: `<mode> <type> <object>\t<path>\0`. */
-function parseTree(output: Buffer): TreeEntry[] {
-  return splitNul(output).map((line) => {
-    const tab = line.indexOf('\t');
-    const [mode = '', , object = ''] = line.toString('latin1', 0, tab).split(' ');
-    return { mode, object, path: line.subarray(tab + 1) };
-  });
+/** git has found nothing wrong with the commit, and yet it could not write its index. */
+class IndexNotWritten extends Error {
+  constructor(cause: unknown) {
+    super('git could not write its index', { cause });
+  }
 }
 
-/** @returns the entries that are not shared and that git has to write. */
-async function shareUnchanged(
+async function checkOut(
+  { git, volume, gitDir }: BuildOptions,
+  within: RunOptions,
+  entries: readonly TreeEntry[],
+): Promise<void> {
+  const input = Buffer.concat(entries.flatMap(({ path }) => [path, Buffer.of(0)]));
+  try {
+    await git.run(['checkout-index', '-z', '--stdin'], { ...within, input });
+  } catch (error) {
+    // Looked at before anything is cleared away. Half a file is gone by now; its size tells.
+    if (isExit(error)) {
+      const needed = await largestObject(git, gitDir, entries);
+      if (await isForWantOfSpace(error, volume.root, needed)) throw diskFull(volume.root, error);
+    }
+    throw error;
+  }
+}
+
+function isExit(error: unknown): boolean {
+  return error instanceof GitFailure && error.end === 'exit' && error.exitCode !== null;
+}
+
+async function largestObject(
   git: Git,
   gitDir: string,
   entries: readonly TreeEntry[],
-  commit: string,
-  into: string,
-  base: BaseTree | null,
-): Promise<TreeEntry[]> {
-  const changed = base === null ? null : await changedPaths(git, gitDir, base.commit, commit);
-  if (base === null || changed === null) return [...entries];
-  const unshared: TreeEntry[] = [];
-  await inSlices(entries, (entry) => {
-    const shared =
-      entry.mode.startsWith('100') &&
-      !changed.has(entry.path.toString('latin1')) &&
-      tryLink(inside(base.directory, entry.path), inside(into, entry.path));
-    if (!shared) unshared.push(entry);
-  });
-  return unshared;
-}
-
-/** @returns null when the two trees cannot share: the base is not in the clone, or attributes changed. */
-async function changedPaths(
-  git: Git,
-  gitDir: string,
-  from: string,
-  to: string,
-): Promise<Set<string> | null> {
-  const args = ['diff-tree', '-r', '-z', '--no-renames', '--name-only', from, to];
-  const output = await git.run(args, { gitDir }).catch(() => null);
-  if (output === null) return null;
-  const paths = splitNul(output).map((path) => path.toString('latin1'));
-  // Attributes decide how other files are written, so one of theirs changes files that did not change.
-  const attributesChanged = paths.some((path) => /(?:^|\/)\.gitattributes$/.test(path));
-  return attributesChanged ? null : new Set(paths);
-}
-
-function tryLink(existing: Buffer, path: Buffer): boolean {
-  try {
-    linkSync(existing, path);
-    return true;
-  } catch {
-    // Too many links, a file system without them, a damaged base: git writes the file instead.
-    return false;
-  }
+): Promise<number> {
+  const input = Buffer.from(entries.map(({ object }) => `${object}\n`).join(''));
+  const answer = await git
+    .run(['cat-file', '--batch-check=%(objectsize)'], { gitDir, input })
+    .catch(() => Buffer.of());
+  const sizes = answer.toString('latin1').split('\n').map(Number);
+  return sizes.reduce((largest, size) => (size > largest ? size : largest), 0);
 }
 
 async function makeReadOnly(
-  into: string,
+  root: Buffer,
   directories: readonly Buffer[],
   written: readonly TreeEntry[],
 ): Promise<void> {
-  const files = written.filter(({ mode }) => mode.startsWith('100'));
-  await inSlices(files, ({ mode, path }) => {
-    chmodSync(inside(into, path), mode === '100755' ? 0o555 : 0o444);
+  await inSlices(written.filter(isRegularFile), ({ mode, path }) => {
+    chmodSync(inside(root, path), mode === '100755' ? 0o555 : 0o444);
   });
-  await inSlices(directories, (directory) => chmodSync(inside(into, directory), 0o555));
+  await inSlices(directories, (directory) => chmodSync(inside(root, directory), 0o555));
+}
+
+/** After everything else that touches the files. */
+async function takeStock(
+  root: Buffer,
+  entries: readonly TreeEntry[],
+): Promise<ReadonlyMap<string, string>> {
+  const files = new Map<string, string>();
+  await inSlices(entries.filter(isRegularFile), ({ mode, object, path }) => {
+    const facts = factsOf(mode, object, lstatSync(inside(root, path)));
+    files.set(path.toString('latin1'), facts);
+  });
+  return files;
 }
 
 /**
@@ -176,14 +165,15 @@ async function makeReadOnly(
  * power would otherwise come back with a tree of empty files.
  */
 async function flush(git: Git, into: string, written: readonly TreeEntry[]): Promise<void> {
-  const files = written.filter(({ mode }) => mode.startsWith('100'));
+  const files = written.filter(isRegularFile);
   if (files.length > FLUSH_ONE_BY_ONE) {
     // One syncfs(2) by coreutils in the place of thousands of fsync(2).
     const flushed = await git.run(['-f', into], { program: 'sync' }).catch(() => null);
     if (flushed !== null) return;
   }
+  const root = Buffer.from(into);
   const flushFile = async ({ path }: TreeEntry) => {
-    const file = await open(inside(into, path));
+    const file = await open(inside(root, path));
     try {
       await file.sync();
     } finally {
@@ -191,17 +181,6 @@ async function flush(git: Git, into: string, written: readonly TreeEntry[]): Pro
     }
   };
   await pMap(files, flushFile, { concurrency: CONCURRENCY });
-}
-
-/**
- * Runs synchronous file system calls in slices, with room for timers and sockets between them: a call
- * that only touches names takes microseconds, a trip through Node's thread pool ten times as long.
- */
-async function inSlices<Item>(items: readonly Item[], use: (item: Item) => void): Promise<void> {
-  for (const [index, item] of items.entries()) {
-    if (index % SLICE === SLICE - 1) await setImmediate();
-    use(item);
-  }
 }
 
 /** Every directory that the entries need, those above before those below. */
@@ -216,19 +195,4 @@ function directoriesAbove(entries: readonly TreeEntry[]): Buffer[] {
     }
   }
   return [...names].toSorted().map((name) => Buffer.from(name, 'latin1'));
-}
-
-/** A path below a directory, in bytes. */
-export function inside(directory: string, path: Buffer): Buffer {
-  return Buffer.concat([Buffer.from(`${directory}/`), path]);
-}
-
-function splitNul(output: Buffer): Buffer[] {
-  const parts: Buffer[] = [];
-  let start = 0;
-  for (let end = output.indexOf(0); end !== -1; end = output.indexOf(0, start)) {
-    parts.push(output.subarray(start, end));
-    start = end + 1;
-  }
-  return parts;
 }

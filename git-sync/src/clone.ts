@@ -1,84 +1,124 @@
-import { readdir, rename } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir, readdir, rename } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
 import { GitError } from 'simple-git';
 import { absent } from '@gitcron/base/absence';
 import { CodedError } from '@gitcron/base/coded-error';
+import type { ObjectFormat } from '@gitcron/base/full-hash';
 import type { Git } from './git/git.ts';
 import { GitFailure } from './git/run-git.ts';
 import type { Logger } from '@gitcron/base/log';
-import { discard, isDirectory, removeTree, scratchPath, type Volume } from './volume.ts';
+import { discard, isDirectory, isThere, removeTree, scratchPath, type Volume } from './volume.ts';
 
-/**
- * Lends `use` a bare repository to fetch into.
- *
- * The clone is only a cache. When `use` fails in it and it turns out to be damaged, a new one is made
- * beside it and takes its place once `use` has succeeded there.
- */
-export async function withClone<Result>(
-  git: Git,
-  volume: Volume,
-  log: Logger,
-  use: (gitDir: string) => Promise<Result>,
-): Promise<Result> {
-  if (await isDirectory(volume.clone)) {
-    try {
-      await removeLeftovers(volume.clone);
-      return await use(volume.clone);
-    } catch (error) {
-      await removeLeftovers(volume.clone);
-      if (!(await isDamaged(git, volume.clone, error))) throw error;
-      log.warn('the clone is damaged: making a new one; what is published stays');
-    }
-  }
-  return withNewClone(git, volume, use);
+/** A bare repository to fetch into: a cache, whether of the main repository or of a submodule. */
+export interface Clone {
+  /**
+   * Lends it to `work`. When `work` fails in it and it turns out to be of no use, `work` gets a new
+   * one, made beside it, which takes its place once `work` has succeeded there.
+   */
+  use<Result>(work: (gitDir: string) => Promise<Result>): Promise<Result>;
+  /** Packs what many small fetches left behind. Costs next to nothing when there is nothing to do. */
+  tidy(): Promise<void>;
 }
 
-async function withNewClone<Result>(
-  git: Git,
-  volume: Volume,
-  use: (gitDir: string) => Promise<Result>,
+export interface CloneOptions {
+  readonly git: Git;
+  readonly volume: Volume;
+  readonly log: Logger;
+  readonly path: string;
+  /** In the log: `the clone`. */
+  readonly name: string;
+  readonly format: ObjectFormat;
+}
+
+export function cloneAt(options: CloneOptions): Clone {
+  const { git, volume, log, path, name } = options;
+  return {
+    async use(work) {
+      if (await isDirectory(path)) {
+        try {
+          await removeLeftovers(path);
+          return await work(path);
+        } catch (error) {
+          await removeLeftovers(path);
+          if (!(await isOfNoUse(options, error))) throw error;
+          log.warn(`${name} is damaged: making a new one; what is published stays`);
+        }
+      }
+      return useNew(options, work);
+    },
+    async tidy() {
+      if (!(await isDirectory(path))) return;
+      // Unchanged large files are shared with the revision before, so their cache is not needed again.
+      await removeTree(join(path, 'lfs'));
+      try {
+        await git.run(['gc', '--auto', '--quiet'], { gitDir: path });
+      } catch (error) {
+        // What cannot be packed would grow for ever; the next fetch makes a new clone.
+        if (error instanceof GitFailure && error.end === 'exit') await discard(volume, path);
+        throw error;
+      }
+    },
+  };
+}
+
+async function useNew<Result>(
+  { git, volume, path, format }: CloneOptions,
+  work: (gitDir: string) => Promise<Result>,
 ): Promise<Result> {
   const gitDir = scratchPath(volume, 'clone');
   try {
-    await git.run(['init', '--quiet', '--bare', gitDir]);
-    const result = await use(gitDir);
-    if (await isDirectory(volume.clone)) await discard(volume, volume.clone);
-    await rename(gitDir, volume.clone);
+    await git.run(['init', '--quiet', '--bare', `--object-format=${format}`, gitDir]);
+    const result = await work(gitDir);
+    // Whatever is in its place, also what no clone ever was.
+    if (await isThere(path)) await discard(volume, path);
+    await makeParent(volume, path);
+    await rename(gitDir, path);
     return result;
   } finally {
     await removeTree(gitDir);
   }
 }
 
-/** Packs what many small fetches left behind. Costs next to nothing when there is nothing to do. */
-export async function tidyClone(git: Git, volume: Volume): Promise<void> {
-  // Unchanged large files are shared with the revision before, so their cache is not needed again.
-  await removeTree(join(volume.clone, 'lfs'));
-  try {
-    await git.run(['gc', '--auto', '--quiet'], { gitDir: volume.clone });
-  } catch (error) {
-    // What cannot be packed would grow for ever; the next fetch makes a new clone.
-    if (error instanceof GitFailure && error.end === 'exit') await discard(volume, volume.clone);
-    throw error;
+async function makeParent(volume: Volume, path: string): Promise<void> {
+  const parent = dirname(path);
+  if (await isDirectory(parent)) return;
+  if (await isThere(parent)) await discard(volume, parent);
+  await mkdir(parent);
+}
+
+/**
+ * What a git that was killed leaves in a repository: locks, half of a pack or an object, the mark and the
+ * last words of a gc, which keep the next one from its work. Branches have names that look like these,
+ * so most are known by their place.
+ */
+const LEFTOVER =
+  /\.lock$|^(?:gc\.pid|gc\.log|packed-refs\.new|shallow_[^/]+)$|^objects\/(?:.*\/)?(?:tmp_|\.tmp-)[^/]*$/;
+
+/** Nobody else works in the clone, so every leftover in it is a dead git's. */
+async function removeLeftovers(gitDir: string): Promise<void> {
+  const entries = (await readdir(gitDir, { recursive: true }).catch(absent)) ?? [];
+  for (const path of entries) {
+    if (LEFTOVER.test(path)) await removeTree(join(gitDir, path));
   }
 }
 
-/** Nobody else works in the clone, so every lock and every temporary file in it is a dead git's. */
-async function removeLeftovers(gitDir: string): Promise<void> {
-  const entries = (await readdir(gitDir, { recursive: true }).catch(absent)) ?? [];
-  const leftovers = entries.filter((path) =>
-    /\.lock$|(?:^|\/)objects\/(?:[^/]+\/)?tmp_[^/]+$/.test(path),
-  );
-  for (const path of leftovers) await removeTree(join(gitDir, path));
-}
-
-/** Only an unexplained end of git raises the question; git-fsck(1) answers it. */
-async function isDamaged(git: Git, gitDir: string, error: unknown): Promise<boolean> {
+/**
+ * Only an unexplained end of git raises the question; git answers it: the clone is damaged
+ * (git-fsck(1)), or of a repository that named its objects otherwise.
+ */
+async function isOfNoUse(
+  { git, path: gitDir, format }: CloneOptions,
+  error: unknown,
+): Promise<boolean> {
+  // However it ended, it wrote nothing for want of space.
+  if (error instanceof CodedError && error.code === 'GITCRON_E_DISK_FULL') return false;
   const cause = error instanceof CodedError ? error.cause : error;
   const unexplained =
     cause instanceof GitError || (cause instanceof GitFailure && cause.end === 'exit');
   if (!unexplained || git.stopped()) return false;
   try {
+    const found = await git.run(['rev-parse', '--show-object-format'], { gitDir });
+    if (found.toString('latin1').trim() !== format) return true;
     await git.run(['fsck', '--no-dangling', '--no-progress'], { gitDir });
     return false;
   } catch (failure) {

@@ -1,18 +1,7 @@
-import { statfs } from 'node:fs/promises';
 import { CodedError } from '@gitcron/base/coded-error';
+import { diskFull, isForWantOfSpace } from './disk-space.ts';
 import { GitFailure } from './git/run-git.ts';
 import type { SyncSettings } from './settings.ts';
-
-/**
- * git passes an errno on as strerror(3)'s text only, which LC_ALL=C holds still; and by the time it has
- * ended it has deleted what filled the disk.
- */
-const FULL = [
-  { code: 'ENOSPC', text: 'No space left on device' },
-  { code: 'EDQUOT', text: 'Disk quota exceeded' },
-] as const;
-/** Below this a file system is full for git's purposes. */
-const FULL_BELOW_BYTES = 1024 * 1024;
 
 /** What a sync that was told to stop ends with. */
 export function stoppedError(cause: unknown): CodedError {
@@ -22,32 +11,66 @@ export function stoppedError(cause: unknown): CodedError {
   });
 }
 
-/** Turns whatever stopped a sync into a sentence, a code and what to do. */
-export async function explainFailure(error: unknown, settings: SyncSettings): Promise<CodedError> {
-  if (error instanceof CodedError) return error;
-  if (error instanceof GitFailure) return explainGit(error, settings);
-  return explainLocal(error, settings);
+/** The submodule that was in the works: where it is in the tree, and where it comes from. */
+export interface FailedSubmodule {
+  readonly at: string;
+  readonly url: string | null;
 }
 
-async function explainGit(error: GitFailure, settings: SyncSettings): Promise<CodedError> {
-  const { remote, silenceMs } = settings;
+/**
+ * Turns whatever stopped a sync into a sentence, a code and what to do.
+ *
+ * @param submodule null: it happened to the main repository.
+ */
+export async function explainFailure(
+  error: unknown,
+  settings: SyncSettings,
+  submodule: FailedSubmodule | null = null,
+): Promise<CodedError> {
+  if (error instanceof CodedError) return error;
+  if (!(error instanceof GitFailure)) {
+    if (await isForWantOfSpace(error, settings.root)) return diskFull(settings.root, error);
+    const isOfSystem = error instanceof Error && 'code' in error;
+    return submodule === null || isOfSystem
+      ? volumeTrouble(error, settings)
+      : submoduleTrouble(error, submodule);
+  }
+  const ofProgram = explainProgram(error);
+  if (ofProgram !== null) return ofProgram;
+  if (!error.remote) return explainLocal(error, settings, submodule);
+  const explained = submodule === null ? explainRemote(error, settings) : null;
+  if (explained !== null) return explained;
+  if (await isForWantOfSpace(error, settings.root)) return diskFull(settings.root, error);
+  if (submodule !== null) return submoduleTrouble(error, submodule);
+  return new CodedError('GITCRON_E_REMOTE_FAILED', 'The remote could not be read.', {
+    place: settings.remote.url,
+    hint: REMOTE_HINTS[settings.remote.transport],
+    cause: error,
+  });
+}
+
+function explainProgram(error: GitFailure): CodedError | null {
   if (error.end === 'not started') {
+    const name = error.program === 'gpg' ? 'Debian: gnupg' : 'git 2.34 or newer';
     return new CodedError(
       'GITCRON_E_GIT_MISSING',
       `The program ${error.program} cannot be started.`,
       {
-        hint: `Install it (${error.program === 'gpg' ? 'Debian: gnupg' : 'git 2.34 or newer'}) and see that it is on PATH.`,
+        hint: `Install it (${name}) and see that it is on PATH.`,
         cause: error.cause,
       },
     );
   }
-  if (error.end === 'exit' && error.exitCode === null) {
-    return new CodedError('GITCRON_E_GIT_KILLED', 'git was killed by the system.', {
-      hint: 'It probably needed more memory than it may have: raise the limit (GIT_SYNC_MEMORY in the compose stack).',
-      cause: error,
-    });
-  }
-  if (!error.remote) return explainLocal(error, settings);
+  if (error.end !== 'exit' || error.exitCode !== null) return null;
+  return new CodedError('GITCRON_E_GIT_KILLED', 'git was killed by the system.', {
+    hint: 'It probably needed more memory than it may have: raise the limit (GIT_SYNC_MEMORY in the compose stack).',
+    cause: error,
+  });
+}
+
+/** What the main remote is known to have meant; null when it is not. */
+function explainRemote(error: GitFailure, settings: SyncSettings): CodedError | null {
+  const { remote, silenceMs } = settings;
   if (error.end === 'silent') {
     return new CodedError(
       'GITCRON_E_REMOTE_SILENT',
@@ -59,27 +82,26 @@ async function explainGit(error: GitFailure, settings: SyncSettings): Promise<Co
       },
     );
   }
-  if (error.stderr.includes('GITCRON_CREDENTIAL_REFUSED')) {
+  if (error.stderr.includes(CREDENTIAL_REFUSED)) {
     return new CodedError('GITCRON_E_REMOTE_PASSWORD', 'The remote refused the password.', {
       place: remote.url,
       hint: 'Set GIT_SYNC_USERNAME and GIT_SYNC_PASSWORD to a token that may read the repository and has not expired. A changed GIT_SYNC_PASSWORD_FILE is used without a restart.',
       cause: error,
     });
   }
-  if (error.stderr.includes('GITCRON_CREDENTIAL_MISSING')) {
+  if (error.stderr.includes(CREDENTIAL_MISSING)) {
     return new CodedError('GITCRON_E_REMOTE_PASSWORD', 'The remote asks for a password.', {
       place: remote.url,
       hint: 'Set GIT_SYNC_PASSWORD or GIT_SYNC_PASSWORD_FILE to a token that may read the repository. A wrong URL asks for one, too.',
       cause: error,
     });
   }
-  if (await ranOutOfSpace(error, settings.root)) return diskFull(error, settings);
-  return new CodedError('GITCRON_E_REMOTE_FAILED', 'The remote could not be read.', {
-    place: remote.url,
-    hint: REMOTE_HINTS[remote.transport],
-    cause: error,
-  });
+  return null;
 }
+
+/** What credential-helper.sh says. */
+const CREDENTIAL_REFUSED = 'GITCRON_CREDENTIAL_REFUSED';
+const CREDENTIAL_MISSING = 'GITCRON_CREDENTIAL_MISSING';
 
 const WEB_HINT = 'Check GIT_SYNC_REPO, the network and the server. It is tried again.';
 const REMOTE_HINTS = {
@@ -89,52 +111,59 @@ const REMOTE_HINTS = {
   file: 'Check that GIT_SYNC_REPO is the path of a git repository that this user can read.',
 } as const;
 
-async function explainLocal(error: unknown, settings: SyncSettings): Promise<CodedError> {
-  if (await ranOutOfSpace(error, settings.root)) return diskFull(error, settings);
-  // It reads what was listed a moment before; besides a full disk only a path can stop it.
-  if (error instanceof GitFailure && error.command === 'git read-tree' && error.exitCode === 128) {
-    return new CodedError('GITCRON_E_TREE_REFUSED', 'This commit holds a path that git refuses.', {
-      place: settings.remote.url,
+function submoduleTrouble(error: unknown, { at, url }: FailedSubmodule): CodedError {
+  const stderr = error instanceof GitFailure ? error.stderr : '';
+  const what = `The submodule “${at}” could not be fetched`;
+  const ending = 'The commit is published when all of it is there.';
+  const [sentence, hint] = stderr.includes(CREDENTIAL_REFUSED)
+    ? [`${what}: its server refused the password.`, 'Let these credentials read it, too.']
+    : stderr.includes(CREDENTIAL_MISSING)
+      ? [
+          `${what}: its server asks for a password.`,
+          'The password goes to the server of GIT_SYNC_REPO only, so this one has to be readable without: see whether the URL is right, have the submodule on the same server, or use ssh.',
+        ]
+      : [
+          `${what}.`,
+          'Check that this URL can be read with the same credentials, or set GIT_SYNC_SUBMODULES=off.',
+        ];
+  return new CodedError('GITCRON_E_SUBMODULE', sentence, {
+    place: url ?? '.gitmodules',
+    hint: `${hint} ${ending}`,
+    cause: error,
+  });
+}
+
+async function explainLocal(
+  error: GitFailure,
+  settings: SyncSettings,
+  submodule: FailedSubmodule | null,
+): Promise<CodedError> {
+  if (await isForWantOfSpace(error, settings.root)) return diskFull(settings.root, error);
+  const place = submodule?.url ?? settings.remote.url;
+  const whose = submodule === null ? 'this commit' : `the submodule “${submodule.at}”`;
+  // It reads what was listed a moment before, so only a path can stop it: see `readTree`.
+  if (error.command === 'git read-tree' && error.exitCode === 128) {
+    return new CodedError('GITCRON_E_TREE_REFUSED', `A path in ${whose} is one that git refuses.`, {
+      place,
       hint: 'Such a path (.., .git) is not made by accident: see who pushed it. Take it out of the commit. What was published last stays in place.',
       cause: error,
     });
   }
   // Directories are made before it, and a file that it cannot write ends it with 1: a filter failed.
-  if (
-    error instanceof GitFailure &&
-    error.command === 'git checkout-index' &&
-    error.exitCode === 128
-  ) {
-    return new CodedError('GITCRON_E_LFS', 'A file of this commit could not be had from Git LFS.', {
-      place: settings.remote.url,
+  if (error.command === 'git checkout-index' && error.exitCode === 128) {
+    return new CodedError('GITCRON_E_LFS', `A file of ${whose} could not be had from Git LFS.`, {
+      place,
       hint: 'Check that the LFS server can be reached and lets these credentials read, and that the file was pushed to it (git lfs push --all). If it is only slow, raise GIT_SYNC_TIMEOUT. What was published last stays in place.',
       cause: error,
     });
   }
+  return volumeTrouble(error, settings);
+}
+
+function volumeTrouble(cause: unknown, settings: SyncSettings): CodedError {
   return new CodedError('GITCRON_E_VOLUME', 'The commit could not be written to the volume.', {
     place: settings.root,
     hint: 'Check that the volume is mounted, writable for this user and healthy. What was published last stays in place.',
-    cause: error,
-  });
-}
-
-function diskFull(cause: unknown, settings: SyncSettings): CodedError {
-  return new CodedError('GITCRON_E_DISK_FULL', 'The volume is full.', {
-    place: settings.root,
-    hint: 'Make room, or lower GIT_SYNC_KEEP. What was published last stays in place.',
     cause,
   });
-}
-
-async function ranOutOfSpace(error: unknown, root: string): Promise<boolean> {
-  if (error instanceof GitFailure && FULL.some(({ text }) => error.stderr.includes(text))) {
-    return true;
-  }
-  if (error instanceof Error && 'code' in error)
-    return FULL.some(({ code }) => code === error.code);
-  const stats = await statfs(root).catch(() => null);
-  if (stats === null) return false;
-  // Some file systems have no inodes to count and say 0 of 0.
-  const noInodes = stats.files > 0 && stats.ffree === 0;
-  return noInodes || stats.bavail * stats.bsize < FULL_BELOW_BYTES;
 }

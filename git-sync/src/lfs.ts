@@ -1,17 +1,17 @@
 import type { Git } from './git/git.ts';
 import { GitFailure } from './git/run-git.ts';
-import type { Remote } from './remote.ts';
 
-/**
- * Configuration that makes git fetch and write Git LFS files, by environment (git-config(1),
- * GIT_CONFIG_COUNT); empty where git-lfs is not installed: pointers are published as they are then.
- */
-export async function filterEnvironment(
-  git: Git,
-  { url }: Remote,
-  silenceMs: number,
-): Promise<Readonly<Record<string, string>>> {
-  if (!(await isInstalled(git))) return {};
+/** What writes files in the place of git: Git LFS, where it is installed. */
+export interface Filters {
+  /** What git-lfs says of itself; null where it is not installed: pointers are published as they are. */
+  readonly version: string | null;
+  /** Configuration by environment (git-config(1), GIT_CONFIG_COUNT). */
+  readonly environment: Readonly<Record<string, string>>;
+}
+
+/** @param url of the repository whose files are written: its server has them. */
+export function lfsFilters(version: string | null, url: string, silenceMs: number): Filters {
+  if (version === null) return { version, environment: {} };
   const silenceSec = String(Math.ceil(silenceMs / 1000));
   const configuration: readonly (readonly [string, string])[] = [
     ['filter.lfs.process', 'git-lfs filter-process'],
@@ -25,21 +25,22 @@ export async function filterEnvironment(
     ['lfs.activityTimeout', silenceSec],
     ['lfs.transfer.maxRetries', '1'],
   ];
-  return Object.fromEntries([
+  const environment = Object.fromEntries([
     ['GIT_CONFIG_COUNT', String(configuration.length)],
     ...configuration.flatMap(([key, value], index) => [
       [`GIT_CONFIG_KEY_${index}`, key],
       [`GIT_CONFIG_VALUE_${index}`, value],
     ]),
   ]);
+  return { version, environment };
 }
 
-async function isInstalled(git: Git): Promise<boolean> {
+/** @returns null where git-lfs is not installed. */
+export async function lfsVersion(git: Git): Promise<string | null> {
   try {
-    await git.run(['lfs', 'version']);
-    return true;
+    return (await git.run(['lfs', 'version'])).toString('utf8').trim();
   } catch (error) {
-    if (error instanceof GitFailure && error.end === 'exit') return false;
+    if (error instanceof GitFailure && error.end === 'exit') return null;
     throw error;
   }
 }

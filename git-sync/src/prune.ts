@@ -1,3 +1,4 @@
+import { whileLinksGo } from './inventory.ts';
 import { errorFields, type Logger } from '@gitcron/base/log';
 import { listRevisions } from './revisions.ts';
 import type { SyncSettings } from './settings.ts';
@@ -48,16 +49,24 @@ async function pruneRevisions(
   const revisions = await listRevisions(volume);
   const current = await currentRevision(volume);
   let nextDueAt: number | null = null;
+  const old: string[] = [];
   for (const [index, { hash }] of revisions.entries()) {
     const successor = revisions[index - 1];
     if (index < keep.count || successor === undefined || hash === current) continue;
     const dueAt = Date.parse(successor.publishedAt) + keep.ageMs;
     if (dueAt <= now) {
-      await discard(volume, revisionPath(volume, hash));
-      await removeTree(`${revisionPath(volume, hash)}.json`);
+      old.push(hash);
     } else {
       nextDueAt = Math.min(nextDueAt ?? dueAt, dueAt);
     }
+  }
+  if (old.length > 0) {
+    await whileLinksGo(volume, async () => {
+      for (const hash of old) {
+        await discard(volume, revisionPath(volume, hash));
+        await removeTree(`${revisionPath(volume, hash)}.json`);
+      }
+    });
   }
   return nextDueAt;
 }

@@ -1,14 +1,10 @@
-import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { AskOverHttp } from './ask-over-http.ts';
-import { buildTree } from './build-tree.ts';
-import { tidyClone, withClone } from './clone.ts';
-import { describeCommit } from './describe-commit.ts';
-import { fetchCommit } from './fetch-commit.ts';
+import { createClones } from './clones.ts';
 import { FULL_HASH } from '@gitcron/base/full-hash';
-import { withGit, type Git } from './git/git.ts';
-import { filterEnvironment } from './lfs.ts';
+import { withGit } from './git/git.ts';
+import { writeInventory } from './inventory.ts';
 import type { Logger } from '@gitcron/base/log';
+import { makeRevision } from './make-revision.ts';
 import { resolveRef, type Target } from './resolve-ref.ts';
 import {
   publish,
@@ -18,9 +14,7 @@ import {
   type PublishedCommit,
 } from './revisions.ts';
 import type { SyncSettings } from './settings.ts';
-import { addSubmodules } from './submodules.ts';
-import { verifySignature } from './verify-signature.ts';
-import { removeTree, revisionPath, scratchPath, type Volume } from './volume.ts';
+import { removeTree, type Volume } from './volume.ts';
 
 /** What one look at the remote led to. */
 export type SyncResult =
@@ -57,17 +51,26 @@ export async function syncOnce(context: SyncContext): Promise<SyncResult> {
       await publishAgain(volume, known);
       return { change: 'published', from, commit: known };
     }
-    const { commit, tree } = await withClone(git, volume, log, (gitDir) =>
-      makeTree(context, git, gitDir, target, from),
-    );
-    if (signal.aborted) await removeTree(tree);
-    signal.throwIfAborted();
-    await publish(volume, commit, tree);
-    // The commit is out: nothing that goes wrong with the cache makes that a failure.
-    await tidyClone(git, volume).catch((error: unknown) => {
-      log.debug({ error: String(error) }, 'the clone could not be tidied');
-    });
-    return { change: 'published', from, commit };
+    const clones = createClones({ git, volume, log });
+    try {
+      const { commit, tree, inventory } = await makeRevision(
+        { git, clones, settings, volume, log },
+        target,
+      );
+      // A hash can name a tag, whose commit is published already.
+      if (signal.aborted || commit.hash === from) await removeTree(tree);
+      signal.throwIfAborted();
+      if (commit.hash === from) return { change: 'none', hash: from };
+      await publish(volume, commit, tree);
+      // The commit is out: nothing that goes wrong from here on makes that a failure.
+      await writeInventory(volume, inventory).catch((error: unknown) => {
+        log.debug({ error: String(error) }, 'how the revision was made could not be written');
+      });
+      await clones.deleteOthers();
+      return { change: 'published', from, commit };
+    } finally {
+      if (!signal.aborted) await clones.tidy();
+    }
   });
 }
 
@@ -85,40 +88,4 @@ async function knownRevision(
   if (settings.signersFile !== null || !FULL_HASH.test(target.hash)) return null;
   const known = await readRevision(volume, target.hash);
   return known && { ...known, publishedAt: new Date().toISOString() };
-}
-
-async function makeTree(
-  { settings, volume, log }: SyncContext,
-  git: Git,
-  gitDir: string,
-  target: Target,
-  from: string | null,
-): Promise<{ readonly commit: PublishedCommit; readonly tree: string }> {
-  const { url } = settings.remote;
-  const hash = await fetchCommit(git, gitDir, { url, depth: settings.depth }, target);
-  if (settings.signersFile !== null) {
-    await verifySignature(git, volume, gitDir, hash, settings.signersFile);
-  }
-  const commit = await describeCommit(git, gitDir, hash);
-  const environment = await filterEnvironment(git, settings.remote, settings.silenceMs);
-  const base = from === null ? null : { commit: from, directory: revisionPath(volume, from) };
-  const tree = scratchPath(volume, hash);
-  const indexFile = scratchPath(volume, 'index');
-  try {
-    await mkdir(tree);
-    const parts = { git, gitDir, into: tree, base };
-    const gitlinks = await buildTree({ ...parts, commit: hash, indexFile, environment });
-    if (settings.submodules !== 'off') {
-      const recursive = settings.submodules === 'recursive';
-      const modulesDir = join(gitDir, 'modules');
-      await addSubmodules(
-        { git, volume, log, modulesDir, recursive, environment },
-        { ...parts, url, commit: hash, gitlinks },
-      );
-    }
-    return { commit, tree };
-  } catch (error) {
-    await removeTree(tree);
-    throw error;
-  }
 }

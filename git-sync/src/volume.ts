@@ -22,7 +22,8 @@ import { FULL_HASH } from '@gitcron/base/full-hash';
  *     revisions/<hash>.json  its commit (see PublishedCommit)
  *     current                a relative link to the newest, swapped by rename
  *     status.json            see Status
- *     clone/                 a bare clone: a cache, rebuilt when it is damaged
+ *     clone/, modules/       bare clones, of the repository and its submodules: a cache, see Clone
+ *     inventory              how the newest revision was made: see Inventory
  *     building/              everything half-made; swept at each start
  *     git-sync.*             the lock: see takeSocketLock
  */
@@ -32,6 +33,8 @@ export interface Volume {
   readonly current: string;
   readonly status: string;
   readonly clone: string;
+  readonly modules: string;
+  readonly inventory: string;
   readonly building: string;
   readonly lock: string;
 }
@@ -43,6 +46,8 @@ export function volumeAt(root: string): Volume {
     current: join(root, 'current'),
     status: join(root, 'status.json'),
     clone: join(root, 'clone'),
+    modules: join(root, 'modules'),
+    inventory: join(root, 'inventory'),
     building: join(root, 'building'),
     lock: join(root, 'git-sync.sock'),
   };
@@ -53,6 +58,8 @@ export async function sweepVolume(volume: Volume): Promise<void> {
   await mkdir(volume.revisions, { recursive: true });
   await removeTree(volume.building);
   await mkdir(volume.building, { recursive: true });
+  // Where versions before this one had the clones of submodules.
+  await removeTree(join(volume.clone, 'modules'));
 }
 
 /** A path that nobody uses, on the same file system as all the rest, so that a rename publishes it. */
@@ -83,7 +90,11 @@ export async function linkCurrent(volume: Volume, hash: string): Promise<void> {
 }
 
 /** Writes a file so that a reader, or a machine that loses power, sees the old content or the new. */
-export async function replaceFile(volume: Volume, path: string, content: string): Promise<void> {
+export async function replaceFile(
+  volume: Volume,
+  path: string,
+  content: string | Buffer,
+): Promise<void> {
   const scratch = scratchPath(volume, basename(path));
   const file = await open(scratch, 'wx', 0o644);
   try {
@@ -114,6 +125,15 @@ export async function removeTree(path: string): Promise<void> {
   }
 }
 
+/** Deletes what is in a directory of a tree, whose own place may be in a read-only one. */
+export async function emptyDirectory(path: string): Promise<void> {
+  const root = Buffer.from(path);
+  const names = await readdir(root, { encoding: 'buffer' });
+  if (names.length === 0) return;
+  await makeWritable(root);
+  for (const name of names) await rm(inside(root, name), { recursive: true, force: true });
+}
+
 async function makeWritable(directory: Buffer): Promise<void> {
   await chmod(directory, 0o755);
   // File names are bytes; a name that is not UTF-8 has no string.
@@ -123,6 +143,15 @@ async function makeWritable(directory: Buffer): Promise<void> {
       await makeWritable(Buffer.concat([directory, Buffer.from('/'), entry.name]));
     }
   }
+}
+
+/** A path below a directory, in bytes, as git has them. */
+export function inside(directory: Buffer, path: Buffer): Buffer {
+  return path.length === 0 ? directory : Buffer.concat([directory, Buffer.from('/'), path]);
+}
+
+export async function isThere(path: string): Promise<boolean> {
+  return (await lstat(path).catch(absent)) !== null;
 }
 
 export async function isDirectory(path: string): Promise<boolean> {

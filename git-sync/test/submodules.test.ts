@@ -1,7 +1,7 @@
 import { readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { resolveUrl } from '../src/submodules.ts';
+import { resolveUrl } from '../src/read-submodules.ts';
 import { startHttpGitServer } from './support/http-git-server.ts';
 import { createOrigin, type Origin } from './support/origin.ts';
 import { startTestSync, told } from './support/sync.ts';

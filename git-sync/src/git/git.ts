@@ -9,7 +9,7 @@ import type { SyncSettings } from '../settings.ts';
 import { removeTree, scratchPath, type Volume } from '../volume.ts';
 import { runGit } from './run-git.ts';
 
-const CONFIG_FILE = fileURLToPath(new URL('git.config', import.meta.url));
+export const CONFIG_FILE = fileURLToPath(new URL('git.config', import.meta.url));
 const CREDENTIAL_HELPER = fileURLToPath(new URL('credential-helper.sh', import.meta.url));
 
 /** What git may know of the environment it was started in: where programs are, and how to get out. */

@@ -1,0 +1,119 @@
+import { lstatSync, type Stats } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { absent } from '@gitcron/base/absence';
+import { FULL_HASH } from '@gitcron/base/full-hash';
+import { inSlices } from './in-slices.ts';
+import { inside, isDirectory, replaceFile, revisionPath, type Volume } from './volume.ts';
+
+/** One repository's part of a published revision. Paths are bytes, in strings of latin1. */
+export interface TreeInventory {
+  /** Whatever decides, besides their objects, how files are written: see `recipe`. */
+  readonly recipe: string;
+  /** What `factsOf` says of each regular file, by its path in this tree. */
+  readonly files: ReadonlyMap<string, string>;
+}
+
+/**
+ * How the newest revision was made, so that the next one can share its files: what is not as it was
+ * then is not shared. `inventory` on the volume holds it; without one everything is written anew.
+ */
+export interface Inventory {
+  readonly revision: string;
+  /** By path: the main repository at `''`, submodules where they are. */
+  readonly trees: ReadonlyMap<string, TreeInventory>;
+}
+
+/** What a file was made of, and what stat(2) says of it: everything that changes with its content. */
+export function factsOf(mode: string, object: string, stats: Stats): string {
+  const { ino, size, mtimeMs, ctimeMs } = stats;
+  return `${madeOf(mode, object, stats)} ${size} ${mtimeMs} ${ino} ${ctimeMs}`;
+}
+
+/** The part of the facts that a look at the content cannot prove. */
+export function madeOf(mode: string, object: string, { mode: bits, uid }: Stats): string {
+  return `${mode} ${object} ${bits} ${uid}`;
+}
+
+/** @returns null when there is none, or none that is whole. */
+export async function readInventory(volume: Volume): Promise<Inventory | null> {
+  const content = await readFile(volume.inventory, 'latin1').catch(absent);
+  if (content === null) return null;
+  const [revision = '', ...lines] = content.split('\0');
+  if (!FULL_HASH.test(revision) || lines.pop() !== END) return null;
+  const trees = new Map<string, TreeInventory>();
+  let files = new Map<string, string>();
+  for (const line of lines) {
+    const [kind = '', text = '', ...path] = line.split('\t');
+    if (kind === 'tree') {
+      files = new Map();
+      trees.set(path.join('\t'), { recipe: text, files });
+    } else {
+      files.set(path.join('\t'), text);
+    }
+  }
+  return { revision, trees };
+}
+
+/** The one that says how a revision was made that is still there; null without one. */
+export async function readUsable(volume: Volume): Promise<Inventory | null> {
+  const inventory = await readInventory(volume);
+  const isUsable = inventory && (await isDirectory(revisionPath(volume, inventory.revision)));
+  return isUsable ? inventory : null;
+}
+
+const END = 'end';
+
+export async function writeInventory(volume: Volume, inventory: Inventory): Promise<void> {
+  const lines: string[] = [inventory.revision];
+  for (const [at, { recipe, files }] of inventory.trees) {
+    lines.push(`tree\t${recipe}\t${at}`);
+    for (const [path, facts] of files) lines.push(`file\t${facts}\t${path}`);
+  }
+  await replaceFile(volume, volume.inventory, Buffer.from([...lines, END].join('\0'), 'latin1'));
+}
+
+/**
+ * Does something that takes links from files of the newest revision, as deleting an older one does.
+ * That changes their ctime; those that were as recorded until then are recorded anew.
+ */
+export async function whileLinksGo(volume: Volume, use: () => Promise<void>): Promise<void> {
+  const inventory = await readUsable(volume);
+  if (inventory === null) return use();
+  const root = Buffer.from(revisionPath(volume, inventory.revision));
+  const trees = new Map(
+    [...inventory.trees].map(([at, { recipe, files }]) => [
+      at,
+      { recipe, files: new Map(files), directory: inside(root, Buffer.from(at, 'latin1')) },
+    ]),
+  );
+  const intact: { readonly record: (facts: string) => void; readonly now: () => string | null }[] =
+    [];
+  for (const { files, directory } of trees.values()) {
+    await inSlices(files, ([path, facts]) => {
+      const now = () => factsNow(inside(directory, Buffer.from(path, 'latin1')), facts);
+      if (now() === facts) intact.push({ now, record: (found) => void files.set(path, found) });
+    });
+  }
+  await use();
+  await inSlices(intact, ({ now, record }) => {
+    const facts = now();
+    if (facts !== null) record(facts);
+  });
+  await writeInventory(volume, { revision: inventory.revision, trees });
+}
+
+/** What is to be recorded of a file of the same mode and object; null when it is gone. */
+function factsNow(path: Buffer, recorded: string): string | null {
+  const [mode = '', object = ''] = recorded.split(' ');
+  const stats = lookAt(path);
+  return stats && factsOf(mode, object, stats);
+}
+
+/** @returns null for what is not there, or cannot be looked at. */
+export function lookAt(path: Buffer): Stats | null {
+  try {
+    return lstatSync(path);
+  } catch {
+    return null;
+  }
+}
