@@ -20,7 +20,7 @@ import type { RejectedRevision } from './release/rejection.ts';
 import { listReleases, type Release } from './release/release.ts';
 import { becomesCurrent, pinRelease } from './release/rollback.ts';
 import type { StateVolume } from './release/state-volume.ts';
-import { readSyncStatus } from './sync/sync-status.ts';
+import { readSyncStatus, type SyncStatus } from './sync/sync-status.ts';
 import type { ScheduleAndRun } from './schedule-and-run.ts';
 import type { SupervisorLock } from './state/supervisor-lock.ts';
 import { VERSION } from './version.ts';
@@ -127,6 +127,15 @@ async function listenAt(
   return listen(DEFAULT_PORT).catch(() => listen(0));
 }
 
+function maskSyncStatus(status: SyncStatus, maskText: (text: string) => string): SyncStatus {
+  const { repository, error } = status;
+  return {
+    ...status,
+    repository: maskText(repository),
+    error: error && { ...error, message: maskText(error.message), hint: maskText(error.hint) },
+  };
+}
+
 function roomsOf(connections: HttpConnections, options: ConnectHttpOptions) {
   const { settings, volume, maskText } = options;
   const { work, follower, record, syncNow } = connections;
@@ -167,7 +176,13 @@ function roomsOf(connections: HttpConnections, options: ConnectHttpOptions) {
         });
       },
     },
-    sync: { status: () => readSyncStatus(settings.SOURCE_DIR), now: syncNow },
+    sync: {
+      status: async () => {
+        const status = await readSyncStatus(settings.SOURCE_DIR);
+        return status && maskSyncStatus(status, maskText);
+      },
+      now: syncNow,
+    },
     schedulerHealth: () => work.scheduler.health(),
   };
 }

@@ -27,6 +27,8 @@ export interface RunDescription {
   readonly requestedBy: string | null;
   /** What it was started with; the script finds it in `GITCRON_PARAMS`. Null: nothing. */
   readonly params: Readonly<Record<string, unknown>> | null;
+  /** Whether secrets were taken out of `params`; not said: nobody has looked. */
+  readonly paramsMasked?: boolean | undefined;
   /** The slot; null for a run that no schedule planned. */
   readonly scheduledAt: EpochMs | null;
   /** Null when a plain crontab is run without a repository. */
@@ -156,6 +158,10 @@ export type RecordedEvent = RunEvent | ReleaseEvent | ScheduleEvent | SyncEvent;
 export interface OutputTransform {
   /** @returns what can go on now; the end of `bytes` may be held back until the next call. */
   push(bytes: Buffer): Buffer;
-  /** The stream is over. @returns what was held back. */
-  end(): Buffer;
+  /**
+   * The stream is over, or what follows goes somewhere else; then it may go on.
+   * @param isCut - there was more, which nobody will see.
+   * @returns what was held back.
+   */
+  end(isCut?: boolean): Buffer;
 }

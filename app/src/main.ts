@@ -8,6 +8,7 @@ import { activeRelease, connectRelease } from './connect-release.ts';
 import type { RecordedEvent } from './events.ts';
 import type { SyncView } from './api/sync.ts';
 import type { Log } from '@gitcron/base/log';
+import { storable } from './record/shipping/storable.ts';
 import { maskEvent } from './secrets/mask-event.ts';
 import { askForSync } from './sync/ask-for-sync.ts';
 import { createStateVolume, stateVolume } from './release/state-volume.ts';
@@ -57,7 +58,8 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   // Runs end before: whoever follows one sees its end, and the record takes it.
   parts.defer(() => http.stop());
   const emit = (event: RecordedEvent): void => {
-    const shown = maskEvent(event, mask.text);
+    // Such as can be stored, too: memory and database tell the same.
+    const shown = maskEvent(event, (text) => storable(mask.text(text)));
     record.record(shown);
     http.observe(shown);
   };

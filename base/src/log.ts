@@ -76,7 +76,7 @@ export function createLog(options: LogOptions): Log {
           return;
         }
         const printed = print(line);
-        const masked = mask === null ? printed : mask(printed);
+        const masked = mask === null ? printed : maskPrinted(printed, mask, format);
         if (out.write(masked)) return;
         if (ahead === null) out.drained(caughtUp);
         ahead = (ahead ?? 0) + masked.length;
@@ -104,6 +104,16 @@ export function createLog(options: LogOptions): Log {
     },
     flush: () => out.flush(),
   };
+}
+
+/** A mask over the whole of a JSON line could hide half of an escape: its values are masked one by one. */
+function maskPrinted(printed: string, mask: (text: string) => string, format: LogFormat): string {
+  const masked = mask(printed);
+  if (format === 'text' || masked === printed) return masked;
+  const record: unknown = JSON.parse(printed, (_, value: unknown) =>
+    typeof value === 'string' ? mask(value) : value,
+  );
+  return `${JSON.stringify(record)}\n`;
 }
 
 /**

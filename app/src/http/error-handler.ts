@@ -6,8 +6,13 @@ import { loginPage } from './pages/login-page.ts';
 import { sendPage } from './pages/page.ts';
 import { HttpError, problemOf } from './problem.ts';
 
-export function sendProblem(reply: FastifyReply, error: CodedError): FastifyReply {
-  const document = problemOf(error);
+export function sendProblem(
+  reply: FastifyReply,
+  error: CodedError,
+  maskText = (text: string): string => text,
+): FastifyReply {
+  const problem = problemOf(error);
+  const document = { ...problem, detail: maskText(problem.detail), hint: maskText(problem.hint) };
   if (error instanceof HttpError && error.retryAfterSec !== null) {
     reply.header('retry-after', error.retryAfterSec);
   }
@@ -19,13 +24,13 @@ export function sendProblem(reply: FastifyReply, error: CodedError): FastifyRepl
 }
 
 /** Every error leaves as a problem document; only those that are no fault of ours say why. */
-export function createErrorHandler(logger: Logger) {
+export function createErrorHandler(logger: Logger, maskText: (text: string) => string) {
   return (error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const coded = codedErrorOf(error);
     if (coded?.code === 'GITCRON_E_LOGIN' && isPageWanted(request)) {
       return sendPage(reply, 401, loginPage(request.url));
     }
-    if (coded !== null) return sendProblem(reply, coded);
+    if (coded !== null) return sendProblem(reply, coded, maskText);
     logger.error(
       { ...errorFields(error), method: request.method, path: request.routeOptions.url },
       'A request failed by a fault of Gitcron.',

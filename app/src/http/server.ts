@@ -85,7 +85,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   app.server.maxConnections = MAX_CONNECTIONS;
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
-  app.setErrorHandler(createErrorHandler(logger));
+  app.setErrorHandler(createErrorHandler(logger, rooms.maskText));
   app.setNotFoundHandler(notFound);
 
   const tokens = createTokens(access, options.clock);

@@ -1,5 +1,5 @@
 import type { ProcessUser } from '../processes/process-user.ts';
-import type { RunDescription } from '../events.ts';
+import type { OutputTransform, RunDescription } from '../events.ts';
 import type { Job } from '../schedule/job.ts';
 import { DEFAULT_SHELL } from './process/gate-command.ts';
 import { notStarted, spawnHeld, type HeldProcess } from './process/held-process.ts';
@@ -13,6 +13,8 @@ export interface LaunchOptions {
   /** Where a run starts when there is no release. Absolute. */
   readonly directory: string;
   readonly resultDirectory: string;
+  /** Changes output and results before anybody sees them; made anew for each of them. */
+  readonly outputTransform?: () => OutputTransform;
 }
 
 /** Everything an attempt needs to begin at once. */
@@ -69,7 +71,12 @@ function shellOf({ environment }: Job): string {
 
 function openResultFile(name: string, options: LaunchOptions): ResultFile | Error {
   try {
-    return createResultFile(options.resultDirectory, name, options.runAs);
+    return createResultFile(
+      options.resultDirectory,
+      name,
+      options.runAs,
+      options.outputTransform ?? null,
+    );
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
   }

@@ -12,6 +12,7 @@ import {
 import { join } from 'node:path';
 import { unusableStateDirectory } from '../state/state-directory.ts';
 import type { ProcessUser } from '../processes/process-user.ts';
+import type { OutputTransform } from '../events.ts';
 
 /** What a script writes beyond it is cut off. */
 const MAX_RESULT_BYTES = 64 * 1024;
@@ -46,6 +47,7 @@ export function createResultFile(
   directory: string,
   name: string,
   runAs: ProcessUser | null,
+  transform: (() => OutputTransform) | null,
 ): ResultFile {
   const path = join(directory, name);
   const { O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW } = constants;
@@ -60,18 +62,26 @@ export function createResultFile(
   return {
     path,
     take() {
-      const size = Math.min(fstatSync(file).size, MAX_RESULT_BYTES);
-      const bytes = Buffer.alloc(size);
-      const length = size === 0 ? 0 : readSync(file, bytes, 0, size, 0);
+      const written = fstatSync(file).size;
+      const bytes = Buffer.alloc(Math.min(written, MAX_RESULT_BYTES));
+      const length = bytes.length === 0 ? 0 : readSync(file, bytes, 0, bytes.length, 0);
       closeSync(file);
       remove(path);
-      return length === 0 ? null : bytes.subarray(0, length).toString('utf8');
+      if (length === 0) return null;
+      const result = bytes.subarray(0, length);
+      return (
+        transform === null ? result : changed(result, transform(), written > length)
+      ).toString();
     },
     discard() {
       closeSync(file);
       remove(path);
     },
   };
+}
+
+function changed(result: Buffer, transform: OutputTransform, isCut: boolean): Buffer {
+  return Buffer.concat([transform.push(result), transform.end(isCut)]);
 }
 
 function remove(path: string): void {

@@ -1,6 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Clock } from '@gitcron/base/clock';
-import type { OutputTransform, RunDescription, RunEvent } from '../events.ts';
+import type { RunDescription, RunEvent } from '../events.ts';
 import type { Trigger } from '../api/run.ts';
 import type { Log } from '@gitcron/base/log';
 import type { Dispatcher, Job, Slot } from '../schedule/job.ts';
@@ -33,8 +33,6 @@ export interface RunnerOptions extends LaunchOptions {
   readonly concurrency: number;
   /** Where the processes that run are noted for the next supervisor; see `recover`. */
   readonly runningFile: string;
-  /** Changes output before anybody sees it; made anew for each stream of each attempt. */
-  readonly outputTransform?: () => OutputTransform;
   readonly emit: (event: RunEvent) => void;
   /** Null when a plain crontab is run without a repository. */
   release(): ActiveRelease | null;

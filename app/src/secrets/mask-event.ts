@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { Outcome, RecordedEvent, ReleaseName } from '../events.ts';
 import { maskParams } from './mask-params.ts';
 
@@ -8,11 +9,14 @@ import { maskParams } from './mask-params.ts';
 export function maskEvent(event: RecordedEvent, maskText: (text: string) => string): RecordedEvent {
   switch (event.type) {
     case 'run_queued': {
-      const { command, params, release } = event.run;
+      const { command, requestedBy, params, release } = event.run;
+      const masked = maskParams(params, maskText);
       const run = {
         ...event.run,
         command: maskText(command),
-        params: maskParams(params, maskText),
+        requestedBy: requestedBy && maskText(requestedBy),
+        params: masked,
+        paramsMasked: !isDeepStrictEqual(masked, params),
         release: release && maskRelease(release, maskText),
       };
       return { ...event, run };

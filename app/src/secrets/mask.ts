@@ -1,8 +1,13 @@
 import type { OutputTransform } from '../events.ts';
+import type { Span } from './find-plain.ts';
+import { secretFinder, type FindSecrets } from './find-secrets.ts';
 
 /** What is shown in the place of a secret. */
 export const MASK = '***';
 const MASK_BYTES = Buffer.from(MASK);
+
+/** So many letters of a secret at the end of a text are no accident: something was cut short. */
+const TELLING_BYTES = 8;
 
 /** Takes secret values out of whatever is about to be seen. */
 export interface Mask {
@@ -11,26 +16,35 @@ export interface Mask {
   readonly text: (text: string) => string;
 }
 
-/** Bytes from `start` to `end` that belong to a secret. */
-interface Span {
-  readonly start: number;
-  readonly end: number;
-}
-
-/** @param secrets - see `secretValues`, which makes sure that none is empty or too short. */
-export function createMask(secrets: readonly string[]): Mask {
-  const patterns = secrets.map((secret) => Buffer.from(secret));
+/**
+ * @param secrets - see `secretValues`, which makes sure that none is empty or too short. A function
+ *   is asked each time and returns another list when there are others: files of secrets change.
+ */
+export function createMask(secrets: readonly string[] | (() => readonly string[])): Mask {
+  const listed = typeof secrets === 'function' ? secrets : () => secrets;
+  let known = listed();
+  let find = secretFinder(known);
+  const findNow: FindSecrets = (data) => {
+    const now = listed();
+    if (now !== known) {
+      known = now;
+      find = secretFinder(now);
+    }
+    return find(data);
+  };
   return {
-    transform: () => createTransform(patterns),
+    transform: () => createTransform(findNow),
     text(text) {
-      if (!secrets.some((secret) => text.includes(secret))) return text;
-      const transform = createTransform(patterns);
-      return Buffer.concat([transform.push(Buffer.from(text)), transform.end()]).toString();
+      const bytes = Buffer.from(text);
+      const transform = createTransform(findNow);
+      const masked = Buffer.concat([transform.push(bytes), transform.end()]);
+      // The very text, where nothing is masked: bytes may not be all of it.
+      return masked.equals(bytes) ? text : masked.toString();
     },
   };
 }
 
-function createTransform(patterns: readonly Buffer[]): OutputTransform {
+function createTransform(find: FindSecrets): OutputTransform {
   // The end of what was pushed, if a secret may begin in it. Of its first bytes some may already
   // have gone out as part of a mask: they are here only because a second secret overlaps.
   let held: Buffer = Buffer.alloc(0);
@@ -39,8 +53,7 @@ function createTransform(patterns: readonly Buffer[]): OutputTransform {
   return {
     push(bytes) {
       const data = held.length === 0 ? bytes : Buffer.concat([held, bytes]);
-      const spans = merged(patterns.flatMap((pattern) => occurrences(data, pattern)));
-      const keepFrom = startOfPossibleSecret(data, patterns);
+      const { spans, keepFrom } = find(data);
       if (spans.length === 0 && keepFrom === data.length && heldMasked === 0) {
         held = Buffer.alloc(0);
         return data;
@@ -51,52 +64,17 @@ function createTransform(patterns: readonly Buffer[]): OutputTransform {
       heldMasked = Math.max(0, maskedTo - keepFrom);
       return visible;
     },
-    end() {
-      const spans = merged(patterns.flatMap((pattern) => occurrences(held, pattern)));
-      const { visible } = replace(held, spans, heldMasked, held.length);
-      held = Buffer.alloc(0);
-      heldMasked = 0;
-      return visible;
+    end(isCut = false) {
+      const { spans, keepFrom } = find(held);
+      const rest = held.length - keepFrom;
+      const isTelling = rest >= (isCut ? 1 : TELLING_BYTES);
+      const until = isTelling ? keepFrom : held.length;
+      const { visible, maskedTo } = replace(held, spans, heldMasked, until);
+      // Should it go on, the rest of a secret that began here is not shown either.
+      heldMasked = held.length;
+      return isTelling && maskedTo <= keepFrom ? Buffer.concat([visible, MASK_BYTES]) : visible;
     },
   };
-}
-
-/** Also those that overlap each other. */
-function occurrences(data: Buffer, pattern: Buffer): Span[] {
-  const spans: Span[] = [];
-  for (let start = data.indexOf(pattern); start !== -1; start = data.indexOf(pattern, start + 1)) {
-    spans.push({ start, end: start + pattern.length });
-  }
-  return spans;
-}
-
-/** In order, and those that overlap as one. */
-function merged(spans: readonly Span[]): Span[] {
-  const result: Span[] = [];
-  for (const span of spans.toSorted((a, b) => a.start - b.start)) {
-    const last = result.at(-1);
-    if (last !== undefined && span.start < last.end) {
-      result[result.length - 1] = { start: last.start, end: Math.max(last.end, span.end) };
-    } else {
-      result.push(span);
-    }
-  }
-  return result;
-}
-
-/** The first place from which on `data` is the beginning, but not the whole, of a secret. */
-function startOfPossibleSecret(data: Buffer, patterns: readonly Buffer[]): number {
-  let first = data.length;
-  for (const pattern of patterns) {
-    const initial = pattern.subarray(0, 1);
-    let start = Math.max(0, data.length - pattern.length + 1);
-    for (start = data.indexOf(initial, start); start !== -1 && start < first;) {
-      const length = data.length - start;
-      if (data.compare(pattern, 0, length, start) === 0) first = start;
-      else start = data.indexOf(initial, start + 1);
-    }
-  }
-  return first;
 }
 
 /**

@@ -4,7 +4,9 @@ import { z } from 'zod';
 import { SettingsError, type Environment } from '@gitcron/base/environment';
 import { settingsSchema, type Settings } from '../config/settings.ts';
 import { createMask, type Mask } from './mask.ts';
-import { passwordOfUrl, secretValues } from './secret-values.ts';
+import { watchSecretFiles } from './secret-files.ts';
+import { passwordOfUrl, secretParts } from './secret-parts.ts';
+import { formsOf, secretValues } from './secret-values.ts';
 
 /**
  * What takes secrets out of log, record and API: the values that SECRET_ENV names, the
@@ -30,7 +32,41 @@ export function createSecretMask(
     found: [...databasePasswords(environment), ...gitSyncSecrets(environment)],
   });
   if (problems.length > 0) throw new SettingsError(problems);
-  return createMask(values);
+  return createMask(withThoseInFiles(values, secretFiles(settings, environment)));
+}
+
+/** Who replaces a password while we run expects the new one to be masked, and the old one still. */
+function withThoseInFiles(
+  values: readonly string[],
+  files: readonly string[],
+): () => readonly string[] {
+  const contents = watchSecretFiles(files);
+  let seen: readonly string[] = [];
+  let all = values;
+  return () => {
+    const now = contents();
+    if (now !== seen) {
+      seen = now;
+      all = [...new Set([...values, ...secretsIn(now)])];
+    }
+    return all;
+  };
+}
+
+function secretsIn(contents: readonly string[]): string[] {
+  return contents.flatMap((content) => [content, ...secretParts(content)]).flatMap(formsOf);
+}
+
+/** Ours, git-sync's where it works in this very process, and those whose variables are named. */
+function secretFiles(
+  settings: Pick<Settings, 'SECRET_ENV'> & Partial<Settings>,
+  environment: Environment,
+): string[] {
+  const { ADMIN_PASSWORD_FILE, SYNC_WEBHOOK_SECRET_FILE } = settings;
+  const named = ['GIT_SYNC_PASSWORD_FILE', 'GIT_SYNC_WEBHOOK_SECRET_FILE', 'GIT_SYNC_SSH_KEY_FILE'];
+  const files = [...named, ...settings.SECRET_ENV.filter((name) => name.endsWith('_FILE'))];
+  const paths = [ADMIN_PASSWORD_FILE, SYNC_WEBHOOK_SECRET_FILE];
+  return [...paths, ...files.map((name) => environment[name])].flatMap((path) => path || []);
 }
 
 const { SECRET_ENV, GITCRON_DATABASE_URL, ADMIN_PASSWORD, ADMIN_PASSWORD_FILE } =
@@ -61,19 +97,7 @@ function databasePasswords(environment: Environment): string[] {
 }
 
 function gitSyncSecrets(environment: Environment): string[] {
-  return ['GIT_SYNC_PASSWORD', 'GIT_SYNC_WEBHOOK_SECRET'].flatMap((name) => [
-    environment[name] ?? '',
-    contentIfReadable(environment[`${name}_FILE`] ?? ''),
-  ]);
-}
-
-/** Whoever needs the file tells what is wrong with it. */
-function contentIfReadable(file: string): string {
-  try {
-    return file === '' ? '' : contentOf(file);
-  } catch {
-    return '';
-  }
+  return [environment['GIT_SYNC_PASSWORD'] ?? '', environment['GIT_SYNC_WEBHOOK_SECRET'] ?? ''];
 }
 
 function contentOf(file: string): string {

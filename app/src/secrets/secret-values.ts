@@ -1,20 +1,18 @@
 import type { SettingProblem } from '@gitcron/base/environment';
-
-/** Shorter values appear in innocent text, too: masking them would ruin it and hide nothing. */
-const MIN_SECRET_LETTERS = 8;
+import { decoded, MIN_SECRET_LETTERS, secretParts } from './secret-parts.ts';
 
 export interface SecretSources {
   /** `SECRET_ENV`: names of variables. */
   readonly names: readonly string[];
   readonly environment: Readonly<Record<string, string | undefined>>;
-  /** The supervisor's own, by the name of the setting that holds them. URLs hold a password. */
+  /** The supervisor's own, by the name of the setting that holds them. Of a URL its password. */
   readonly own: Readonly<Record<string, string | undefined>>;
   /** Passwords that nobody named; what is too short to be masked safely stays visible. */
   readonly found: readonly string[];
 }
 
 export interface SecretValues {
-  /** Every form in which the secrets may appear, the longest first. */
+  /** What a mask has to find. */
   readonly values: readonly string[];
   readonly problems: readonly SettingProblem[];
 }
@@ -34,55 +32,52 @@ export function secretValues({ names, environment, own, found }: SecretSources):
   for (const name of names) {
     const value = environment[name] ?? '';
     if (value === '') problems.push({ name: 'SECRET_ENV', problem: `${name} is not set` });
-    else addSecret(name, value, add);
+    else for (const secret of [value, ...secretParts(value)]) add(name, secret);
   }
   for (const [name, value] of Object.entries(own)) {
-    if (value !== undefined && value !== '') addSecret(name, value, add);
+    if (value === undefined || value === '') continue;
+    const parts = secretParts(value);
+    for (const secret of parts.length === 0 ? [value] : parts) add(name, secret);
   }
-  const maskable = found.filter(({ length }) => length >= MIN_SECRET_LETTERS);
-  for (const form of maskable.flatMap(formsOf)) values.add(form);
-  return { values: [...values].toSorted((a, b) => b.length - a.length), problems };
+  for (const value of found) for (const form of formsOf(value)) values.add(form);
+  return { values: [...values], problems };
 }
 
 /**
- * The password of a URL, decoded; null when there is none. One that is also the name of the user
- * or the database, as on many a developer's machine, is no secret: to hide it would only ruin text.
+ * As it is, decoded in case it is written encoded, each of its lines, and as base64, which is how
+ * HTTP sends passwords. All other ways to write it are the mask's to find.
  */
-export function passwordOfUrl(value: string): string | null {
-  const url = URL.canParse(value) ? new URL(value) : null;
-  if (url === null || url.password === '') return null;
-  const isPublic = [url.username, url.pathname.slice(1)].includes(url.password);
-  return isPublic ? null : decoded(url.password);
+export function formsOf(secret: string): string[] {
+  const meant = [secret, decoded(secret), decoded(secret.replaceAll('+', ' ')), unescaped(secret)];
+  const lines = meant.flatMap((form) => form.split(/\r?\n/).map((line) => line.trim()));
+  // A key of many lines is base64 already.
+  const base64 = meant.filter((form) => !form.includes('\n')).flatMap(base64Forms);
+  const forms = new Set([...meant, ...lines, ...base64]);
+  return [...forms].filter(({ length }) => length >= MIN_SECRET_LETTERS);
 }
 
-/** Of a URL the password is secret; without one the whole value is. */
-function addSecret(name: string, value: string, add: (name: string, value: string) => void): void {
-  const url = URL.canParse(value) ? new URL(value) : null;
-  if (url === null || url.password === '') {
-    add(name, value);
-    return;
-  }
-  add(name, decoded(url.password));
-}
-
-/** A `%` that encodes nothing is part of the password. */
-function decoded(password: string): string {
+/** What JSON or a shell's `$'…'` would make of it. */
+function unescaped(secret: string): string {
+  if (!secret.includes('\\')) return secret;
   try {
-    return decodeURIComponent(password);
+    const value: unknown = JSON.parse(`"${secret.replaceAll('\n', '\\n')}"`);
+    return typeof value === 'string' ? value : secret;
   } catch {
-    return password;
+    return secret;
   }
 }
 
-/** As it is, as part of a URL, as part of JSON, and each of its lines. */
-function formsOf(value: string): string[] {
-  const lines = value
-    .split(/\r?\n/)
-    .map((line) => line.trim())
-    .filter((line) => line.length >= MIN_SECRET_LETTERS);
-  return [...new Set([value, ...lines])].flatMap((form) => [
-    form,
-    encodeURIComponent(form),
-    JSON.stringify(form).slice(1, -1),
-  ]);
+/**
+ * The letters of base64 that the secret alone decides, wherever among the three bytes of a group it
+ * begins (`user:password`), in both alphabets (RFC 4648, sections 4 and 5).
+ */
+function base64Forms(secret: string): string[] {
+  const bytes = Buffer.from(secret);
+  return [0, 1, 2].flatMap((before) => {
+    const encoded = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64');
+    const first = Math.ceil((before * 8) / 6);
+    const last = Math.floor(((before + bytes.length) * 8) / 6);
+    const own = encoded.slice(first, last);
+    return [own, own.replaceAll('+', '-').replaceAll('/', '_')];
+  });
 }

@@ -45,3 +45,27 @@ it.each([
   await gitcron.sees(/postgres:\/\/scripts:\*\*\*@127\.0\.0\.1\/app/);
   for (const secret of Object.values(SECRETS)) expect(gitcron.output).not.toContain(secret);
 });
+
+it('a password that is replaced while Gitcron runs is masked at once, and the old one still', async () => {
+  const password = join(directory, 'password');
+  writeFileSync(password, 'the-first-password');
+  writeFileSync(join(directory, 'old'), 'the-first-password');
+  writeFileSync(
+    join(directory, 'app/crontab.txt'),
+    `# @name printing\n@every 1s now=$(cat ${password}); echo "$now of \${#now}, $(cat ${directory}/old)"\n`,
+  );
+  await using gitcron = new GitcronProcess(['up', '--dir', '.', '--no-database'], {
+    cwd: directory,
+    env: {
+      TZ: 'UTC',
+      HTTP_PORT: '0',
+      SECRET_ENV: 'DATABASE',
+      DATABASE: 'postgres://u:pa+ss%2Fwo=rd@h/db',
+      GIT_SYNC_PASSWORD_FILE: password,
+    },
+  });
+  await gitcron.sees(/\*\*\* of 18, \*\*\*/);
+  writeFileSync(password, 'second password, with a / in it');
+  await gitcron.sees(/\*\*\* of 31, \*\*\*/);
+  expect(gitcron.output).not.toMatch(/the-first|second/);
+});

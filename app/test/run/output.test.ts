@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, test } from 'vitest';
+import { createMask } from '../../src/secrets/mask.ts';
 import { startSupervisor } from './supervisor-process.ts';
 import { createTestRunner, makeJob, until } from './test-runner.ts';
 
@@ -65,6 +66,16 @@ test('an output transform sees all bytes of a stream and has the last word', asy
   await outcome(runId);
   expect(output(runId).toString()).toBe('a ***\n[end]');
   expect(await logText()).toMatch(/\| a \*\*\*\n[^]*\| \[end\]\n/);
+});
+
+test('of a secret that the limit of a result cuts, not even the beginning is seen', async () => {
+  const { start, outcome } = createTestRunner({
+    outputTransform: createMask(['hunter2-hunter2']).transform,
+  });
+  const shown = 'x'.repeat(64 * 1024 - 5);
+  const command = `{ head -c ${shown.length} /dev/zero | tr "\\0" x; printf hunter2-hunter2; } >$GITCRON_RESULT_FILE`;
+  const { result } = await outcome(start(makeJob(command)));
+  expect(result).toBe(`${shown}***`);
 });
 
 /** Resident memory in bytes (proc_pid_statm(5)). */

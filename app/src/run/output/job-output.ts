@@ -40,7 +40,7 @@ export function readJobOutput(
   const { clock, log, valve, onBytes } = options;
   const splitter = createLineSplitter();
   const format = lineFormat(log.format, log.terminal, { ...options, stream });
-  let transform = options.transform?.() ?? null;
+  const transform = options.transform?.() ?? null;
   let open = true;
   let attached = true;
   let bytesRead = 0;
@@ -91,9 +91,9 @@ export function readJobOutput(
     detach() {
       if (open) {
         // An unfinished line is a line when the run ends; what comes later begins another.
+        // The transform goes on: what began in one line may end in the other.
         if (transform) pass(transform.end());
         writeLines(splitter.end());
-        transform = options.transform?.() ?? null;
       }
       attached = false;
     },
