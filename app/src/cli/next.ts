@@ -1,6 +1,6 @@
 import { Command, InvalidArgumentError } from 'commander';
 import { systemClock, type EpochMs } from '@gitcron/base/clock';
-import { systemTimeZone } from '../config/time-zone.ts';
+import { systemTimeZone, withUtcForEmptyZone } from '../config/time-zone.ts';
 import { describeError } from '@gitcron/base/coded-error';
 import { EXIT_DATA } from '@gitcron/base/exit-status';
 import { describeSchedule } from '../schedule/describe.ts';
@@ -64,7 +64,7 @@ Examples:
 /** @throws ScheduleError */
 function printSlots(text: string, { tz, from, count, json }: NextOptions): void {
   const zone = expectZone(
-    tz ?? (process.env['TZ'] || systemTimeZone()),
+    tz ?? (withUtcForEmptyZone(process.env)['TZ'] || systemTimeZone()),
     tz === undefined ? 'TZ' : '--tz',
   );
   const schedule = parseSchedule(text, zone);

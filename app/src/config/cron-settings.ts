@@ -2,6 +2,7 @@ import { readEnvironment, type Environment } from '@gitcron/base/environment';
 import { z } from 'zod';
 import { logSettings } from '@gitcron/base/log';
 import { settingsSchema } from './settings.ts';
+import { withUtcForEmptyZone } from './time-zone.ts';
 
 const { TZ, JOB_CONCURRENCY, JOB_USER, POLL_SEC, SECRET_ENV, SHUTDOWN_GRACE } =
   settingsSchema.shape;
@@ -26,5 +27,5 @@ export type CronSettings = z.output<typeof cronSettingsSchema>;
 
 /** @throws SettingsError with every mistake at once. */
 export function readCronSettings(environment: Environment): CronSettings {
-  return readEnvironment(cronSettingsSchema, environment);
+  return readEnvironment(cronSettingsSchema, withUtcForEmptyZone(environment));
 }

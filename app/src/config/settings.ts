@@ -10,7 +10,7 @@ import { logSettings } from '@gitcron/base/log';
 import { httpSettings } from './http.ts';
 import { recordSettings } from './record.ts';
 import { RUN_VARIABLES } from './run-variables.ts';
-import { systemTimeZone, timeZone } from './time-zone.ts';
+import { systemTimeZone, timeZone, withUtcForEmptyZone } from './time-zone.ts';
 import { processUser } from '../processes/process-user.ts';
 
 /** A file inside the scripts repository. */
@@ -92,5 +92,10 @@ export type Settings = z.output<typeof settingsSchema>;
 
 /** @throws SettingsError with every mistake at once. */
 export function readSettings(environment: Environment): Settings {
-  return readEnvironment(settingsSchema, environment, ['GITCRON_'], KNOWN_ELSEWHERE);
+  return readEnvironment(
+    settingsSchema,
+    withUtcForEmptyZone(environment),
+    ['GITCRON_'],
+    KNOWN_ELSEWHERE,
+  );
 }

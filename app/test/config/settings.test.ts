@@ -2,7 +2,9 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { readCronSettings } from '../../src/config/cron-settings.ts';
 import { readSettings } from '../../src/config/settings.ts';
+import { systemTimeZone } from '../../src/config/time-zone.ts';
 import { SettingsError, type Environment } from '@gitcron/base/environment';
 
 function problemsOf(environment: Environment): Record<string, string> {
@@ -26,7 +28,18 @@ describe('the settings', () => {
       STATE_DIR: '/var/lib/app-state',
       LOG_FORMAT: 'text',
     });
-    expect(readSettings({ POLL_SEC: '', CRON_FILE: '', JOB_USER: '', TZ: '' })).toEqual(defaults);
+    expect(readSettings({ POLL_SEC: '', CRON_FILE: '', JOB_USER: '' })).toEqual(defaults);
+  });
+
+  it('takes an empty TZ for UTC, as libc does, also where the machine has another zone', () => {
+    const before = process.env['TZ'];
+    process.env['TZ'] = 'Asia/Tokyo';
+    expect(readSettings({ TZ: '' }).TZ).toBe('UTC');
+    expect(readCronSettings({ TZ: '' }).TZ).toBe('UTC');
+    process.env['TZ'] = '';
+    expect(systemTimeZone()).toBe('UTC');
+    if (before === undefined) delete process.env['TZ'];
+    else process.env['TZ'] = before;
   });
 
   it('are refused with every mistake at once, each named once', () => {

@@ -226,12 +226,12 @@ describe('settings', () => {
 
   test('a setting that no job follows is not ignored in silence', () => {
     const { warnings, problems } = parse(
-      '# @timeout 5m\n\n@daily a\n# @retries 2\nA=1\n@daily b\n# @author Bob\n',
+      'A=0\n# @timeout 5m\n\n@daily a\n# @retries 2\nA=1\n@daily b\n# @author Bob\n',
     );
     expect(problems).toEqual([]);
     expect(warnings.map(({ line, code }) => [line, code])).toEqual([
-      [1, 'GITCRON_W_STRAY_SETTING'],
-      [4, 'GITCRON_W_STRAY_SETTING'],
+      [2, 'GITCRON_W_STRAY_SETTING'],
+      [5, 'GITCRON_W_STRAY_SETTING'],
     ]);
   });
 });
@@ -258,10 +258,14 @@ describe('slugs', () => {
     expect(slugs['other']).toBe('@daily other');
     expect(bySlug(lines.toReversed())).toEqual(slugs);
     const { warnings } = parse(lines.join('\n'));
-    expect(warnings.map(({ line, code }) => [line, code])).toEqual([
-      [1, 'GITCRON_W_SHARED_SLUG'],
-      [2, 'GITCRON_W_SHARED_SLUG'],
-      [3, 'GITCRON_W_SHARED_SLUG'],
+    expect(warnings.map(({ line, code, message }) => [line, code, message])).toEqual([
+      [
+        1,
+        'GITCRON_W_SHARED_SLUG',
+        expect.stringMatching(
+          /^3 jobs would be called curl: curl-\w{6} in line 1, curl-\w{6} in line 2, curl-\w{6} in line 3\.$/,
+        ),
+      ],
     ]);
   });
 
@@ -314,6 +318,63 @@ test.each([
   ['0 0 1 1 * 2099 a', 'GITCRON_W_SIX_FIELDS'],
   ['0 0 */2 * MON 2099 a', 'GITCRON_W_STARRED_STEP'],
   ['TZ=Europe/Berlin', 'GITCRON_W_TZ_LINE'],
+  ['MAILTO=ops@example.com', 'GITCRON_W_CRON_VARIABLE'],
+  ['RANDOM_DELAY=5', 'GITCRON_W_CRON_VARIABLE'],
+  ['A="x" # note', 'GITCRON_W_VARIABLE_TEXT'],
+  ['A=x # note', 'GITCRON_W_VARIABLE_TEXT'],
+  ['PATH=$PATH:/opt/bin', 'GITCRON_W_VARIABLE_TEXT'],
+  ['PATH="${HOME}/bin:/bin"', 'GITCRON_W_VARIABLE_TEXT'],
+  ['A=x \\', 'GITCRON_W_LINE_END'],
+  ['@daily a \\', 'GITCRON_W_LINE_END'],
+  ['@daily date +\\%F', 'GITCRON_W_PERCENT'],
+  ['@daily a "\\%F"', 'GITCRON_W_PERCENT'],
+  ['@daily a\u00A0b', 'GITCRON_W_INVISIBLE'],
+  ['A=a\uFEFFb', 'GITCRON_W_INVISIBLE'],
+  ['* 3 * * * a', 'GITCRON_W_EVERY_MINUTE'],
+  ['* */2 * * * a', 'GITCRON_W_EVERY_MINUTE'],
+  ['0 * 3 * * * a', 'GITCRON_W_EVERY_MINUTE'],
+  ['* * 1 * * a', 'GITCRON_W_EVERY_MINUTE'],
+  ['@daily a\nB=1\n@daily b', 'GITCRON_W_VARIABLE_BELOW'],
 ])('%s is doubtful', (line, code) => {
   expect(parse(line).warnings.map((warning) => warning.code)).toContain(code);
+});
+
+test.each([
+  'MAILTO=""',
+  'A="x # y"',
+  "A='$HOME'",
+  'A=pa$word',
+  '* 9-17 * * 1-5 a',
+  '* */1 * * * a',
+  '*/5 3 * * * a',
+  '* * * * 1 a',
+  '@daily a \\\\',
+  '@daily date +%F',
+  '# Un\u00A0commentaire\n@daily a',
+  'A=1\n@daily a\nA=2\n@daily b',
+])('%s is not', (text) => {
+  expect(parse(text)).toMatchObject({ problems: [], warnings: [] });
+});
+
+test.each([
+  ['0\u00A02 * * * a', 2, 'Here is a no-break space, U+00A0.'],
+  ['@daily a\n\uFEFF0 2 * * * b', 1, 'Here is a byte order mark (BOM), U+FEFF.'],
+  ['A\u200B=1', 2, 'Here is a zero-width space, U+200B.'],
+  ['# @name\u00A0x\n@daily a', 8, 'Here is a no-break space, U+00A0.'],
+  ['0 2 * * *\u3000a', 10, 'Here is an ideographic space, U+3000.'],
+  ['"0 2 * * *" a', 1, 'The schedule stands in quotes.'],
+  ["'@daily' a", 1, 'The schedule stands in quotes.'],
+  ['“0 2 * * *” a', 1, 'The schedule stands in quotes.'],
+  ['export A=1', 1, 'A crontab knows no export.'],
+])('%j: what is wrong is called by its name', (text, column, message) => {
+  expect(parse(text).problems).toMatchObject([{ column, message }]);
+});
+
+test('an empty CRON_TZ is UTC, whatever the zone of the machine', () => {
+  const options = { file: 'crontab', defaultZone: 'Europe/Berlin' };
+  const { jobs } = parseCrontab('@daily a\nCRON_TZ=\n@daily b', options);
+  expect(jobs.map(({ schedule }) => schedule)).toMatchObject([
+    { zone: 'Europe/Berlin' },
+    { zone: 'UTC' },
+  ]);
 });

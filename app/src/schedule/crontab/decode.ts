@@ -34,7 +34,8 @@ function decodeUtf8(bytes: Uint8Array): string {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    throw notText('It holds bytes that are not UTF-8.');
+    const isUtf16 = /^(?:fffe|feff)/.test(Buffer.from(bytes.subarray(0, 2)).toString('hex'));
+    throw notText(isUtf16 ? 'It is UTF-16.' : 'It holds bytes that are not UTF-8.');
   }
 }
 

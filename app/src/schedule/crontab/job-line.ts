@@ -47,6 +47,8 @@ export function splitJobLine(line: string): JobLine {
 
 function fieldCount(words: readonly Word[]): number {
   const first = words[0]?.text ?? '';
+  // Whatever follows is no command: the line is told as a whole.
+  if (/^["'“”‘’`]/.test(first)) return words.length;
   if (first.startsWith('@')) return first === '@every' ? 2 : 1;
   if (!looksLikeField(words[5]) || words.length < 7) return 5;
   return words.length >= 8 && looksLikeYear(words[6]) ? 7 : 6;
@@ -66,6 +68,20 @@ function looksLikeYear(word: Word | undefined): boolean {
 function incomplete(line: string, words: readonly Word[]): ScheduleError {
   const first = words[0]?.text ?? '';
   const isSchedule = first.startsWith('@') || /^[\d*?]/.test(first);
+  if (/^["'“”‘’`]/.test(first) && /^.\s*[\d*?@]/.test(line.trimStart())) {
+    return new ScheduleError('GITCRON_E_CRONTAB_LINE', 'The schedule stands in quotes.', {
+      column: words[0]?.column ?? 1,
+      expected: 'a schedule without quotes, and a command',
+      hint: 'Take the quotes out: 0 2 * * * node app/scripts/report.ts.',
+    });
+  }
+  if (first === 'export' || first === 'set') {
+    return new ScheduleError('GITCRON_E_CRONTAB_LINE', `A crontab knows no ${first}.`, {
+      column: words[0]?.column ?? 1,
+      expected: 'NAME=value',
+      hint: `Leave ${first} out: the variable reaches every job below it.`,
+    });
+  }
   const details = {
     column: isSchedule ? line.trimEnd().length + 1 : (words[0]?.column ?? 1),
     expected: 'five fields and a command, or NAME=value, or # and a comment',

@@ -1,13 +1,15 @@
-import { canOnlyBeYear } from '../expression/parse.ts';
 import { expectZone } from '../expression/zone.ts';
 import type { Job } from '../job.ts';
 import { parseSchedule } from '../parse-schedule.ts';
 import { ScheduleError, shifted } from '../schedule-error.ts';
 import { decodeCrontab, expectPlainText } from './decode.ts';
+import { fieldDoubts } from './field-doubts.ts';
+import { judgeInvisible } from './invisible.ts';
 import { splitJobLine } from './job-line.ts';
+import { commandDoubts, variableDoubts, type Doubt } from './line-doubts.ts';
 import { Findings, type CrontabProblem, type CrontabWarning } from './problem.ts';
 import { isSetting, parseBlock, type Comment, type JobBlock } from './settings.ts';
-import { assignSlugs } from './slug.ts';
+import { assignSlugs, type Slug } from './slug.ts';
 import { parseVariableLine, type Variable } from './variable-line.ts';
 
 export interface CrontabOptions {
@@ -58,6 +60,7 @@ class CrontabReader {
   #zone: string;
   #environment: Readonly<Record<string, string>> = {};
   #block: Comment[] = [];
+  readonly #belowJobs: { readonly name: string; readonly line: number }[] = [];
 
   constructor(defaultZone: string, findings: Findings) {
     this.#defaultZone = expectZone(defaultZone);
@@ -81,10 +84,20 @@ class CrontabReader {
       }
     }
     this.#endBlock();
+    this.#warnOfVariablesBelow();
   }
 
   #readLine(line: string, number: number): void {
     expectPlainText(line);
+    const invisible = judgeInvisible(line);
+    if (invisible !== null) {
+      this.#findings.warn(
+        number,
+        'GITCRON_W_INVISIBLE',
+        invisible,
+        'Type it anew, or take it out.',
+      );
+    }
     const content = line.trimStart();
     if (content.startsWith('#')) {
       const text = content.slice(1).trimStart();
@@ -109,7 +122,7 @@ class CrontabReader {
   #readJob(line: string, number: number, block: JobBlock): NamelessJob {
     const { schedule: text, column, fields, command } = splitJobLine(line);
     const schedule = shifted(column, () => parseSchedule(text, block.zone ?? this.#zone));
-    this.#warnOfFields(number, fields);
+    this.#doubt(number, [...fieldDoubts(fields), ...commandDoubts(command)]);
     const { name, description, settings } = block;
     const environment = this.#environment;
     const job = { description, schedule, command, environment, settings, line: number };
@@ -119,7 +132,8 @@ class CrontabReader {
   #setVariable({ name, value }: Variable, line: string, number: number): void {
     if (name === 'CRON_TZ') {
       const column = line.indexOf('=') + 2;
-      this.#zone = value === '' ? this.#defaultZone : shifted(column, () => expectZone(value));
+      // cron and libc take an empty zone for UTC.
+      this.#zone = value === '' ? 'UTC' : shifted(column, () => expectZone(value));
       return;
     }
     if (name === 'TZ') {
@@ -129,6 +143,11 @@ class CrontabReader {
         'TZ= sets the zone that the commands below see, not the zone of their schedules.',
         'For the schedules write CRON_TZ= or, for one job, # @tz.',
       );
+    }
+    const written = line.slice(line.indexOf('=') + 1).trim();
+    this.#doubt(number, variableDoubts({ name, value }, written));
+    if (this.jobs.length > 0 && !Object.hasOwn(this.#environment, name)) {
+      this.#belowJobs.push({ name, line: number });
     }
     this.#environment = { ...this.#environment, [name]: value };
     if (Object.keys(this.#environment).length > MAX_VARIABLES) {
@@ -140,34 +159,20 @@ class CrontabReader {
     }
   }
 
-  #warnOfFields(line: number, fields: readonly string[]): void {
-    const endsInYear = fields.length === 6 && canOnlyBeYear(fields[5]);
-    if (endsInYear) {
-      this.#findings.warn(
-        line,
-        'GITCRON_W_SIX_FIELDS',
-        'Six fields: the sixth is read as a year, as supercronic does. cron knows no years.',
-        'If seconds were meant, write seven fields: seconds first, year last.',
-      );
-    } else if (fields.length === 6) {
-      this.#findings.warn(
-        line,
-        'GITCRON_W_SIX_FIELDS',
-        'Six fields: the first is read as seconds. supercronic takes the sixth for a year.',
-        'Write seven fields (seconds first, year last) to be understood by both.',
-      );
-    }
-    const days = fields.length < 6 || endsInYear ? fields.slice(2) : fields.slice(3);
-    const [dayOfMonth = '*', , dayOfWeek = '*'] = days;
-    const restricted = [dayOfMonth, dayOfWeek].every((field) => !/^[*?]$/.test(field));
-    if (restricted && [dayOfMonth, dayOfWeek].some((field) => field.startsWith('*'))) {
-      this.#findings.warn(
-        line,
-        'GITCRON_W_STARRED_STEP',
-        'A starred step beside another restricted day field: the job runs when either matches, while cron asks for both.',
-        'Leave one of the two day fields as *.',
-      );
-    }
+  #doubt(line: number, doubts: readonly Doubt[]): void {
+    for (const { code, message, hint } of doubts) this.#findings.warn(line, code, message, hint);
+  }
+
+  #warnOfVariablesBelow(): void {
+    const [first] = this.#belowJobs;
+    if (first === undefined) return;
+    const names = this.#belowJobs.map(({ name }) => name).join(', ');
+    this.#findings.warn(
+      first.line,
+      'GITCRON_W_VARIABLE_BELOW',
+      `Only the jobs below see it, as in cron: ${names}. In supercronic all jobs of the file would.`,
+      'If the jobs above need it, too, move it to the top.',
+    );
   }
 
   /** A comment block that no job follows is a comment and nothing else. */
@@ -188,22 +193,38 @@ function nameJobs(jobs: readonly NamelessJob[], findings: Findings): Job[] {
   const slugs = assignSlugs(
     jobs.map(({ name, job }) => ({ name, command: job.command, schedule: job.schedule.source })),
   );
+  warnOfShared(jobs, slugs, findings);
   const lines = new Map<string, number>();
   return jobs.map(({ job }, index) => {
-    const { slug, shared } = slugs[index] ?? { slug: '', shared: false };
+    const { slug } = slugs[index] ?? { slug: '' };
     const earlier = lines.get(slug);
     if (earlier !== undefined) findings.add(job.line, slugTwice(slug, earlier));
     lines.set(slug, job.line);
-    if (shared) {
-      findings.warn(
-        job.line,
-        'GITCRON_W_SHARED_SLUG',
-        `Several jobs run the same script: this one is called ${slug}.`,
-        'Give each a name of its own: # @name … directly above it.',
-      );
-    }
     return { slug, ...job };
   });
+}
+
+/** One warning for all jobs that would have the same name. */
+function warnOfShared(
+  jobs: readonly NamelessJob[],
+  slugs: readonly Slug[],
+  findings: Findings,
+): void {
+  const named = jobs.map(({ job }, index) => ({ line: job.line, ...slugs[index] }));
+  for (const [base, sharing] of Map.groupBy(named, ({ sharedBase }) => sharedBase)) {
+    const [first, ...others] = sharing;
+    if (typeof base !== 'string' || first === undefined) continue;
+    const shown = sharing.slice(0, 5).map(({ line, slug }) => `${slug} in line ${line}`);
+    const more = sharing.length > 5 ? ` and ${sharing.length - 5} more` : '';
+    findings.warn(
+      first.line,
+      'GITCRON_W_SHARED_SLUG',
+      others.length === 0
+        ? `The name ${base} is taken by another job: this one is called ${first.slug}.`
+        : `${sharing.length} jobs would be called ${base}: ${shown.join(', ')}${more}.`,
+      'Give each a name of its own: # @name … directly above it.',
+    );
+  }
 }
 
 function slugTwice(slug: string, line: number): ScheduleError {

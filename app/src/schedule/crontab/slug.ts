@@ -41,6 +41,12 @@ export interface Unnamed {
   readonly schedule: string;
 }
 
+export interface Slug {
+  readonly slug: string;
+  /** What it would be called if no other job had the same default; null where it is. */
+  readonly sharedBase: string | null;
+}
+
 /**
  * A slug for every job, in the same order.
  *
@@ -48,7 +54,7 @@ export interface Unnamed {
  * line behind it. So neither another order of the lines nor a change to one of them can give a job
  * the history of another.
  */
-export function assignSlugs(jobs: readonly Unnamed[]): { slug: string; shared: boolean }[] {
+export function assignSlugs(jobs: readonly Unnamed[]): Slug[] {
   const taken = new Set(jobs.flatMap(({ name }) => name ?? []));
   const defaults = jobs.map(({ command }) => defaultSlug(command));
   const uses = new Map<string, number>();
@@ -58,9 +64,9 @@ export function assignSlugs(jobs: readonly Unnamed[]): { slug: string; shared: b
   });
   const repeats = new Map<string, number>();
   return jobs.map(({ name, command, schedule }, index) => {
-    if (name !== null) return { slug: name, shared: false };
+    if (name !== null) return { slug: name, sharedBase: null };
     const base = defaults[index] ?? 'job';
-    if (uses.get(base) === 1 && !taken.has(base)) return { slug: base, shared: false };
+    if (uses.get(base) === 1 && !taken.has(base)) return { slug: base, sharedBase: null };
     // Equal lines are interchangeable: counting them is as good as telling them apart.
     const line = `${schedule}\n${command}`;
     const repeat = repeats.get(line) ?? 0;
@@ -69,7 +75,7 @@ export function assignSlugs(jobs: readonly Unnamed[]): { slug: string; shared: b
     for (let salt = 1; taken.has(slug); salt += 1)
       slug = `${base}-${digits(`${line}\n${salt}`, repeat)}`;
     taken.add(slug);
-    return { slug, shared: true };
+    return { slug, sharedBase: base };
   });
 }
 
