@@ -3,12 +3,13 @@ import { LEAST_SECRET_LENGTH } from '@gitcron/base/webhook-secret';
 import { isIP } from 'node:net';
 import { z } from 'zod';
 
-/** Names that a proxy may have besides an address or a network, as the library proxy-addr reads them. */
+/** Names that a proxy may have besides an address or a network, see http/access/proxies.ts. */
 const NETWORK_NAMES = ['loopback', 'linklocal', 'uniquelocal'];
 
 function isProxy(text: string): boolean {
   const [address = '', bits] = text.split('/');
-  const isNetwork = bits === undefined || /^\d{1,3}$/.test(bits);
+  const most = { 0: -1, 4: 32, 6: 128 }[isIP(address)] ?? -1;
+  const isNetwork = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most);
   return NETWORK_NAMES.includes(text) || (isIP(address) !== 0 && isNetwork);
 }
 

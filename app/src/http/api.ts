@@ -14,6 +14,11 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Null where nobody has to say who they are. */
     principal: Principal | null;
+    /**
+     * For an answer that takes long. Aborts, with the error to answer with, when whoever asked has lost
+     * the right to it.
+     */
+    accessLost: () => AbortSignal;
   }
 }
 

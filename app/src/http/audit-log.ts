@@ -1,21 +1,37 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from '@gitcron/base/log';
+import { createFewLines } from './few-lines.ts';
 
-/** Who changed what, and who failed to log in. What strangers try besides must not fill the log. */
-export function createAuditLog(logger: Logger) {
-  return async (request: FastifyRequest, reply: FastifyReply): Promise<void> => {
-    const { method, principal, ip } = request;
-    if (method === 'GET' || method === 'HEAD') return;
-    // Without the query: its parameters may be anything.
-    const what = `${method} ${request.url.split('?', 1)[0]?.slice(0, 200)}`;
-    const { statusCode } = reply;
-    if (principal !== null) {
-      logger.info(`${what} by ${principal.name}: ${statusCode}`);
-    } else if (isLogIn(request) && statusCode !== 429) {
-      logger.info(`${what} from ${ip}: ${statusCode}`);
-    } else {
-      logger.debug(`${what} from ${ip}: ${statusCode}`);
-    }
+/** Of requests that were refused so many a minute are told one by one, the others by their number. */
+const REFUSED_LINES = 10;
+const MINUTE_MS = 60_000;
+
+export interface AuditLog {
+  /** Call it with every answer. */
+  note(request: FastifyRequest, reply: FastifyReply): Promise<void>;
+  close(): void;
+}
+
+/** Who changed what, and who failed to log in. What strangers try must not fill the log. */
+export function createAuditLog(logger: Logger): AuditLog {
+  const refused = createFewLines({
+    most: REFUSED_LINES,
+    perMs: MINUTE_MS,
+    tellMore: (count) => logger.warn(`${count} more requests were refused in a minute.`),
+  });
+  return {
+    async note(request, reply) {
+      const { method, principal, ip } = request;
+      if (method === 'GET' || method === 'HEAD') return;
+      // Without the query: its parameters may be anything.
+      const what = `${method} ${request.url.split('?', 1)[0]?.slice(0, 200)}`;
+      const who = principal === null ? `from ${ip.slice(0, 64)}` : `by ${principal.name}`;
+      const line = `${what} ${who}: ${reply.statusCode}`;
+      if (principal === null && !isLogIn(request)) logger.debug(line);
+      else if (reply.statusCode < 400) logger.info(line);
+      else refused.write(() => logger.info(line));
+    },
+    close: () => refused.close(),
   };
 }
 

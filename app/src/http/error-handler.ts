@@ -2,6 +2,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { CodedError } from '@gitcron/base/coded-error';
 import { errorFields, type Logger } from '@gitcron/base/log';
+import { createFewLines } from './few-lines.ts';
 import { loginPage } from './pages/login-page.ts';
 import { sendPage } from './pages/page.ts';
 import { HttpError, problemOf } from './problem.ts';
@@ -25,15 +26,21 @@ export function sendProblem(
 
 /** Every error leaves as a problem document; only those that are no fault of ours say why. */
 export function createErrorHandler(logger: Logger, maskText: (text: string) => string) {
+  const told = createFewLines({
+    most: 10,
+    perMs: 60_000,
+    tellMore: (count) =>
+      logger.error(`${count} more requests failed by a fault of Gitcron in a minute.`),
+  });
   return (error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const coded = codedErrorOf(error);
     if (coded?.code === 'GITCRON_E_LOGIN' && isPageWanted(request)) {
       return sendPage(reply, 401, loginPage(request.url));
     }
     if (coded !== null) return sendProblem(reply, coded, maskText);
-    logger.error(
-      { ...errorFields(error), method: request.method, path: request.routeOptions.url },
-      'A request failed by a fault of Gitcron.',
+    const where = { method: request.method, path: request.routeOptions.url };
+    told.write(() =>
+      logger.error({ ...errorFields(error), ...where }, 'A request failed by a fault of Gitcron.'),
     );
     return sendProblem(
       reply,

@@ -11,14 +11,19 @@ import { viewRun } from './views/run.ts';
 
 /** Everybody who follows the output of a run as it comes. */
 export interface Followers {
-  /** @param lastId the id of the last event that was seen; `0` for all. */
-  follow(reply: FastifyReply, runId: string, lastId: string): Promise<FastifyReply>;
+  follow(reply: FastifyReply, wanted: Following): Promise<FastifyReply>;
   count(): number;
   /** Ends all of them. */
   close(): void;
 }
 
-const MAX_FOLLOWERS = 2000;
+export interface Following {
+  readonly runId: string;
+  /** The id of the last event that was seen; `0` for all. */
+  readonly lastId: string;
+  /** Whoever follows has lost the right to it. */
+  readonly accessLost: AbortSignal;
+}
 
 /** Of the event `end`: who comes back with it has seen everything. */
 const END_ID = 'end';
@@ -29,7 +34,8 @@ const PULSE_MS = 20_000;
 /** A follower that takes nothing for so long is gone. */
 const STALLED_MS = 60_000;
 
-export function createFollowers(rooms: Rooms, logger: Logger): Followers {
+/** @param most of them; others have to find a connection, too. */
+export function createFollowers(rooms: Rooms, logger: Logger, most: number): Followers {
   const open = new Set<ServerResponse>();
   const closing = new AbortController();
   /** Made once for a piece of output, however many follow. */
@@ -49,11 +55,16 @@ export function createFollowers(rooms: Rooms, logger: Logger): Followers {
     return event;
   }
 
-  async function stream(response: ServerResponse, runId: string, after: number): Promise<void> {
+  async function stream(
+    response: ServerResponse,
+    { runId, accessLost }: Following,
+    after: number,
+  ): Promise<void> {
     const { record, board } = rooms;
-    const gone = new AbortController();
-    response.once('close', () => gone.abort());
-    const signal = AbortSignal.any([gone.signal, closing.signal]);
+    const left = new AbortController();
+    response.once('close', () => left.abort());
+    const gone = AbortSignal.any([left.signal, accessLost]);
+    const signal = AbortSignal.any([gone, closing.signal]);
     if (record !== null) {
       const sources = {
         history: record.history,
@@ -61,22 +72,23 @@ export function createFollowers(rooms: Rooms, logger: Logger): Followers {
         shipNow: () => record.recorder.shipNow(),
       };
       for await (const chunk of followOutput(sources, runId, after, signal)) {
-        await send(response, eventOf(chunk), gone.signal);
+        await send(response, eventOf(chunk), gone);
       }
     }
-    if (gone.signal.aborted) return;
+    if (gone.aborted) return;
     const run = (await board.ended(runId, signal)) ?? (await record?.history.run(runId)) ?? null;
     if (run === null || run.finishedAt === null) return;
     const data = JSON.stringify(viewRun(run));
-    await send(response, `id: ${END_ID}\nevent: end\ndata: ${data}\n\n`, gone.signal);
+    await send(response, `id: ${END_ID}\nevent: end\ndata: ${data}\n\n`, gone);
   }
 
   return {
     count: () => open.size,
-    async follow(reply, runId, lastId) {
+    async follow(reply, wanted) {
+      const { runId, lastId, accessLost } = wanted;
       // By this answer a browser knows that it need not come again.
       if (lastId === END_ID) return reply.status(204).send();
-      if (open.size >= MAX_FOLLOWERS) throw tooMany();
+      if (open.size >= most) throw tooMany();
       const after = /^\d{1,9}$/.test(lastId) ? Number(lastId) : 0;
       // From here on the answer is written by us and not by fastify.
       reply.hijack();
@@ -91,10 +103,12 @@ export function createFollowers(rooms: Rooms, logger: Logger): Followers {
       });
       response.write('retry: 2000\n\n');
       // A database that goes away in between ends the stream: the client comes back for the rest.
-      await stream(response, runId, after).catch((error: unknown) => {
+      await stream(response, wanted, after).catch((error: unknown) => {
         logger.debug(errorFields(error), `A follower of run ${runId} was sent away.`);
       });
-      response.end();
+      // Nothing more of it is for them, not even what waits in the socket.
+      if (accessLost.aborted) response.destroy();
+      else response.end();
       return reply;
     },
     close() {

@@ -14,15 +14,20 @@ import type { Logger } from '@gitcron/base/log';
 import type { AccessFile } from './access/access-file.ts';
 import { createGuard } from './access/guard.ts';
 import { createHostCheck } from './access/known-host.ts';
+import { createOpenRequests } from './access/open-requests.ts';
+import { createProxies } from './access/proxies.ts';
 import { createSessions } from './access/sessions.ts';
 import { createTokens } from './access/tokens.ts';
 import type { Api } from './api.ts';
-import { createAuditLog } from './audit-log.ts';
+import { createAuditLog, type AuditLog } from './audit-log.ts';
 import { refuseBrokenPath, refuseBrokenRequest } from './broken-request.ts';
+import { createConnections, type Connections } from './connections.ts';
+import { connectionLimit, openFilesLimit } from './descriptor-limit.ts';
 import { createErrorHandler, notFound } from './error-handler.ts';
 import { createFollowers } from './followers.ts';
 import type { IdempotencyKeys } from './idempotency.ts';
 import type { Metrics } from './metrics.ts';
+import { pathOf, refuseAmbiguous } from './one-of-each.ts';
 import { refuseOtherMethods } from './other-methods.ts';
 import { STYLE } from './pages/page.ts';
 import type { Rooms } from './rooms.ts';
@@ -65,24 +70,22 @@ const BODY_LIMIT_BYTES = 256 * 1024;
 const REQUEST_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_MS = 60_000;
 
-/** Followers besides all others. */
-const MAX_CONNECTIONS = 4096;
-
 export async function createHttpServer(options: HttpServerOptions): Promise<HttpServer> {
   const { rooms, access, logger } = options;
   const controlSockets = new WeakSet<Socket>();
+  const proxies = createProxies(options.trustProxy);
   const app: Api = fastify({
-    trustProxy: options.trustProxy.length === 0 ? false : [...options.trustProxy],
+    trustProxy: (address) => proxies.isTrusted(address),
     bodyLimit: BODY_LIMIT_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
     http: { headersTimeout: REQUEST_TIMEOUT_MS, connectionsCheckingInterval: 2000 },
     forceCloseConnections: true,
     routerOptions: { maxParamLength: 200 },
+    rewriteUrl: pathOf,
     frameworkErrors: refuseBrokenPath,
     clientErrorHandler: refuseBrokenRequest,
   }).withTypeProvider<ZodTypeProvider>();
-  app.server.maxConnections = MAX_CONNECTIONS;
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   app.setErrorHandler(createErrorHandler(logger, rooms.maskText));
@@ -91,7 +94,16 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const tokens = createTokens(access, options.clock);
   const sessions = createSessions(access, options.clock);
   const isControl = (socket: Socket): boolean => controlSockets.has(socket);
-  await protect(app, createGuard({ tokens, sessions, isControl }), options);
+  const openRequests = createOpenRequests(access);
+  const audit = createAuditLog(logger);
+  const connections = createConnections(connectionLimit(openFilesLimit()), proxies);
+  app.server.on('connection', (socket) => isControl(socket) || connections.admit(socket));
+  await protect(app, {
+    allowedHosts: options.allowedHosts,
+    guard: createGuard({ tokens, sessions, isControl, openRequests }),
+    connections,
+    audit,
+  });
   app.addHook('onRoute', ({ schema, config }) => {
     if (schema === undefined || schema.hide === true) return;
     const response: unknown = schema.response;
@@ -100,7 +112,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   });
   const allRoutesKnown = refuseOtherMethods(app);
   await registerDocumentation(app, rooms.version);
-  const followers = createFollowers(rooms, logger);
+  const followers = createFollowers(rooms, logger, connectionLimit(openFilesLimit()) / 2);
   await app.register(async (routes: Api) => {
     triggerRoutes(routes, rooms, options.keys);
     jobRoutes(routes, rooms, options.keys);
@@ -111,7 +123,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     statusRoutes(routes, rooms, options.metrics);
     tokenRoutes(routes, tokens);
     cleanupRoutes(routes, rooms);
-    await sessionRoutes(routes, access, sessions);
+    sessionRoutes(routes, { file: access, sessions, proxies });
     documentationRoutes(routes);
     routes.get('/page.css', { config: { right: 'nothing' }, schema: { hide: true } }, (_, reply) =>
       reply.type('text/css').send(STYLE),
@@ -140,18 +152,24 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     },
     async close() {
       followers.close();
+      openRequests.close();
       await app.close();
       app.server.closeAllConnections();
+      audit.close();
     },
   };
 }
 
+interface Protection {
+  readonly allowedHosts: readonly string[];
+  readonly guard: ReturnType<typeof createGuard>;
+  readonly connections: Connections;
+  readonly audit: AuditLog;
+}
+
 /** What holds for every route: who may come in, what a browser may do with an answer, what is logged. */
-async function protect(
-  app: Api,
-  guard: ReturnType<typeof createGuard>,
-  { allowedHosts, logger }: HttpServerOptions,
-): Promise<void> {
+async function protect(app: Api, protection: Protection): Promise<void> {
+  const { allowedHosts, guard, connections, audit } = protection;
   await app.register(cookie);
   await app.register(formbody);
   await app.register(helmet, {
@@ -163,13 +181,21 @@ async function protect(
     hsts: false,
   });
   app.decorateRequest('principal', null);
+  // The guard's is set ahead of every route.
+  app.decorateRequest('accessLost', () => AbortSignal.abort());
   // Ahead of those that refuse: what they answer is not for a cache either.
   app.addHook('onRequest', async (_request, reply) => {
     reply.header('cache-control', 'no-store');
   });
+  app.addHook('onRequest', refuseAmbiguous);
   app.addHook('onRequest', createHostCheck(allowedHosts));
   app.addHook('onRequest', guard);
-  app.addHook('onResponse', createAuditLog(logger));
+  app.addHook('onRequest', async ({ principal, raw: { socket } }, reply) => {
+    if (principal === null) return;
+    connections.use(socket);
+    reply.raw.once('close', () => connections.rest(socket));
+  });
+  app.addHook('onResponse', (request, reply) => audit.note(request, reply));
 }
 
 function isObject(value: unknown): value is object {

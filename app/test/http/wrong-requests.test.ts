@@ -124,6 +124,76 @@ describe('a wrong request gets a problem document', () => {
   });
 });
 
+const head = (...lines: string[]): string => `${lines.join('\r\n')}\r\n\r\n`;
+
+describe('what can be read in two ways is refused', () => {
+  it.each([
+    ['two hosts', 'GET /healthz HTTP/1.1', 'Host: localhost', 'Host: evil.example'],
+    ['the same host twice', 'GET /healthz HTTP/1.1', 'Host: localhost', 'host: localhost'],
+    [
+      'another host in the first line',
+      'GET http://evil.example/healthz HTTP/1.1',
+      'Host: localhost',
+    ],
+    ['a host with a user', 'GET http://localhost@evil.example/ HTTP/1.1', 'Host: localhost'],
+    [
+      'two tokens',
+      'GET /healthz HTTP/1.1',
+      'Host: localhost',
+      'Authorization: Bearer a',
+      'Authorization: Bearer b',
+    ],
+    [
+      'two origins',
+      'GET /healthz HTTP/1.1',
+      'Host: localhost',
+      'Origin: http://a',
+      'Origin: http://localhost',
+    ],
+    [
+      'two headers of cookies',
+      'GET /healthz HTTP/1.1',
+      'Host: localhost',
+      'Cookie: gitcron=a',
+      'Cookie: gitcron=b',
+    ],
+    [
+      'two keys',
+      'GET /healthz HTTP/1.1',
+      'Host: localhost',
+      'Idempotency-Key: a',
+      'Idempotency-Key: b',
+    ],
+    [
+      'two lengths',
+      'POST /login HTTP/1.1',
+      'Host: localhost',
+      'Content-Length: 0',
+      'Content-Length: 5',
+    ],
+    [
+      'a length and chunks',
+      'POST /login HTTP/1.1',
+      'Host: localhost',
+      'Content-Length: 5',
+      'Transfer-Encoding: chunked',
+    ],
+    ['no host', 'GET /healthz HTTP/1.1'],
+  ])('%s', async (_, ...lines) => {
+    const { hostname, port } = new URL(house.url);
+    const socket = connect(Number(port), hostname);
+    socket.end(head(...lines));
+    expect(await text(socket)).toMatch(/^HTTP\/1.1 400 /);
+  });
+
+  it('a whole URL of this host is one way to ask for a path', async () => {
+    const { hostname, port, host } = new URL(house.url);
+    const socket = connect(Number(port), hostname);
+    socket.end(head(`GET ${house.url}/healthz?a=b HTTP/1.1`, `Host: ${host}`, 'Connection: close'));
+    expect(await text(socket)).toMatch(/^HTTP\/1.1 200 /);
+  });
+});
+
 it('the description of the API names what every route answers, errors as problem documents', async () => {
   const described = z
     .object({

@@ -41,6 +41,7 @@ export class AccessFile {
   readonly #path: string;
   #content: Access;
   #writing: Promise<void> = Promise.resolve();
+  readonly #listeners = new Set<() => void>();
 
   private constructor(path: string, content: Access) {
     this.#path = path;
@@ -67,12 +68,19 @@ export class AccessFile {
     return this.#content;
   }
 
+  /** @param listener called after each change. @returns to stop that. */
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
   /**
    * The change holds at once; the promise is for those who have to know that it will last.
    * @throws CodedError GITCRON_E_ACCESS_WRITE when it holds only until the next start.
    */
   async change(change: (content: Access) => Partial<Access>): Promise<void> {
     this.#content = { ...this.#content, ...change(this.#content) };
+    for (const listener of this.#listeners) listener();
     const writing = this.#writing.catch(() => {}).then(() => this.#write());
     this.#writing = writing;
     await writing;

@@ -2,12 +2,14 @@ import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { RouteRight } from '../api.ts';
 import { HttpError } from '../problem.ts';
+import type { OpenRequests } from './open-requests.ts';
 import { may, scopeFor, type Principal, type Right } from './principal.ts';
 import { readSessionCookie } from './session-cookie.ts';
 import type { Sessions } from './sessions.ts';
 import type { Tokens } from './tokens.ts';
 
 export interface GuardOptions {
+  readonly openRequests: OpenRequests;
   readonly tokens: Tokens;
   readonly sessions: Sessions;
   /** The connection came through the control socket, which only we and root can open. */
@@ -23,6 +25,11 @@ export function createGuard(options: GuardOptions) {
     const right = rightOf(request);
     const principal = identify(request, options);
     request.principal = principal;
+    const isAllowed = (): boolean => {
+      const now = identify(request, options);
+      return right === 'nothing' || (now !== null && may(now, right));
+    };
+    request.accessLost = () => options.openRequests.watch(reply.raw, isAllowed);
     if (right === 'nothing') return;
     if (principal === null) {
       reply.header('www-authenticate', 'Bearer realm="gitcron"');

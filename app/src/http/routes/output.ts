@@ -60,12 +60,14 @@ export function outputRoutes(app: Api, rooms: Rooms, followers: Followers): void
         response: { 200: documented('application/octet-stream', 'the bytes') },
       },
     },
-    async ({ params, query }, reply) => {
+    async ({ params, query, accessLost }, reply) => {
+      const lost = accessLost();
       const run = await findRun(rooms, params.id);
+      lost.throwIfAborted();
       return reply
         .type('application/octet-stream')
         .header('content-disposition', `attachment; filename="${run.job}-${run.runId}.log"`)
-        .send(Readable.from(allBytes(run.runId, query)));
+        .send(Readable.from(allBytes(run.runId, query, lost)));
     },
   );
 
@@ -88,10 +90,12 @@ export function outputRoutes(app: Api, rooms: Rooms, followers: Followers): void
         },
       },
     },
-    async ({ params, query, headers }, reply) => {
+    async ({ params, query, headers, accessLost }, reply) => {
+      const lost = accessLost();
       const { runId } = await findRun(rooms, params.id);
-      const lastEventId = headers['last-event-id'];
-      return followers.follow(reply, runId, lastEventId ?? String(query.after));
+      lost.throwIfAborted();
+      const lastId = headers['last-event-id'] ?? String(query.after);
+      return followers.follow(reply, { runId, lastId, accessLost: lost });
     },
   );
 
@@ -112,10 +116,18 @@ export function outputRoutes(app: Api, rooms: Rooms, followers: Followers): void
     );
   }
 
-  async function* allBytes(runId: string, part: Part): AsyncGenerator<Buffer> {
+  async function* allBytes(
+    runId: string,
+    part: Part,
+    accessLost: AbortSignal,
+  ): AsyncGenerator<Buffer> {
     for (let after = 0; ;) {
       const chunks = await page(runId, { ...part, after, maxBytes: 1024 * 1024 });
-      for (const { bytes } of chunks) yield bytes;
+      for (const { bytes } of chunks) {
+        // Breaks the answer off: its reader must not take it for the whole.
+        accessLost.throwIfAborted();
+        yield bytes;
+      }
       const last = chunks.at(-1);
       if (last === undefined) return;
       after = last.sequence;

@@ -1,13 +1,17 @@
-import rateLimit from '@fastify/rate-limit';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { AccessFile } from '../access/access-file.ts';
+import { clientOfRequest } from '../access/client.ts';
 import { refuseOtherOrigins } from '../access/guard.ts';
+import { knownBrowser, rememberBrowser } from '../access/known-browser.ts';
+import { createLogInLimit } from '../access/log-in-limit.ts';
 import { isPassword } from '../access/password.ts';
 import {
   clearSessionCookie,
   readSessionCookie,
   setSessionCookie,
 } from '../access/session-cookie.ts';
+import type { Proxies } from '../access/proxies.ts';
 import type { Sessions } from '../access/sessions.ts';
 import type { Api } from '../api.ts';
 import { loginPage } from '../pages/login-page.ts';
@@ -16,65 +20,49 @@ import { HttpError } from '../problem.ts';
 
 const tags = ['log-in'];
 
-/** Tries from one address in five minutes. */
-const TRIES = 10;
-const TRIES_WINDOW_MS = 5 * 60_000;
-
-/** A try costs 16 MiB for a moment; more than so many at once wait for nothing. */
-const TRIES_AT_ONCE = 4;
-
 const password = z.string().min(1).max(1024);
 
-export async function sessionRoutes(app: Api, file: AccessFile, sessions: Sessions): Promise<void> {
-  let trying = 0;
+export interface SessionRoutesOptions {
+  readonly file: AccessFile;
+  readonly sessions: Sessions;
+  readonly proxies: Proxies;
+}
 
-  await app.register(async (scope: Api) => {
-    await scope.register(rateLimit, {
-      max: TRIES,
-      timeWindow: TRIES_WINDOW_MS,
-      keyGenerator: ({ ip }) => ip,
-      errorResponseBuilder: (_request, { after }) => tooManyTries(after),
-    });
+export function sessionRoutes(app: Api, { file, sessions, proxies }: SessionRoutesOptions): void {
+  const limit = createLogInLimit();
 
-    scope.post(
-      '/api/v1/session',
-      {
-        config: { right: 'nothing' },
-        schema: {
-          tags,
-          summary: 'Log in: sets a cookie',
-          body: z.strictObject({ password }),
-          response: { 204: z.null() },
-        },
+  app.post(
+    '/api/v1/session',
+    {
+      config: { right: 'nothing' },
+      schema: {
+        tags,
+        summary: 'Log in: sets a cookie',
+        body: z.strictObject({ password }),
+        response: { 204: z.null() },
       },
-      async (request, reply) => {
-        refuseOtherOrigins(request);
-        if (!(await isRight(request.body.password))) throw wrongPassword();
-        setSessionCookie(request, reply, await sessions.begin());
-        return reply.status(204).send(null);
-      },
-    );
+    },
+    async (request, reply) => {
+      if (!(await logIn(request, reply, request.body.password))) throw wrongPassword();
+      return reply.status(204).send(null);
+    },
+  );
 
-    scope.post(
-      '/login',
-      {
-        config: { right: 'nothing' },
-        schema: {
-          hide: true,
-          body: z.object({ password, next: z.string().max(2048).default('/') }),
-        },
+  app.post(
+    '/login',
+    {
+      config: { right: 'nothing' },
+      schema: {
+        hide: true,
+        body: z.object({ password, next: z.string().max(2048).default('/') }),
       },
-      async (request, reply) => {
-        refuseOtherOrigins(request);
-        const next = ourPath(request.body.next);
-        if (!(await isRight(request.body.password))) {
-          return sendPage(reply, 401, loginPage(next, 'That password is wrong.'));
-        }
-        setSessionCookie(request, reply, await sessions.begin());
-        return reply.redirect(next, 303);
-      },
-    );
-  });
+    },
+    async (request, reply) => {
+      const next = ourPath(request.body.next);
+      if (await logIn(request, reply, request.body.password)) return reply.redirect(next, 303);
+      return sendPage(reply, 401, loginPage(next, 'That password is wrong.'));
+    },
+  );
 
   app.get('/login', { config: { right: 'nothing' }, schema: { hide: true } }, (_request, reply) =>
     sendPage(reply, 200, loginPage('/')),
@@ -94,15 +82,22 @@ export async function sessionRoutes(app: Api, file: AccessFile, sessions: Sessio
     },
   );
 
-  async function isRight(given: string): Promise<boolean> {
+  /** @returns whether the password was right; then the answer carries the log-in. */
+  async function logIn(
+    request: FastifyRequest,
+    reply: FastifyReply,
+    given: string,
+  ): Promise<boolean> {
+    // Before anything is counted: a page elsewhere must not use up the administrator's tries.
+    refuseOtherOrigins(request);
     const { password: hash } = file.content;
-    if (trying >= TRIES_AT_ONCE) throw tooManyTries('a moment');
-    trying += 1;
-    try {
-      return hash !== null && (await isPassword(given, hash));
-    } finally {
-      trying -= 1;
-    }
+    if (hash === null) return false;
+    const client = clientOfRequest(request, proxies);
+    const browser = knownBrowser(request, hash);
+    if (!(await limit.try({ client, browser }, () => isPassword(given, hash)))) return false;
+    setSessionCookie(request, reply, await sessions.begin());
+    rememberBrowser(request, reply, hash);
+    return true;
   }
 }
 
@@ -117,11 +112,5 @@ function ourPath(next: string): string {
 function wrongPassword(): HttpError {
   return new HttpError(401, 'GITCRON_E_PASSWORD', 'That password is wrong.', {
     hint: 'It is that of ADMIN_PASSWORD or ADMIN_PASSWORD_FILE, or was printed at the first start.',
-  });
-}
-
-function tooManyTries(after: string): HttpError {
-  return new HttpError(429, 'GITCRON_E_TOO_MANY_TRIES', 'Too many tries to log in.', {
-    hint: `Wait ${after} and try again. Behind a proxy set TRUST_PROXY, or all clients count as one.`,
   });
 }

@@ -107,14 +107,20 @@ export function triggerRoutes(app: Api, rooms: Rooms, keys: IdempotencyKeys): vo
     return { status: statusOf(ended), run: viewRun(ended) };
   }
 
-  /** Until its end, for so long, or until the client has gone: the run goes on in any case. */
+  /**
+   * Until its end, for so long, or until the client has gone: the run goes on in any case.
+   * @throws HttpError 401 when the client has lost the right to know how it ends.
+   */
   async function waitFor(request: StartingRequest, run: Run, waitMs: number): Promise<Run> {
+    const lost = request.accessLost();
     const gone = new AbortController();
     const leave = (): void => gone.abort();
     request.raw.socket.once('close', leave);
     try {
-      const signal = AbortSignal.any([gone.signal, AbortSignal.timeout(waitMs)]);
-      return (await rooms.board.ended(run.runId, signal)) ?? run;
+      const signal = AbortSignal.any([gone.signal, lost, AbortSignal.timeout(waitMs)]);
+      const ended = (await rooms.board.ended(run.runId, signal)) ?? run;
+      lost.throwIfAborted();
+      return ended;
     } finally {
       request.raw.socket.off('close', leave);
     }
@@ -123,7 +129,7 @@ export function triggerRoutes(app: Api, rooms: Rooms, keys: IdempotencyKeys): vo
 
 type Params = Readonly<Record<string, unknown>>;
 
-interface StartingRequest extends Pick<FastifyRequest, 'principal' | 'raw'> {
+interface StartingRequest extends Pick<FastifyRequest, 'principal' | 'raw' | 'accessLost'> {
   readonly params: z.output<typeof path>;
   readonly query: z.output<typeof query>;
   readonly headers: z.output<typeof keyHeader>;
