@@ -8,7 +8,7 @@ import { CACHE_LIMIT_MIB } from './release/dependencies/download-cache.ts';
 import { SourceFollower } from './release/follow-source.ts';
 import type { Release } from './release/release.ts';
 import type { StateVolume } from './release/state-volume.ts';
-import { BACK_OFF } from './release/take-revision.ts';
+import { BACK_OFF } from './release/next-try.ts';
 import type { ActiveRelease } from './run/runner.ts';
 import type { ScheduleAndRun } from './schedule-and-run.ts';
 

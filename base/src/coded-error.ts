@@ -44,7 +44,8 @@ export function describeError(error: unknown): string {
   return lines.join('\n');
 }
 
-function causesOf(error: unknown): string[] {
+/** The messages of an error's causes, the nearest first. */
+export function causesOf(error: unknown): string[] {
   const causes: string[] = [];
   // A chain of causes can loop when somebody rethrows an error as its own cause.
   const seen = new Set<unknown>([error]);

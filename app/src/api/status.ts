@@ -21,6 +21,8 @@ export const statusView = z.object({
       reason: z.string(),
       code: z.string(),
       willRetry: z.boolean().describe('it is tried again by itself'),
+      tries: z.int(),
+      nextTryAt: iso.nullable().describe('when it is tried again'),
     })
     .nullable()
     .describe('the newest revision, when it was not made a release'),

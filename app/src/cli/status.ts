@@ -63,13 +63,19 @@ function describeRelease({ release }: StatusView): string {
   return `${shortRevision(revision)}${quoted(plain(subject))}${why}`;
 }
 
-const REASON_LETTERS = 300;
+const REASON_LETTERS = 600;
 
 /** In a sentence what the log tells in full. */
 export function describeRejected(rejected: NonNullable<StatusView['rejected']>): string {
-  const { revision, subject, reason, code, willRetry } = rejected;
+  const { revision, subject, reason, code, tries, nextTryAt } = rejected;
   const which = `${shortRevision(revision)}${quoted(plain(subject))}`;
-  const next = willRetry ? '; it is tried again by itself' : '';
+  const tried = `; tried ${tries === 1 ? 'once' : `${tries} times`}`;
+  const next =
+    nextTryAt === null
+      ? tries > 1
+        ? `${tried}, not again`
+        : ''
+      : `${tried}, will try again at ${zonedTime(nextTryAt)}`;
   const words = plain(reason.replaceAll(/\s+/g, ' '));
   return `${which}: ${shorten(words, REASON_LETTERS)} [${code}]${next}`;
 }

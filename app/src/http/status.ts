@@ -1,3 +1,4 @@
+import type { RejectedRevision } from '../release/rejection.ts';
 import { isGoneBackTo } from '../release/release.ts';
 import { failingJobs } from './failing-jobs.ts';
 import type { Rooms } from './rooms.ts';
@@ -41,7 +42,7 @@ export async function viewStatus(rooms: Rooms): Promise<StatusView> {
       pinned: release.name.revision === pinned,
       rolledBack: isGoneBackTo(release),
     },
-    rejected: releases.rejected(),
+    rejected: viewRejected(releases.rejected()),
     schedule: {
       beating,
       lastBeatAt: toIso(lastBeatAt),
@@ -53,6 +54,16 @@ export async function viewStatus(rooms: Rooms): Promise<StatusView> {
     record: record && viewRecord(record.recorder.status()),
     sync,
   };
+}
+
+function viewRejected(rejected: RejectedRevision | null): StatusView['rejected'] {
+  return (
+    rejected && {
+      ...rejected,
+      willRetry: rejected.nextTryAt !== null,
+      nextTryAt: toIso(rejected.nextTryAt),
+    }
+  );
 }
 
 function viewRecord(

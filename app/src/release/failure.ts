@@ -1,13 +1,14 @@
 import { CodedError } from '@gitcron/base/coded-error';
+import type { Outlook } from './dependencies/dependency-manager.ts';
 import { InstallError } from './dependencies/install-error.ts';
 
 /**
  * Whether the same revision can succeed later without anybody changing it: what a system call
  * answers (a full disk, a lack of memory, a permission) is the machine's doing and not the commit's.
  */
-export function isTransient(error: unknown): boolean {
-  if (error instanceof InstallError) return error.transient;
-  return isSystemError(error);
+export function outlookOf(error: unknown): Outlook {
+  if (error instanceof InstallError) return error.outlook;
+  return isSystemError(error) ? 'transient' : 'permanent';
 }
 
 /** The failure as an error that says what to do. */

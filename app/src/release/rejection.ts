@@ -1,3 +1,4 @@
+import { causesOf } from '@gitcron/base/coded-error';
 import { stripVTControlCharacters } from 'node:util';
 import type { EpochMs } from '@gitcron/base/clock';
 import type { ReleaseEvent } from '../events.ts';
@@ -21,8 +22,10 @@ export interface RejectedRevision {
   readonly subject: string;
   readonly code: string;
   readonly reason: string;
-  /** True when it is tried again without a new revision. */
-  readonly willRetry: boolean;
+  /** How often it was tried. */
+  readonly tries: number;
+  /** When it is tried again without a new revision; null when it is not. */
+  readonly nextTryAt: EpochMs | null;
 }
 
 /** Whom a rejection concerns. */
@@ -53,43 +56,67 @@ export class Rejection {
       : 'there is no earlier release to run';
   }
 
-  forNow(thrown: unknown, attempt: number, retryDelayMs: number): void {
-    const { logger, volume } = this.#options;
-    const next = `next try in ${Math.ceil(retryDelayMs / 1000)} s`;
-    const reason = describe(explainFailure(thrown, volume.root));
-    if (reason.sentence === this.#told) {
+  forNow(thrown: unknown, tries: number, waitMs: number): void {
+    const { logger, now } = this.#options;
+    const rejected = this.#rejected(thrown, tries, now() + waitMs);
+    const next = `next try in ${inWords(waitMs)}`;
+    if (identityOf(rejected) === this.#told) {
+      this.#onRejected(rejected);
       const id = shortRevision(this.#revision.id);
-      logger.warn(`Try ${attempt} of revision ${id} failed for the same reason; ${next}.`);
+      logger.warn(`Try ${tries} of revision ${id} failed for the same reason; ${next}.`);
     } else {
-      this.#tell(thrown, ` for now, ${next}`, true);
+      this.#tell(thrown, rejected, ` for now (tried ${times(tries)}, ${next})`);
     }
   }
 
-  forGood(thrown: unknown): void {
-    this.#tell(thrown, '', false);
+  forGood(thrown: unknown, tries: number): void {
+    const gaveUp = tries > 1 ? ` (tried ${times(tries)}; it is not tried again)` : '';
+    this.#tell(thrown, this.#rejected(thrown, tries, null), gaveUp);
   }
 
-  #tell(thrown: unknown, consequence: string, willRetry: boolean): void {
+  #rejected(thrown: unknown, tries: number, nextTryAt: EpochMs | null): RejectedRevision {
+    const { id: revision, subject } = this.#revision;
+    const reason = describe(explainFailure(thrown, this.#options.volume.root));
+    return { revision, subject, ...reason, tries, nextTryAt };
+  }
+
+  #tell(thrown: unknown, rejected: RejectedRevision, consequence: string): void {
     const { logger, emit, now, volume } = this.#options;
+    this.#told = identityOf(rejected);
+    const { revision, code, reason, nextTryAt } = rejected;
     const error = explainFailure(thrown, volume.root);
-    const { code, sentence } = describe(error);
-    this.#told = sentence;
-    const revision = this.#revision.id;
     logger.error(
       { ...errorFields(error), revision },
       `Revision ${shortRevision(revision)} is rejected${consequence}; ${this.#stays}.`,
     );
     if (error instanceof InstallError) logOutput(logger, error.output);
-    const rejected = { revision, code, reason: sentence, willRetry };
-    this.#onRejected({ ...rejected, subject: this.#revision.subject });
-    emit({ type: 'revision_rejected', at: now(), ...rejected });
+    this.#onRejected(rejected);
+    const willRetry = nextTryAt !== null;
+    emit({ type: 'revision_rejected', at: now(), revision, code, reason, willRetry });
   }
 }
 
-function describe(error: unknown): { code: string; sentence: string } {
-  if (!(error instanceof Error)) return { code: 'GITCRON_E_PREPARE', sentence: String(error) };
+/** A sentence may be the same where its cause is another one. */
+function describe(error: unknown): { code: string; reason: string } {
+  if (!(error instanceof Error)) return { code: 'GITCRON_E_PREPARE', reason: String(error) };
   const code = 'code' in error ? String(error.code) : 'GITCRON_E_PREPARE';
-  return { code, sentence: error.message };
+  const causes = causesOf(error).map((cause) => ` (${cause})`);
+  return { code, reason: error.message + causes.join('') };
+}
+
+/** Two failures with the same one are the same: what is new in each try, such as a directory, is left out. */
+function identityOf({ code, reason }: RejectedRevision): string {
+  return `${code} ${reason.replaceAll(NEW_EACH_TIME, '$1')}`;
+}
+
+const NEW_EACH_TIME = /(\.unfinished-|\/tmp\/|git-clone)[\w.-]+/g;
+
+function times(count: number): string {
+  return count === 1 ? 'once' : `${count} times`;
+}
+
+function inWords(ms: number): string {
+  return ms < 120_000 ? `${Math.ceil(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`;
 }
 
 /** An install runs code of strangers: what it writes must not move the cursor of a terminal. */

@@ -44,7 +44,11 @@ export function syncEventOf(
     const durationMs = after.lastDurationMs ?? 0;
     return { type: 'sync_published', at, revision: hash, previous, durationMs };
   }
-  if (after.error !== null && after.error.code !== before?.error?.code) {
+  const told = before?.error ?? null;
+  if (
+    after.error !== null &&
+    (after.error.code !== told?.code || after.error.message !== told.message)
+  ) {
     return { type: 'sync_failed', at, code: after.error.code, reason: after.error.message };
   }
   return null;

@@ -44,6 +44,8 @@ const REJECTED = {
   reason: 'app/crontab.txt has a mistake:\napp/crontab.txt:3:1:\n  60 is not a minute.',
   code: 'GITCRON_E_CRONTAB',
   willRetry: false,
+  tries: 1,
+  nextTryAt: null,
 };
 
 const FAILING_SYNC = {
@@ -72,8 +74,12 @@ describe('gitcron status tells what needs somebody', () => {
     expect(line('Rejected', { rejected: REJECTED })).toBe(
       'Rejected  bbbbbbb “Bad  package”: app/crontab.txt has a mistake: app/crontab.txt:3:1: 60 is not a minute. [GITCRON_E_CRONTAB]',
     );
-    expect(line('Rejected', { rejected: { ...REJECTED, willRetry: true } })).toMatch(
-      /again by itself/,
+    const waits = { ...REJECTED, willRetry: true, tries: 3, nextTryAt: AT };
+    expect(line('Rejected', { rejected: waits })).toMatch(
+      /; tried 3 times, will try again at \d{4}-\d\d-\d\d /,
+    );
+    expect(line('Rejected', { rejected: { ...REJECTED, tries: 6 } })).toMatch(
+      /; tried 6 times, not again$/,
     );
   });
 

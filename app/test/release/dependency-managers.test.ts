@@ -89,7 +89,7 @@ describe('npm', { timeout: 60_000 }, () => {
 });
 
 describe('pnpm', { timeout: 60_000 }, () => {
-  it('installs what pnpm-lock.yaml says, and a package that is not there is no reason to wait', async () => {
+  it('installs what pnpm-lock.yaml says, and tells what may pass from what does not', async () => {
     const { registry, code, start } = await stage();
     const { follower, untilCurrent, untilRejected, events, log } = await start();
     const integrity = JSON.parse(registry.lockfile('hello')).packages['node_modules/hello'];
@@ -122,11 +122,25 @@ snapshots:
     expect(shown).toContain('were added: other@1.0.0');
     // What pnpm tells to programs.
     expect(shown).not.toContain('pnpm:package-manifest');
+    // It may have been published a moment ago.
     const missing = { 'package.json': manifestFor('nobody'), 'pnpm-lock.yaml': lockfile('nobody') };
     expect(await untilRejected(await code.push(missing))).toMatchObject({
-      willRetry: false,
+      willRetry: true,
       reason: expect.stringContaining('ERR_PNPM_FETCH_404'),
     });
+    const far = { far: 'git+http://127.0.0.1:1/far.git' };
+    const away = {
+      'package.json': JSON.stringify({ name: 'scripts', dependencies: far }),
+      'pnpm-lock.yaml': gitLockfile(far.far),
+    };
+    expect(await untilRejected(await code.push(away))).toMatchObject({
+      willRetry: true,
+      reason: expect.stringMatching(/exit code 128: .*git clone .*unable to access/),
+    });
+    registry.mood = 'cut short';
+    const cut = { ...files, 'pnpm-lock.yaml': `${lockfile('hello')}#\n` };
+    const revision = await code.push(cut);
+    expect(await untilRejected(revision)).toMatchObject({ willRetry: true });
     registry.mood = 'unavailable';
     const unlucky = {
       'package.json': manifestFor('nobody'),
@@ -138,6 +152,23 @@ snapshots:
     });
   });
 });
+
+function gitLockfile(url: string): string {
+  const commit = 'a'.repeat(40);
+  return `lockfileVersion: '9.0'
+settings: { autoInstallPeers: true, excludeLinksFromLockfile: false }
+importers:
+  .:
+    dependencies:
+      far: { specifier: '${url}', version: '${url}#${commit}' }
+packages:
+  far@${url}#${commit}:
+    resolution: { commit: ${commit}, repo: '${url.replace('git+', '')}', type: git }
+    version: 1.0.0
+snapshots:
+  far@${url}#${commit}: {}
+`;
+}
 
 const hasVenv = spawnSync('python3', ['-c', 'import ensurepip, venv']).status === 0;
 

@@ -1,9 +1,10 @@
-import { mkdir, readdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, rm, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { writePin } from '../../src/release/pin.ts';
 import { CodeVolume } from './support/code-volume.ts';
-import { follow } from './support/following.ts';
+import { follow, until } from './support/following.ts';
 import { manifestFor, startNpmRegistry } from './support/npm-registry.ts';
 import { temporaryDirectory } from './support/temporary-directory.ts';
 
@@ -28,6 +29,8 @@ async function stage() {
   const filler = join(state, 'filler');
   return {
     ...following,
+    source: code.directory,
+    state,
     code,
     first,
     fill: (bytes: number) => writeFile(filler, 'x'.repeat(bytes)),
@@ -60,7 +63,7 @@ describe.runIf(canMount)('a full disk', () => {
     await fill(3_000_000);
     const revision = await code.push({ 'package.json': manifestFor('large') });
     expect(await untilRejected(revision)).toMatchObject({
-      code: 'GITCRON_E_INSTALL',
+      code: 'GITCRON_E_DISK_FULL',
       reason: expect.stringContaining('ENOSPC'),
       willRetry: true,
     });
@@ -70,5 +73,23 @@ describe.runIf(canMount)('a full disk', () => {
     await untilCurrent(revision);
     const sets = await readdir(volume.dependencies);
     expect(sets.filter((name) => name.startsWith('.unfinished-'))).toEqual([]);
+  });
+
+  it('at a start and at a rollback runs the current release, says so, and recovers', async () => {
+    const { code, first, source, state, stop, untilCurrent, volume, makeRoom } = await stage();
+    const second = await code.push({});
+    await untilCurrent(second);
+    await stop();
+    await writePin(volume, { release: first, until: second });
+    const { bavail, bsize } = await statfs(state);
+    await writeFile(join(state, 'filler'), Buffer.alloc(bavail * bsize));
+    const { follower, log } = await follow({ source, state });
+    expect(follower.current?.name.revision).toBe(second);
+    await until(() => log.join('').includes('Cannot find out what to run'));
+    const told = log.map((line) => JSON.parse(line)).filter(({ level }) => level >= 40);
+    expect(new Set(told.map((line) => line.code))).toEqual(new Set(['GITCRON_E_DISK_FULL']));
+    await makeRoom();
+    follower.look();
+    await until(() => follower.current?.name.revision === first);
   });
 });

@@ -8,7 +8,17 @@ import { temporaryDirectory } from './support/temporary-directory.ts';
 // Real installs, on a machine that may be busy.
 vi.setConfig({ testTimeout: 90_000 });
 
-async function running(more: Pick<FollowingOptions, 'change' | 'install'> = {}) {
+type More = Pick<FollowingOptions, 'change' | 'install'> & {
+  /** Tries so many times that the test is done before it is final. */
+  readonly slowly?: boolean;
+};
+
+const MANY_TRIES = {
+  transient: { firstMs: 50, longestMs: 200 },
+  uncertain: { tries: 100, firstMs: 50 },
+};
+
+async function running({ slowly = false, ...more }: More = {}) {
   const root = await temporaryDirectory();
   const registry = await startNpmRegistry();
   await registry.publish('good');
@@ -22,6 +32,7 @@ async function running(more: Pick<FollowingOptions, 'change' | 'install'> = {}) 
     state: join(root, 'state'),
     registry,
     ...more,
+    change: { ...(slowly && { backOff: MANY_TRIES }), ...more.change },
   });
   await following.untilCurrent(good);
   return { ...following, registry, code, good };
@@ -95,13 +106,6 @@ describe('a revision that cannot be used', () => {
       hint: /git rm -r --cached node_modules/,
     },
     {
-      name: 'a package does not exist',
-      files: { 'package.json': manifestFor('no-such-package') },
-      code: 'GITCRON_E_INSTALL',
-      place: 'package.json',
-      hint: /Mend the manifest/,
-    },
-    {
       name: 'the lockfile is that of another manifest',
       files: {
         'package.json': manifestFor('good'),
@@ -118,13 +122,6 @@ describe('a revision that cannot be used', () => {
       code: 'GITCRON_E_INSTALL',
       place: 'package.json',
       hint: /files have to be committed/,
-    },
-    {
-      name: 'an install script fails',
-      files: { 'package.json': manifestFor('failing') },
-      code: 'GITCRON_E_INSTALL',
-      place: 'package.json',
-      hint: /Mend the manifest/,
     },
   ];
 
@@ -143,6 +140,22 @@ describe('a revision that cannot be used', () => {
     const next = await code.push({});
     await untilCurrent(next);
     expect(events('revision_rejected')).toHaveLength(1);
+  });
+
+  it('says what is missing in a lockfile, in front of a page of usage', async () => {
+    const { code, log, follower, untilRejected } = await running();
+    const bad = await code.push({
+      'package.json': manifestFor('good'),
+      'package-lock.json':
+        '{"name":"scripts","lockfileVersion":3,"requires":true,"packages":{"":{"name":"scripts"}}}',
+    });
+    expect((await untilRejected(bad)).reason).toContain('Missing: good@1.0.0 from lock file');
+    expect(follower.rejected?.reason).toMatch(/EUSAGE.* Missing: good@1.0.0 from lock file/);
+    const shown = log.filter((line) => line.includes('"  | '));
+    expect(shown.join('')).toContain('npm error Missing: good@1.0.0 from lock file');
+    expect(shown.join('')).toContain('lines are left out here');
+    expect(shown.at(-1)).toContain('npm error A complete log');
+    expect(shown.length).toBeLessThan(65);
   });
 
   it('shows what a failing install wrote', async () => {
@@ -165,6 +178,59 @@ describe('a revision that cannot be used', () => {
   });
 });
 
+describe('a failure of which it cannot be told whether it passes', () => {
+  it.each([
+    ['a package that was published a moment ago', 'not published yet', 'E404'],
+    ['a page of somebody else in the place of a package', 'portal', 'EINTEGRITY'],
+    ['a package that is cut short', 'cut short', 'EINTEGRITY'],
+  ] as const)('is tried again: %s', async (_name, mood, npmCode) => {
+    const { code, registry, untilRejected, untilCurrent } = await running({ slowly: true });
+    registry.mood = mood;
+    const lockfile = registry.lockfile('good');
+    const revision = await code.push({
+      'package.json': manifestFor('good'),
+      'package-lock.json': lockfile,
+    });
+    expect(await untilRejected(revision)).toMatchObject({
+      code: 'GITCRON_E_INSTALL',
+      willRetry: true,
+      reason: expect.stringContaining(npmCode),
+    });
+    registry.mood = 'well';
+    await untilCurrent(revision);
+  });
+
+  it.each([
+    ['a version that nobody has published', { dependencies: { good: '2.0.0' } }, 'ETARGET'],
+    ['a package that nobody has published', { dependencies: { nobody: '1.0.0' } }, 'E404'],
+    ['an install script that fails', { dependencies: { failing: '1.0.0' } }, 'exit status 7'],
+    [
+      'a Git host that is away',
+      { dependencies: { far: 'git+http://127.0.0.1:1/far.git' } },
+      'exit status 128: An unknown git error occurred git --no-replace-objects ls-remote',
+    ],
+  ])('is final after some tries, and says so: %s', async (_name, manifest, words) => {
+    const { code, good, follower, log, events, untilRejected, untilCurrent } = await running();
+    const bad = await code.push({ 'package.json': JSON.stringify({ name: 's', ...manifest }) });
+    expect(await untilRejected(bad)).toMatchObject({
+      willRetry: true,
+      reason: expect.stringContaining(words),
+    });
+    await expect
+      .poll(() => follower.rejected, { timeout: 60_000 })
+      .toMatchObject({
+        tries: 3,
+        nextTryAt: null,
+        reason: expect.stringContaining(words),
+      });
+    expect(follower.current?.name.revision).toBe(good);
+    expect(events('revision_rejected').map(({ willRetry }) => willRetry)).toEqual([true, false]);
+    expect(log.join('')).toContain('for now (tried once, next try in');
+    expect(log.join('')).toContain('is rejected (tried 3 times; it is not tried again)');
+    await untilCurrent(await code.push({}));
+  });
+});
+
 describe('a failure that passes', () => {
   it('is tried again with back-off while the registry is unwell, and told once', async () => {
     const { code, registry, log, events, untilRejected, untilCurrent } = await running();
@@ -180,6 +246,24 @@ describe('a failure that passes', () => {
     await untilCurrent(revision);
     expect(events('revision_rejected')).toHaveLength(1);
     expect(log.join('')).toContain('The package registry does not answer as it should');
+  });
+
+  it('is told again when its cause has become another, and not when only its try has', async () => {
+    const { code, registry, log, follower, events, untilRejected } = await running();
+    registry.mood = 'unavailable';
+    const revision = await code.push({ 'package.json': manifestFor('good') });
+    expect((await untilRejected(revision)).reason).toContain('E503');
+    await expect.poll(() => follower.rejected?.tries, { timeout: 60_000 }).toBeGreaterThan(2);
+    expect(events('revision_rejected')).toHaveLength(1);
+    expect(follower.rejected?.nextTryAt).toBeGreaterThan(Date.now() - 60_000);
+    await registry.close();
+    await expect.poll(() => follower.rejected?.reason, { timeout: 60_000 }).toContain('ECONN');
+    const reasons = events('revision_rejected').map(({ reason }) => reason);
+    expect(reasons).toEqual([
+      expect.stringContaining('E503'),
+      expect.stringContaining('ECONNREFUSED'),
+    ]);
+    expect(log.join('')).toMatch(/ECONNREFUSED/);
   });
 
   it('is tried again when nothing listens at the registry', async () => {

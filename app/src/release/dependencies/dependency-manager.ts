@@ -25,11 +25,17 @@ export interface InstallFailure {
   readonly stdout: string;
 }
 
+/**
+ * Whether trying again without a new commit can help: yes (nobody answers), no (the lockfile is of
+ * another manifest), or it cannot be told (a package that is not there may have been published a
+ * moment ago, or never).
+ */
+export type Outlook = 'transient' | 'uncertain' | 'permanent';
+
 /** What a manager makes of its own failure. */
 export interface Diagnosis {
-  /** Whether trying again without a new commit can help. */
-  readonly kind: 'transient' | 'permanent';
-  /** The manager's own words for it, one line; null when it left none. */
+  readonly kind: Outlook;
+  /** The manager's own words for it, in one line; null when it left none. */
   readonly summary: string | null;
   /** What to do; absent where the usual advice fits. */
   readonly hint?: string;

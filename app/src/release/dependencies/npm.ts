@@ -4,7 +4,7 @@ import { readIfPresent } from '../repository-file.ts';
 import type { DependencyManager, DependencyRequest } from './dependency-manager.ts';
 import { needsCode, parseNodeManifest } from './node-manifest.ts';
 import { nodePlatform } from './node-platform.ts';
-import { diagnoseCode } from './diagnose-code.ts';
+import { diagnoseCode, inOneLine } from './diagnose-code.ts';
 
 const LOCKFILES = ['package-lock.json', 'npm-shrinkwrap.json'];
 
@@ -49,9 +49,10 @@ export const npm: DependencyManager = {
 
   diagnose: ({ stdout }) => {
     const error = npmError(stdout);
-    if (error === null) return { kind: 'permanent', summary: null };
-    const [firstLine = ''] = error.summary.split('\n');
-    return diagnoseCode(error.code, firstLine);
+    if (error === null) return { kind: 'uncertain', summary: null };
+    // What misses in a lockfile is the second paragraph, in front of a page of usage.
+    const words = [inOneLine(error.summary, 2), inOneLine(error.detail, 1)];
+    return diagnoseCode(error.code, words.join(' ').trim());
   },
 
   wordsOf(output) {
@@ -75,10 +76,11 @@ const npmReport = z.object({
     // A number when a script of a package ended with it.
     code: z.union([z.string(), z.number().transform((status) => `exit status ${status}`)]),
     summary: z.string().default(''),
+    detail: z.string().default(''),
   }),
 });
 
-function npmError(stdout: string): { code: string; summary: string } | null {
+function npmError(stdout: string): z.output<typeof npmReport>['error'] | null {
   const start = stdout.lastIndexOf(REPORT_START);
   if (start === -1) return null;
   try {

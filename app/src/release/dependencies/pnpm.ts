@@ -5,7 +5,7 @@ import { readIfPresent } from '../repository-file.ts';
 import type { DependencyManager } from './dependency-manager.ts';
 import { needsCode, parseNodeManifest } from './node-manifest.ts';
 import { nodePlatform } from './node-platform.ts';
-import { diagnoseCode } from './diagnose-code.ts';
+import { diagnoseCode, inOneLine } from './diagnose-code.ts';
 
 const LOCKFILE = 'pnpm-lock.yaml';
 const WORKSPACE = 'pnpm-workspace.yaml';
@@ -69,9 +69,8 @@ export const pnpm: DependencyManager = {
       .split('\n')
       .map((line) => recordIn(line)?.err ?? null)
       .findLast((found) => found !== null);
-    if (!error) return { kind: 'permanent', summary: null };
-    const [firstLine = ''] = error.message.split('\n');
-    return diagnoseCode(error.code, firstLine);
+    if (!error) return { kind: 'uncertain', summary: null };
+    return diagnoseCode(error.code, inOneLine(error.message, 1));
   },
 
   wordsOf: (output) => output.split('\n').flatMap(wordsOfLine).join('\n'),
@@ -86,7 +85,10 @@ const pnpmRecord = z.object({
   message: z.string().optional(),
   line: z.string().optional(),
   hint: z.string().optional(),
-  err: z.object({ code: z.string(), message: z.string().default('') }).optional(),
+  // Without a code when a program that pnpm started has failed, such as git.
+  err: z
+    .object({ code: z.string().nullable().default(null), message: z.string().default('') })
+    .optional(),
 });
 
 /** Null for a line of another kind, or one that was cut short. */
@@ -103,7 +105,8 @@ function wordsOfLine(text: string): string[] {
   const record = recordIn(text);
   if (record === null) return [text];
   const { level, message, line, hint, err } = record;
-  if (err !== undefined) return [`${err.code}: ${err.message}`, hint ?? ''];
+  if (err !== undefined)
+    return [err.code === null ? err.message : `${err.code}: ${err.message}`, hint ?? ''];
   if (line !== undefined) return [line];
   return level === 'warn' && message !== undefined ? [`Warning: ${message}`] : [];
 }

@@ -62,7 +62,7 @@ function refuseToGoOn({ files, directory }: DependencyRequest, left: readonly nu
     {
       place,
       hint: 'It is tried again by itself. A process that SIGKILL does not end waits for a disk or a network file system; see to that, or restart the container.',
-      transient: true,
+      outlook: 'transient',
     },
   );
 }

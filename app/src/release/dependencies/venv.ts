@@ -55,12 +55,11 @@ export const venv: DependencyManager = {
           summary: 'python3 could not make a virtual environment',
           hint: 'Install what "python3 -m venv" needs (Debian: python3-venv; for the image, name it in APP_APT_PACKAGES and build again), then push again.',
         }
-      : // pip has one exit status for everything. That the package index is away for a while must
-        // not keep a good revision out, so every failure counts as one that may pass.
+      : // pip has one exit status for everything: that its index is away, and that the list is wrong.
         {
-          kind: 'transient',
+          kind: 'uncertain',
           summary: null,
-          hint: 'See its output below. If the list is wrong, mend it and push again; if the package index was away, it is tried again by itself.',
+          hint: 'See its output below. If the list is wrong, mend it and push again; if the package index was away, it comes by itself.',
         },
 
   relocate: relocateVenv,

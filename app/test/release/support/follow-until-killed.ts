@@ -24,7 +24,10 @@ const follower = new SourceFollower({
   cronFile: 'app/crontab.txt',
   pollMs: 1000,
   keep: 1,
-  backOff: { minTimeout: 50, maxTimeout: 200 },
+  backOff: {
+    transient: { firstMs: 50, longestMs: 200 },
+    uncertain: { tries: 3, firstMs: 100 },
+  },
   install: {
     environment: installEnvironment({
       ...process.env,

@@ -64,7 +64,10 @@ export async function follow(options: FollowingOptions): Promise<Following> {
     cronFile: 'app/crontab.txt',
     pollMs: NO_POLL_MS,
     keep: 10,
-    backOff: { minTimeout: 50, maxTimeout: 200 },
+    backOff: {
+      transient: { firstMs: 50, longestMs: 200 },
+      uncertain: { tries: 3, firstMs: 100 },
+    },
     install: {
       environment: installEnvironment(whole),
       user: undefined,

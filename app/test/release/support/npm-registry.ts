@@ -14,8 +14,8 @@ export interface PackageSource {
   readonly files?: Readonly<Record<string, string>>;
 }
 
-/** What the registry makes of a request for a tarball. */
-export type Mood = 'well' | 'unavailable' | 'silent';
+/** What the registry makes of a request. In the last two moods only tarballs are wrong. */
+export type Mood = 'well' | 'unavailable' | 'silent' | 'not published yet' | 'portal' | 'cut short';
 
 /** A real npm registry on loopback, with the packages that a test puts into it. */
 export interface NpmRegistry {
@@ -46,7 +46,11 @@ export async function startNpmRegistry(): Promise<NpmRegistry> {
     if (registry.mood === 'unavailable') return answer(response, 503, '{}');
     const [, name = '', isTarball] = /^\/(.+?)(\/-\/.*\.tgz)?$/.exec(path) ?? [];
     const found = packages.get(name);
-    if (found === undefined) answer(response, 404, '{"error":"not found"}');
+    if (registry.mood === 'not published yet') answer(response, 404, '{"error":"not found"}');
+    else if (isTarball && registry.mood === 'portal') answer(response, 200, '<html>log in</html>');
+    else if (isTarball && found && registry.mood === 'cut short')
+      answer(response, 200, found.tarball.subarray(0, found.tarball.length / 2));
+    else if (found === undefined) answer(response, 404, '{"error":"not found"}');
     else if (isTarball) answer(response, 200, found.tarball);
     else answer(response, 200, JSON.stringify(packument(name, found)));
   });
