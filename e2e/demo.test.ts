@@ -46,7 +46,7 @@ test('a database that scripts.env names is the one that jobs get', async () => {
       .object({ services: z.object({ app: z.object({ environment: z.looseObject({}) }) }) })
       .parse(JSON.parse(stdout)).services.app.environment['DATABASE_URL'];
   };
-  expect(await urlOfJobs()).toBe('postgres://scripts:bbbbbbbb@db:5432/gitcron');
+  expect(await urlOfJobs()).toBe('postgres://scripts:bbbbbbbb@db:5432/scripts');
   await writeFile(join(directory, 'scripts.env'), 'DATABASE_URL=postgres://me@elsewhere/ours\n');
   expect(await urlOfJobs()).toBe('postgres://me@elsewhere/ours');
   await rm(directory, { recursive: true });
@@ -64,7 +64,9 @@ test('the demo fills the example table as the role of the scripts', async () => 
   onTestFailed(() => stack.explain());
   await stack.exec('app', 'gitcron', 'run', 'measure', '--wait');
   expect(await stack.exec('app', 'gitcron', 'logs', 'measure')).toContain('measurements so far');
-  expect(Number(await stack.query('SELECT count(*) FROM demo_measurements'))).toBeGreaterThan(0);
+  expect(
+    Number(await stack.query('SELECT count(*) FROM demo_measurements', 'scripts')),
+  ).toBeGreaterThan(0);
 });
 
 test('every service becomes healthy', async () => {

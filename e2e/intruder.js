@@ -43,7 +43,14 @@ const attempts = {
   'write into the program': write('/opt/gitcron/app/src/main.ts'),
   'write to the root of the container': write('/intruder'),
   'become root': () => process.setuid(0),
-  'make a table in the schema of the supervisor': () => query('CREATE TABLE gitcron.intruder ()'),
+  'connect to the database of the supervisor': () => {
+    const url = new URL(process.env.DATABASE_URL);
+    url.pathname = '/gitcron';
+    return query('SELECT 1', { connectionString: url.href });
+  },
+  'close the database of all scripts': () =>
+    query('ALTER DATABASE scripts ALLOW_CONNECTIONS false'),
+  'make a table in its own database': () => query('CREATE TABLE intruder (); DROP TABLE intruder'),
   'become the role of the supervisor': () => query('SET ROLE gitcron'),
   'log in as the superuser': () => {
     const { hostname } = new URL(process.env.DATABASE_URL);

@@ -115,14 +115,19 @@ describe('a job is also refused', () => {
     ['read the home of the installer', REFUSED],
     ['write into its own release', REFUSED],
     ['write into its dependencies', REFUSED],
-    // insufficient_privilege: the schema is there, and it is not the scripts' business.
-    ['make a table in the schema of the supervisor', /^42501$/],
+    // insufficient_privilege: the database is there, and it is not the scripts' business.
+    ['connect to the database of the supervisor', /^42501$/],
+    ['close the database of all scripts', /^42501$/],
     ['become the role of the supervisor', /^42501$/],
     // invalid_authorization_specification: pg_hba.conf lets no superuser in over the network.
     ['log in as the superuser', /^28000$/],
   ])('to %s', (attempt, refusal) => {
     expect(job.attempts[attempt]).toMatch(refusal);
   });
+});
+
+test('a job makes tables in the database of the scripts', () => {
+  expect(job.attempts['make a table in its own database']).toMatch(/^succeeded/);
 });
 
 test('an install is also refused the home of the jobs', () => {

@@ -42,11 +42,17 @@ export class Stack {
     const variables = { ...stack.passwords, ...ports, ...settings };
     const lines = Object.entries(variables).map(([name, value]) => `${name}=${value}\n`);
     await writeFile(join(stack.#directory, '.env'), lines.join(''));
-    await writeFile(
-      join(stack.#directory, 'override.yml'),
-      'services: { git-sync: { extra_hosts: ["host.docker.internal:host-gateway"] } }\n',
-    );
+    await stack.useInitScripts('initdb');
     return stack;
+  }
+
+  /** Has the database made by the scripts of this directory of the checkout, from the next `up` on. */
+  async useInitScripts(directory: string): Promise<void> {
+    const services = {
+      'git-sync': { extra_hosts: ['host.docker.internal:host-gateway'] },
+      db: { volumes: [`${join(root, directory)}:/docker-entrypoint-initdb.d:ro`] },
+    };
+    await writeFile(join(this.#directory, 'override.yml'), JSON.stringify({ services }));
   }
 
   /** Runs `docker compose ARGS` and returns what it prints. */
@@ -69,8 +75,8 @@ export class Stack {
   }
 
   /** One value of a query, asked by the superuser inside the database's container. */
-  async query(sql: string): Promise<string> {
-    return this.exec('db', 'psql', '-qtAX', '-U', 'postgres', '-d', 'gitcron', '-c', sql);
+  async query(sql: string, database: 'gitcron' | 'scripts' = 'gitcron'): Promise<string> {
+    return this.exec('db', 'psql', '-qtAX', '-U', 'postgres', '-d', database, '-c', sql);
   }
 
   async logs(service: Service, since: Mark = '1970-01-01T00:00:00Z'): Promise<string> {

@@ -5,6 +5,7 @@ import type { Settings } from './config/settings.ts';
 import { connectHttp } from './connect-http.ts';
 import { connectRecord } from './connect-record.ts';
 import { activeRelease, connectRelease } from './connect-release.ts';
+import { connectScriptsLogin } from './connect-scripts-login.ts';
 import type { RecordedEvent } from './events.ts';
 import type { SyncView } from './api/sync.ts';
 import type { Log } from '@gitcron/base/log';
@@ -65,9 +66,16 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   };
   // Before the first event: that a predecessor's run is lost.
   record.start();
+  const forJobs = jobEnvironment(environment, settings.JOB_USER);
+  const scriptsLogin = connectScriptsLogin({
+    databaseUrl: settings.GITCRON_DATABASE_URL,
+    jobEnvironment: forJobs,
+    logger: log.logger.child({ room: 'record' }),
+  });
+  parts.defer(() => scriptsLogin.stop());
   const work = await connectScheduleAndRun({
     settings,
-    jobEnvironment: jobEnvironment(environment, settings.JOB_USER),
+    jobEnvironment: forJobs,
     log,
     stateDirectory: volume.root,
     directory: volume.root,
@@ -97,6 +105,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   });
   parts.defer(() => syncWatch.stop());
 
+  await scriptsLogin.start();
   await follower.resume();
   const { syncNow = () => syncByWebhook(settings) } = options;
   // A port that is taken ends the start, which is no time to install anything.

@@ -1,19 +1,22 @@
 import { once } from 'node:events';
-import { rm } from 'node:fs/promises';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import pRetry from 'p-retry';
-import { Client, escapeIdentifier } from 'pg';
+import { escapeIdentifier } from 'pg';
 import { CodedError } from '@gitcron/base/coded-error';
+import { withClient } from '../record/database/with-client.ts';
 import { freePort } from './free-port.ts';
+import { socketUrl, type PostgresAddress } from './postgres-address.ts';
 import { ensurePostgresData } from './postgres-data.ts';
 import { postgresPrograms } from './postgres-programs.ts';
 import { startPostgresServer, type PostgresServer } from './postgres-server.ts';
+import { makeSocketDirectory } from './socket-directory.ts';
 
-/** A real Postgres server on loopback, with its data in a directory of ours. */
+/** A real Postgres server on this machine alone, with its data in a directory of ours. */
 export interface EmbeddedPostgres {
-  /** The superuser's connection, with its password. */
-  readonly url: string;
-  readonly port: number;
+  readonly address: PostgresAddress;
+  /** The superuser's connection to a database, through the socket. */
+  superuserUrl(database: string): string;
   stop(): Promise<void>;
 }
 
@@ -21,7 +24,10 @@ export interface EmbeddedPostgresOptions {
   /** Made on first use; everything in it belongs to the server. */
   readonly directory: string;
   readonly database: string;
+  /** The superuser's. */
   readonly password: string;
+  /** Who gets in over TCP, as lines of pg_hba.conf. */
+  readonly overTcp: readonly string[];
   /** Default: one that is free. */
   readonly port?: number;
   /** Settings of the server (postgresql.conf) besides our own. */
@@ -32,14 +38,19 @@ export interface EmbeddedPostgresOptions {
   readonly onReturn?: () => void;
 }
 
+/** Through the socket, which only its user reaches, everybody with a password. */
+const OVER_SOCKET = 'local all all scram-sha-256';
+
 const PARAMETERS = {
-  unix_socket_directories: '',
+  unix_socket_permissions: '0700',
   logging_collector: 'off',
   log_destination: 'stderr',
   // Nothing rotates the log: whoever sends a wrong statement is told so, and it has no line here.
   log_min_messages: 'log',
   log_checkpoints: 'off',
   max_connections: '60',
+  // Connections that never log in take up places.
+  authentication_timeout: '10s',
 };
 /** Before it is started again; doubled each time. */
 const SHORTEST_WAIT_MS = 1000;
@@ -54,11 +65,17 @@ export async function startEmbeddedPostgres(
 ): Promise<EmbeddedPostgres> {
   const data = join(options.directory, 'data');
   const log = join(options.directory, 'postgres.log');
+  const hba = join(options.directory, 'pg_hba.conf');
   const programs = await postgresPrograms();
   await ensurePostgresData(programs.initdb, data, options.password);
   await rm(log, { force: true });
+  // Written at each start: a directory of before has another one.
+  await writeFile(hba, [OVER_SOCKET, ...options.overTcp, ''].join('\n'), { mode: 0o600 });
   const port = options.port ?? (await freePort());
-  const url = `postgresql://postgres:${options.password}@127.0.0.1:${port}`;
+  const socket = await makeSocketDirectory(options.directory, `.s.PGSQL.${port}.lock`);
+  const address: PostgresAddress = { socketDirectory: socket.path, port };
+  const superuserUrl = (database: string) =>
+    socketUrl(address, { role: 'postgres', password: options.password, database });
   const stopping = new AbortController();
   const start = () =>
     startPostgresServer({
@@ -66,24 +83,29 @@ export async function startEmbeddedPostgres(
       data,
       log,
       port,
-      url: `${url}/postgres`,
-      parameters: { ...PARAMETERS, ...options.parameters },
+      url: superuserUrl('postgres'),
+      parameters: {
+        ...PARAMETERS,
+        hba_file: hba,
+        unix_socket_directories: asListItem(socket.path),
+        ...options.parameters,
+      },
       signal: stopping.signal,
     });
+  await using unfinished = new AsyncDisposableStack();
+  unfinished.defer(() => socket.remove());
   const first = await start();
-  try {
-    await createDatabase(`${url}/postgres`, options.database);
-  } catch (error) {
-    await first.stop();
-    throw error;
-  }
+  unfinished.defer(() => first.stop());
+  await createDatabase(superuserUrl('postgres'), options.database);
+  unfinished.move();
   const kept = keepRunning(first, start, { ...options, log, signal: stopping.signal });
   return {
-    url: `${url}/${options.database}`,
-    port,
-    stop: () => {
+    address,
+    superuserUrl,
+    async stop() {
       stopping.abort();
-      return kept;
+      await kept;
+      await socket.remove();
     },
   };
 }
@@ -134,12 +156,13 @@ function lost(log: string, cause?: unknown): CodedError {
 }
 
 async function createDatabase(url: string, name: string): Promise<void> {
-  const client = new Client({ connectionString: url });
-  await client.connect();
-  try {
+  await withClient(url, async (client) => {
     const found = await client.query('SELECT 1 FROM pg_database WHERE datname = $1', [name]);
     if (found.rowCount === 0) await client.query(`CREATE DATABASE ${escapeIdentifier(name)}`);
-  } finally {
-    await client.end();
-  }
+  });
+}
+
+/** unix_socket_directories is a list, and a path may have a comma in it. */
+function asListItem(path: string): string {
+  return `"${path.replaceAll('"', '""')}"`;
 }

@@ -50,6 +50,7 @@ export async function startLocalMode(options: LocalModeOptions): Promise<Supervi
     const database = await startLocalDatabase(directories.postgres, join(PROJECT, 'initdb'), {
       onLoss: (error) => logger.error(errorFields(error), 'Jobs have no database for now.'),
       onReturn: () => logger.info('Postgres runs again.'),
+      onMove: (failure) => tellOfMove(failure, logger),
     });
     parts.defer(() => database.stop());
     environment['DATABASE_URL'] = database.scriptsUrl;
@@ -93,6 +94,25 @@ async function syncNow(sync: Sync | null): Promise<SyncView> {
   if (!outcome.ok) throw outcome.error;
   const result = outcome.result.change === 'published' ? 'published' : 'unchanged';
   return { result, revision: sync.status().current?.hash ?? null };
+}
+
+/** Directories of before had one database for history and scripts. */
+function tellOfMove(failure: unknown, logger: Log['logger']): void {
+  if (failure === null) {
+    logger.info(
+      'What scripts kept in the database `gitcron` is in one of their own now: `scripts`.',
+    );
+    return;
+  }
+  const error = new CodedError(
+    'GITCRON_E_SCRIPTS_DATABASE',
+    'Scripts stay in the database `gitcron`, which they share with the history.',
+    {
+      hint: 'What they keep there could not be moved into a database of their own; nothing is lost. The next start tries again.',
+      cause: failure,
+    },
+  );
+  logger.warn(errorFields(error), 'Scripts have no database of their own yet.');
 }
 
 async function provideDemo(demo: string, logger: Log['logger']): Promise<void> {

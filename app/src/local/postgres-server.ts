@@ -2,9 +2,9 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { execa } from 'execa';
 import pRetry, { AbortError } from 'p-retry';
-import { Client } from 'pg';
 import { absent, isAbsence } from '@gitcron/base/absence';
 import { CodedError } from '@gitcron/base/coded-error';
+import { withClient } from '../record/database/with-client.ts';
 import { asUnprivileged } from './as-unprivileged.ts';
 
 /** One process of postgres(1) and its children. */
@@ -20,7 +20,7 @@ export interface PostgresServerOptions {
   /** The file that it writes its log behind. */
   readonly log: string;
   readonly port: number;
-  /** With the superuser's password: it is asked there until it answers. */
+  /** Through its socket, with the superuser's password: it is asked there until it answers. */
   readonly url: string;
   /** Settings of postgresql.conf. */
   readonly parameters: Readonly<Record<string, string>>;
@@ -93,9 +93,7 @@ async function waitUntilReady(
   await pRetry(
     async () => {
       if (hasEnded) throw new AbortError('the server has ended');
-      const client = new Client({ connectionString: url });
-      await client.connect();
-      await client.end();
+      await withClient(url, async () => {});
     },
     { retries: 100, minTimeout: 50, maxTimeout: 500, signal },
   );

@@ -7,18 +7,18 @@ const TYPES = `ARRAY['text', 'varchar', 'name', '"char"', 'json', 'jsonb', 'uuid
   'aclitem[]']::regtype[]`;
 
 /**
- * Plants a function and an operator of the schema `public` for each of pg_catalog that takes these
- * types, and types of the same names. Whoever calls one leaves a row in `public.called`.
+ * Plants a function and an operator in a schema for each of pg_catalog that takes these
+ * types, and types of the same names. Whoever calls one leaves a row in `called` there.
  *
  * @returns how many there are.
  */
-export async function plantEverything(client: ClientBase): Promise<number> {
-  await client.query(`CREATE TABLE public.called (what text, by_whom text)`);
-  await client.query(`GRANT INSERT ON public.called TO PUBLIC`);
+export async function plantEverything(client: ClientBase, schema: string): Promise<number> {
+  await client.query(`CREATE TABLE ${schema}.called (what text, by_whom text)`);
+  await client.query(`GRANT INSERT ON ${schema}.called TO PUBLIC`);
   await client.query(`DO $plant$
     DECLARE
       one record;
-      evil CONSTANT text := 'BEGIN INSERT INTO public.called VALUES (%L, current_user); RETURN NULL; END';
+      evil CONSTANT text := 'BEGIN INSERT INTO ${schema}.called VALUES (%L, current_user); RETURN NULL; END';
     BEGIN
       FOR one IN
         SELECT oid, proname, prokind, format_type(prorettype, NULL) AS result, proretset,
@@ -30,10 +30,10 @@ export async function plantEverything(client: ClientBase): Promise<number> {
           AND (prorettype = ANY (${TYPES}) OR prorettype IN ('void'::regtype, 'bigint'::regtype))
       LOOP
         BEGIN
-          EXECUTE format('CREATE FUNCTION public.%I(%s) RETURNS %s%s LANGUAGE plpgsql AS %L',
+          EXECUTE format('CREATE FUNCTION ${schema}.%I(%s) RETURNS %s%s LANGUAGE plpgsql AS %L',
             one.proname, one.arguments, CASE WHEN one.proretset THEN 'SETOF ' ELSE '' END,
             one.result, CASE WHEN one.proretset OR one.result = 'void'
-              THEN format('BEGIN INSERT INTO public.called VALUES (%L, current_user); RETURN; END', one.proname)
+              THEN format('BEGIN INSERT INTO ${schema}.called VALUES (%L, current_user); RETURN; END', one.proname)
               ELSE format(evil, one.proname) END);
         EXCEPTION WHEN OTHERS THEN NULL;
         END;
@@ -45,24 +45,24 @@ export async function plantEverything(client: ClientBase): Promise<number> {
           AND oprleft = ANY (${TYPES}) AND oprright = ANY (${TYPES})
       LOOP
         BEGIN
-          EXECUTE format('CREATE FUNCTION public.operator_%s(%s, %s) RETURNS %s LANGUAGE plpgsql AS %L',
+          EXECUTE format('CREATE FUNCTION ${schema}.operator_%s(%s, %s) RETURNS %s LANGUAGE plpgsql AS %L',
             one.oid, one.l, one.r, one.result, format(evil, one.oprname));
-          EXECUTE format('CREATE OPERATOR public.%s (LEFTARG = %s, RIGHTARG = %s, FUNCTION = public.operator_%s)',
+          EXECUTE format('CREATE OPERATOR ${schema}.%s (LEFTARG = %s, RIGHTARG = %s, FUNCTION = ${schema}.operator_%s)',
             one.oprname, one.l, one.r, one.oid);
         EXCEPTION WHEN OTHERS THEN NULL;
         END;
       END LOOP;
     END $plant$`);
   // Names that stand for something of pg_catalog: a type, a relation.
-  await client.query(`CREATE DOMAIN public.uuid AS text; CREATE DOMAIN public.text AS varchar(1);
-    CREATE VIEW public.pg_namespace AS SELECT oid, 'planted'::name AS nspname FROM pg_catalog.pg_class;
-    CREATE VIEW public.pg_extension AS SELECT 'pg_trgm'::name AS extname, 0::oid AS extnamespace;
-    CREATE TYPE public.own AS (a int);
-    CREATE FUNCTION public.own_cast(public.own) RETURNS json LANGUAGE plpgsql AS
-      'BEGIN INSERT INTO public.called VALUES (''cast'', current_user); RETURN NULL; END';
-    CREATE CAST (public.own AS json) WITH FUNCTION public.own_cast(public.own) AS IMPLICIT`);
+  await client.query(`CREATE DOMAIN ${schema}.uuid AS text; CREATE DOMAIN ${schema}.text AS varchar(1);
+    CREATE VIEW ${schema}.pg_namespace AS SELECT oid, 'planted'::name AS nspname FROM pg_catalog.pg_class;
+    CREATE VIEW ${schema}.pg_extension AS SELECT 'pg_trgm'::name AS extname, 0::oid AS extnamespace;
+    CREATE TYPE ${schema}.own AS (a int);
+    CREATE FUNCTION ${schema}.own_cast(${schema}.own) RETURNS json LANGUAGE plpgsql AS
+      'BEGIN INSERT INTO ${schema}.called VALUES (''cast'', current_user); RETURN NULL; END';
+    CREATE CAST (${schema}.own AS json) WITH FUNCTION ${schema}.own_cast(${schema}.own) AS IMPLICIT`);
   const { rows } = await client.query<{ count: number }>(
-    `SELECT (SELECT count(*) FROM pg_catalog.pg_proc WHERE pronamespace = 'public'::regnamespace)::int4
+    `SELECT (SELECT count(*) FROM pg_catalog.pg_proc WHERE pronamespace = '${schema}'::regnamespace)::int4
        AS count`,
   );
   return rows[0]?.count ?? 0;

@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { Client, type QueryResult } from 'pg';
 import { startEmbeddedPostgres } from '../../src/local/embedded-postgres.ts';
 import { freePort } from '../../src/local/free-port.ts';
+import { tcpUrl } from '../../src/local/postgres-address.ts';
+
+const PASSWORD = 'a-test-password';
 
 /** A real Postgres for one test file: the one of TEST_DATABASE_URL, or one of our own. */
 export interface TestServer {
@@ -39,7 +42,8 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
     startEmbeddedPostgres({
       directory: root,
       database: 'postgres',
-      password: 'a-test-password',
+      password: PASSWORD,
+      overTcp: ['host all all 127.0.0.1/32 scram-sha-256'],
       port,
       parameters: { fsync: 'off' },
     });
@@ -52,8 +56,8 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
       server = await make();
     },
   };
-  const { url } = server;
-  return serverAt(url, embedded, async () => {
+  const login = { role: 'postgres', password: PASSWORD, database: 'postgres' };
+  return serverAt(tcpUrl(server.address, login), embedded, async () => {
     await server.stop();
     if (directory === undefined) await rm(root, { recursive: true, force: true });
   });

@@ -1,0 +1,49 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { systemClock } from '@gitcron/base/clock';
+import type { Logger } from '@gitcron/base/log';
+import { isSameServer, loginOf } from './record/scripts-login/login.ts';
+import { LoginWatch } from './record/scripts-login/watch-login.ts';
+
+/** A database that is away must not hold up the start. */
+const FIRST_LOOK_MS = 3000;
+
+export interface ConnectScriptsLoginOptions {
+  /** Ours. */
+  readonly databaseUrl: string | undefined;
+  /** What every job is given; its `DATABASE_URL` is changed where a volume of before needs another. */
+  readonly jobEnvironment: Record<string, string>;
+  readonly logger: Logger;
+}
+
+/** Where jobs log in to our own server, sees that they can. */
+export function connectScriptsLogin(options: ConnectScriptsLoginOptions) {
+  const { databaseUrl, jobEnvironment, logger } = options;
+  const scriptsUrl = jobEnvironment['DATABASE_URL'] ?? '';
+  if (databaseUrl === undefined || !isOnOurServer(databaseUrl, scriptsUrl)) {
+    return { start: async () => {}, stop: () => {} };
+  }
+  const watch = new LoginWatch({
+    ourUrl: databaseUrl,
+    scriptsUrl,
+    clock: systemClock,
+    logger,
+    onUrl: (url) => {
+      jobEnvironment['DATABASE_URL'] = url;
+    },
+  });
+  return {
+    /** Jobs that start after it know the right database, if there was one to ask. */
+    async start(): Promise<void> {
+      const waiting = new AbortController();
+      const patience = delay(FIRST_LOOK_MS, undefined, waiting).catch(() => {});
+      await Promise.race([watch.start(), patience]);
+      waiting.abort();
+    },
+    stop: () => watch.stop(),
+  };
+}
+
+function isOnOurServer(ours: string, scripts: string): boolean {
+  if (!URL.canParse(scripts)) return false;
+  return isSameServer(ours, scripts) && loginOf(ours).role !== loginOf(scripts).role;
+}
