@@ -30,7 +30,7 @@ export interface Comparison {
 
 const SHOWN_SLOTS = 3;
 
-const NOT_COMPARED = { added: null, removed: null, changed: null };
+const NOT_COMPARED = { added: null, removed: null, changed: null, renamed: null };
 
 export interface ReportOptions {
   readonly json: boolean;
@@ -49,7 +49,7 @@ function asJson({ jobs, against, ...result }: CheckResult, { now }: ReportOption
       ...result,
       against: against && {
         ref: against.ref,
-        ...(against.difference ?? NOT_COMPARED),
+        ...(against.difference === null ? NOT_COMPARED : forPrograms(against.difference)),
         dependenciesChange: against.dependenciesChange,
       },
       jobs: jobs.map((job) => ({
@@ -67,6 +67,11 @@ function asJson({ jobs, against, ...result }: CheckResult, { now }: ReportOption
     null,
     2,
   );
+}
+
+function forPrograms({ renamed, ...difference }: CrontabDifference) {
+  const names = renamed.map(({ before, after }) => ({ before, after: after.slug }));
+  return { ...difference, renamed: names };
 }
 
 function asText(result: CheckResult, options: ReportOptions): string {

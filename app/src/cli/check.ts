@@ -9,6 +9,7 @@ import { EXIT_DATA } from '@gitcron/base/exit-status';
 import { dependencyFiles } from '../release/dependencies/detect.ts';
 import { commandWarnings } from '../schedule/check/command-warnings.ts';
 import { compareCrontabs } from '../schedule/check/compare-crontabs.ts';
+import { renamingWarnings } from '../schedule/check/renamed-jobs.ts';
 import { scheduleWarnings } from '../schedule/check/schedule-warnings.ts';
 import { parseCrontab } from '../schedule/crontab/parse.ts';
 import type { Job } from '../schedule/job.ts';
@@ -76,8 +77,11 @@ async function check(subject: Subject, zone: string, ref: string | null): Promis
   const bytes = await readOrExplain(resolve(directory, cronFile));
   const { jobs, problems, warnings } = parseCrontab(bytes, options);
   const places = { directory, path: process.env['PATH'] ?? '' };
+  const against =
+    ref === null ? null : await compare(subject, problems.length === 0 ? jobs : null, zone, ref);
   const doubts = [
     ...warnings,
+    ...renamingWarnings(against?.difference?.renamed ?? [], cronFile),
     ...scheduleWarnings(jobs, cronFile, systemClock.now()),
     ...commandWarnings(jobs, cronFile, places),
   ];
@@ -86,8 +90,7 @@ async function check(subject: Subject, zone: string, ref: string | null): Promis
     errors: problems,
     warnings: doubts.toSorted((a, b) => a.line - b.line),
     jobs,
-    against:
-      ref === null ? null : await compare(subject, problems.length === 0 ? jobs : null, zone, ref),
+    against,
   };
 }
 

@@ -193,6 +193,7 @@ describe('gitcron check', () => {
       added: [],
       removed: [],
       changed: [],
+      renamed: [],
       dependenciesChange: false,
     });
     await writeFile(
@@ -209,6 +210,19 @@ describe('gitcron check', () => {
       'since main:\n  + echo\n  - old\n  ~ report\n      0 2 * * *  →  0 3 * * *\n' +
         '      UTC  →  Europe/Berlin\n      its settings change\n  dependencies change',
     );
+  });
+
+  test("--against warns of a job that gets another name by another's arrival", async () => {
+    const more = `${CRONTAB}@hourly node app/scripts/report.ts --short\n`;
+    await writeFile(join(repository, 'app', 'crontab.txt'), more);
+    const { stdout } = await gitcron(['check', '--against', 'main', '--json']);
+    const { warnings, against } = JSON.parse(stdout);
+    expect(against).toMatchObject({
+      removed: ['report'],
+      renamed: [{ before: 'report', after: expect.stringMatching(/^report-[0-9a-f]{6}$/) }],
+    });
+    const told = warnings.filter(({ code }: { code: string }) => code === 'GITCRON_W_RENAMED');
+    expect(told).toMatchObject([{ line: 4, hint: 'Write # @name report directly above it.' }]);
   });
 
   test('--against calls no job removed that cannot be read, and counts none', async () => {

@@ -20,7 +20,9 @@ export function commandWarnings(
   const withUser = new Set(jobsWithUser(jobs, places));
   const ofJobs = jobs
     .filter((job) => !withUser.has(job))
-    .flatMap((job) => warningsOf(job, places).map((told) => ({ ...told, file, line: job.line })));
+    .flatMap((job) =>
+      warningsOf(job, places).map((warning) => ({ ...warning, file, line: job.line })),
+    );
   return [...userColumnWarning([...withUser], file), ...ofJobs];
 }
 

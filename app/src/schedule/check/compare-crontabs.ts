@@ -1,11 +1,14 @@
 import { isDeepStrictEqual } from 'node:util';
 import { compareJobs } from '../compare-jobs.ts';
 import type { Job } from '../job.ts';
+import { findRenamings, type Renaming } from './renamed-jobs.ts';
 
 export interface CrontabDifference {
   readonly added: readonly string[];
   readonly removed: readonly string[];
   readonly changed: readonly JobChange[];
+  /** Their old names are among the removed ones, and their new ones among those added. */
+  readonly renamed: readonly Renaming[];
 }
 
 export interface JobChange {
@@ -45,6 +48,7 @@ export function compareCrontabs(before: readonly Job[], after: readonly Job[]): 
         variablesChange: !isDeepStrictEqual(previous.environment, job.environment),
       };
     }),
+    renamed: findRenamings(before, after),
   };
 }
 
