@@ -27,6 +27,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'is the crontab right, and when does it run?',
     load: async () => (await import('./check.ts')).checkCommand(),
   },
+  import: {
+    summary: 'make a crontab of one for cron or supercronic',
+    load: async () => (await import('./import.ts')).importCommand(),
+  },
   next: {
     summary: 'show when a schedule is due',
     load: async () => (await import('./next.ts')).nextCommand(),
