@@ -5,7 +5,7 @@ import type { Settings } from './config/settings.ts';
 import { CodedError } from '@gitcron/base/coded-error';
 import type { RecordedEvent, RunEvent } from './events.ts';
 import { AccessFile } from './http/access/access-file.ts';
-import { configuredPassword, preparePassword } from './http/access/administrator.ts';
+import { prepareAdministrator, type Administrator } from './http/access/administrator.ts';
 import { openIdempotencyKeys } from './http/idempotency.ts';
 import { createMetrics } from './http/metrics.ts';
 import type { RecordRoom, Rooms } from './http/rooms.ts';
@@ -57,6 +57,7 @@ export function connectHttp(options: ConnectHttpOptions): ConnectedHttp {
   const board = new RunBoard(hostname());
   const metrics = createMetrics();
   let server: HttpServer | null = null;
+  let administrator: Administrator | null = null;
 
   return {
     observe(event) {
@@ -75,7 +76,15 @@ export function connectHttp(options: ConnectHttpOptions): ConnectedHttp {
       };
       metrics.attach(rooms);
       const access = await AccessFile.open(join(volume.root, 'access.json'));
-      const password = await preparePassword(access, configuredPassword(settings));
+      const prepared = await prepareAdministrator(access, settings, {
+        logger,
+        onMade(password) {
+          logger.info(
+            `Administrator's password: ${password} (made now, shown this one time; to choose your own, set ADMIN_PASSWORD_FILE)`,
+          );
+        },
+      });
+      administrator = prepared;
       const keys = openIdempotencyKeys({
         file: join(volume.root, 'idempotency-keys.jsonl'),
         formerFile: join(volume.root, 'idempotency-keys.json'),
@@ -85,6 +94,7 @@ export function connectHttp(options: ConnectHttpOptions): ConnectedHttp {
       const made = await createHttpServer({
         rooms,
         access,
+        administrator: prepared,
         keys,
         metrics,
         logger,
@@ -97,13 +107,11 @@ export function connectHttp(options: ConnectHttpOptions): ConnectedHttp {
       const { HTTP_HOST: host, HTTP_PORT: wanted } = settings;
       const port = await listenAt(wanted, (at) => made.listen(host, at));
       if (port !== null) logger.info(`API: ${addressOf(host, port)} (described at /api/docs)`);
-      if (password !== null) {
-        logger.info(
-          `Administrator's password: ${password} (made now, shown this one time; to choose your own, set ADMIN_PASSWORD_FILE)`,
-        );
-      }
     },
-    stop: async () => server?.close(),
+    async stop() {
+      administrator?.stop();
+      await server?.close();
+    },
   };
 }
 

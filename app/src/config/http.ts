@@ -1,4 +1,4 @@
-import { readableFile, wholeNumber } from '@gitcron/base/environment';
+import { wholeNumber } from '@gitcron/base/environment';
 import { LEAST_SECRET_LENGTH } from '@gitcron/base/webhook-secret';
 import { isIP } from 'node:net';
 import { z } from 'zod';
@@ -40,7 +40,8 @@ export const httpSettings = {
     .string()
     .min(PASSWORD_LETTERS, `expected at least ${PASSWORD_LETTERS} characters`)
     .optional(),
-  ADMIN_PASSWORD_FILE: readableFile(PASSWORD_LETTERS).optional(),
+  /** Looked at when the API is started, and by it: a wrong one must not stop jobs. */
+  ADMIN_PASSWORD_FILE: z.string().optional(),
   /** Where git-sync listens for webhooks: `gitcron sync` asks there. */
   SYNC_WEBHOOK_URL: z
     .url({ protocol: /^https?$/, error: 'expected http://HOST:PORT/webhook' })
@@ -49,5 +50,6 @@ export const httpSettings = {
     .string()
     .min(LEAST_SECRET_LENGTH, `expected at least ${LEAST_SECRET_LENGTH} characters`)
     .optional(),
-  SYNC_WEBHOOK_SECRET_FILE: readableFile(LEAST_SECRET_LENGTH).optional(),
+  /** Read at each use. */
+  SYNC_WEBHOOK_SECRET_FILE: z.string().optional(),
 };

@@ -12,6 +12,7 @@ import type { Clock } from '@gitcron/base/clock';
 import { CodedError } from '@gitcron/base/coded-error';
 import type { Logger } from '@gitcron/base/log';
 import type { AccessFile } from './access/access-file.ts';
+import type { Administrator } from './access/administrator.ts';
 import { createGuard } from './access/guard.ts';
 import { createHostCheck } from './access/known-host.ts';
 import { createOpenRequests } from './access/open-requests.ts';
@@ -47,6 +48,7 @@ import { documentedProblem } from './documented.ts';
 export interface HttpServerOptions {
   readonly rooms: Rooms;
   readonly access: AccessFile;
+  readonly administrator: Administrator;
   readonly keys: IdempotencyKeys;
   readonly metrics: Metrics;
   readonly logger: Logger;
@@ -100,7 +102,13 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   app.server.on('connection', (socket) => isControl(socket) || connections.admit(socket));
   await protect(app, {
     allowedHosts: options.allowedHosts,
-    guard: createGuard({ tokens, sessions, isControl, openRequests }),
+    guard: createGuard({
+      accessDamage: () => access.damage,
+      tokens,
+      sessions,
+      isControl,
+      openRequests,
+    }),
     connections,
     audit,
   });
@@ -123,7 +131,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     statusRoutes(routes, rooms, options.metrics);
     tokenRoutes(routes, tokens);
     cleanupRoutes(routes, rooms);
-    sessionRoutes(routes, { file: access, sessions, proxies });
+    sessionRoutes(routes, { administrator: options.administrator, sessions, proxies });
     documentationRoutes(routes);
     routes.get('/page.css', { config: { right: 'nothing' }, schema: { hide: true } }, (_, reply) =>
       reply.type('text/css').send(STYLE),

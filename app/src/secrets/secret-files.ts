@@ -23,7 +23,8 @@ export function watchSecretFiles(paths: readonly string[]): () => readonly strin
 
   function look(path: string): void {
     const stats = statOf(path);
-    if (stats === null || isSame(known.get(path), stats)) return;
+    // Reading a pipe would have us wait for whoever writes to it.
+    if (stats === null || !stats.isFile() || isSame(known.get(path), stats)) return;
     const content = contentIfReadable(path);
     if (content === null) return;
     const { ino: inode, ctimeNs: changed, size } = stats;

@@ -1,5 +1,4 @@
 import { readEnvironment } from '@gitcron/base/environment';
-import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { SettingsError, type Environment } from '@gitcron/base/environment';
 import { settingsSchema, type Settings } from '../config/settings.ts';
@@ -18,16 +17,13 @@ export function createSecretMask(
   settings: Pick<Settings, 'SECRET_ENV'> & Partial<Settings>,
   environment: Environment,
 ): Mask {
-  const { ADMIN_PASSWORD_FILE, SYNC_WEBHOOK_SECRET_FILE } = settings;
   const { values, problems } = secretValues({
     names: settings.SECRET_ENV,
     environment,
     own: {
       GITCRON_DATABASE_URL: settings.GITCRON_DATABASE_URL,
       ADMIN_PASSWORD: settings.ADMIN_PASSWORD,
-      ADMIN_PASSWORD_FILE: ADMIN_PASSWORD_FILE && contentOf(ADMIN_PASSWORD_FILE),
       SYNC_WEBHOOK_SECRET: settings.SYNC_WEBHOOK_SECRET,
-      SYNC_WEBHOOK_SECRET_FILE: SYNC_WEBHOOK_SECRET_FILE && contentOf(SYNC_WEBHOOK_SECRET_FILE),
     },
     found: [...databasePasswords(environment), ...gitSyncSecrets(environment)],
   });
@@ -98,8 +94,4 @@ function databasePasswords(environment: Environment): string[] {
 
 function gitSyncSecrets(environment: Environment): string[] {
   return [environment['GIT_SYNC_PASSWORD'] ?? '', environment['GIT_SYNC_WEBHOOK_SECRET'] ?? ''];
-}
-
-function contentOf(file: string): string {
-  return readFileSync(file, 'utf8').trim();
 }

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readWebhookSecret } from '@gitcron/base/webhook-secret';
 import { CodedError } from '@gitcron/base/coded-error';
 
 /** Where and how git-sync takes a webhook. */
@@ -13,12 +13,14 @@ const PATIENCE_MS = 10_000;
 
 /**
  * Tells git-sync to look at the remote now, as a Git host would: with a signed webhook.
- * @throws CodedError GITCRON_E_NO_SYNC_WEBHOOK, GITCRON_E_SYNC_WEBHOOK
+ * @throws CodedError GITCRON_E_NO_SYNC_WEBHOOK, GITCRON_E_SYNC_WEBHOOK, or what is wrong with the secret's file
  */
 export async function askForSync({ url, secret, secretFile }: SyncWebhook): Promise<void> {
   if (url === undefined) throw noWebhook();
   const key =
-    secretFile === undefined ? (secret ?? '') : (await readFile(secretFile, 'utf8')).trim();
+    secretFile === undefined
+      ? (secret ?? '')
+      : readWebhookSecret('SYNC_WEBHOOK_SECRET_FILE', secretFile);
   const body = '{}';
   const signature = createHmac('sha256', key).update(body).digest('hex');
   let status: number;

@@ -52,16 +52,23 @@ it('ends a log-in after a week, and the oldest when there are a hundred', async 
   expect(sessions.isOpen(second)).toBe(false);
 });
 
-it('takes the password from a file, without the line end', () => {
+it('takes the password from a file, without the line end', async () => {
   const file = join(directory, 'password');
-  writeFileSync(file, 'from a file\n');
-  expect(configuredPassword({ ADMIN_PASSWORD_FILE: file })).toBe('from a file');
+  writeFileSync(file, 'twelve letters\n');
+  expect(await configuredPassword({ ADMIN_PASSWORD_FILE: file })).toBe('twelve letters');
 });
 
-it('says what to do about a file that is damaged', async () => {
-  writeFileSync(path, '{"version": 1');
-  await expect(AccessFile.open(path)).rejects.toMatchObject({
-    code: 'GITCRON_E_ACCESS_FILE',
-    place: path,
-  });
-});
+it.each(['{"version": 1', '', '{"version": 2}', '[]'])(
+  'says what to do about a file that is damaged (%j), and never overwrites it',
+  async (content) => {
+    writeFileSync(path, content);
+    const file = await AccessFile.open(path);
+    expect(file.damage).toMatchObject({ code: 'GITCRON_E_ACCESS_FILE', place: path });
+    await expect(preparePassword(file, 'another password')).rejects.toBe(file.damage);
+    expect(await readFile(path, 'utf8')).toBe(content);
+    rmSync(path);
+    expect(await file.read()).toBe(true);
+    await preparePassword(file, 'another password');
+    expect((await AccessFile.open(path)).damage).toBeNull();
+  },
+);

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
 import { SCOPE } from '../../api/token.ts';
+import { isAbsence } from '@gitcron/base/absence';
 import { CodedError } from '@gitcron/base/coded-error';
 
 const epochMs = z.int();
@@ -39,29 +40,36 @@ const NOBODY: Access = { version: 1, password: null, tokens: [], sessions: [] };
  */
 export class AccessFile {
   readonly #path: string;
-  #content: Access;
+  #content: Access = NOBODY;
+  #damage: CodedError | null = null;
   #writing: Promise<void> = Promise.resolve();
   readonly #listeners = new Set<() => void>();
 
-  private constructor(path: string, content: Access) {
+  private constructor(path: string) {
     this.#path = path;
-    this.#content = content;
   }
 
-  /** @throws CodedError GITCRON_E_ACCESS_FILE when there is one that cannot be read. */
   static async open(path: string): Promise<AccessFile> {
+    const file = new AccessFile(path);
+    await file.read();
+    return file;
+  }
+
+  /** Reads it anew, where it could not be read before. @returns whether it is read now. */
+  async read(): Promise<boolean> {
     try {
-      return new AccessFile(path, accessSchema.parse(JSON.parse(await readFile(path, 'utf8'))));
+      this.#content = accessSchema.parse(JSON.parse(await readFile(this.#path, 'utf8')));
+      this.#damage = null;
     } catch (cause) {
-      if (cause instanceof Error && 'code' in cause && cause.code === 'ENOENT') {
-        return new AccessFile(path, NOBODY);
-      }
-      throw new CodedError('GITCRON_E_ACCESS_FILE', 'The file of who may log in cannot be read.', {
-        place: path,
-        hint: 'Delete it to begin anew: a new password is made, and all tokens are gone.',
-        cause,
-      });
+      if (!isAbsence(cause)) this.#damage = damaged(this.#path, cause);
+      else this.#damage = null;
     }
+    return this.#damage === null;
+  }
+
+  /** Why nobody can be let in: there is a file and it cannot be read. It is not overwritten. */
+  get damage(): CodedError | null {
+    return this.#damage;
   }
 
   get content(): Access {
@@ -76,9 +84,10 @@ export class AccessFile {
 
   /**
    * The change holds at once; the promise is for those who have to know that it will last.
-   * @throws CodedError GITCRON_E_ACCESS_WRITE when it holds only until the next start.
+   * @throws CodedError GITCRON_E_ACCESS_FILE when there is one that cannot be read; CodedError GITCRON_E_ACCESS_WRITE when it holds only until the next start.
    */
   async change(change: (content: Access) => Partial<Access>): Promise<void> {
+    if (this.#damage !== null) throw this.#damage;
     this.#content = { ...this.#content, ...change(this.#content) };
     for (const listener of this.#listeners) listener();
     const writing = this.#writing.catch(() => {}).then(() => this.#write());
@@ -102,4 +111,14 @@ export class AccessFile {
       );
     }
   }
+}
+
+function damaged(path: string, cause: unknown): CodedError {
+  const sentence =
+    'Who may log in cannot be read: the API lets nobody in over the network. Jobs and commands on this machine go on.';
+  return new CodedError('GITCRON_E_ACCESS_FILE', sentence, {
+    place: path,
+    hint: 'Mend it or put a copy of it back: it is looked at again every few seconds. Or delete it to begin anew: a password is made, and all tokens are gone.',
+    cause,
+  });
 }

@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { RouteRight } from '../api.ts';
+import type { CodedError } from '@gitcron/base/coded-error';
 import { HttpError } from '../problem.ts';
 import type { OpenRequests } from './open-requests.ts';
 import { may, scopeFor, type Principal, type Right } from './principal.ts';
@@ -9,6 +10,8 @@ import type { Sessions } from './sessions.ts';
 import type { Tokens } from './tokens.ts';
 
 export interface GuardOptions {
+  /** Why nobody can be let in over the network; null when it is known who may. */
+  accessDamage(): CodedError | null;
   readonly openRequests: OpenRequests;
   readonly tokens: Tokens;
   readonly sessions: Sessions;
@@ -31,6 +34,7 @@ export function createGuard(options: GuardOptions) {
     };
     request.accessLost = () => options.openRequests.watch(reply.raw, isAllowed);
     if (right === 'nothing') return;
+    if (principal === null && options.accessDamage() !== null) throw nobodyLetIn();
     if (principal === null) {
       reply.header('www-authenticate', 'Bearer realm="gitcron"');
       throw notLoggedIn(request.headers.authorization !== undefined);
@@ -81,6 +85,14 @@ export function refuseOtherOrigins(request: FastifyRequest): void {
   if (host !== null && host === request.host) return;
   throw new HttpError(403, 'GITCRON_E_ORIGIN', 'This change was asked for by another site.', {
     hint: 'Log in at the address that you use here. Behind a proxy, let it pass the Host header on, and set TRUST_PROXY.',
+  });
+}
+
+/** Without the place, which is nothing for strangers. */
+function nobodyLetIn(): HttpError {
+  const sentence = 'It cannot be found out who may log in: nobody is let in over the network.';
+  return new HttpError(503, 'GITCRON_E_ACCESS_FILE', sentence, {
+    hint: "The supervisor's log says why. Jobs run, and commands on its machine work (gitcron status).",
   });
 }
 

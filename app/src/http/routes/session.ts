@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import type { AccessFile } from '../access/access-file.ts';
+import type { Administrator } from '../access/administrator.ts';
 import { clientOfRequest } from '../access/client.ts';
 import { refuseOtherOrigins } from '../access/guard.ts';
 import { knownBrowser, rememberBrowser } from '../access/known-browser.ts';
@@ -23,12 +23,13 @@ const tags = ['log-in'];
 const password = z.string().min(1).max(1024);
 
 export interface SessionRoutesOptions {
-  readonly file: AccessFile;
+  readonly administrator: Pick<Administrator, 'passwordHash'>;
   readonly sessions: Sessions;
   readonly proxies: Proxies;
 }
 
-export function sessionRoutes(app: Api, { file, sessions, proxies }: SessionRoutesOptions): void {
+export function sessionRoutes(app: Api, options: SessionRoutesOptions): void {
+  const { administrator, sessions, proxies } = options;
   const limit = createLogInLimit();
 
   app.post(
@@ -90,8 +91,7 @@ export function sessionRoutes(app: Api, { file, sessions, proxies }: SessionRout
   ): Promise<boolean> {
     // Before anything is counted: a page elsewhere must not use up the administrator's tries.
     refuseOtherOrigins(request);
-    const { password: hash } = file.content;
-    if (hash === null) return false;
+    const hash = administrator.passwordHash();
     const client = clientOfRequest(request, proxies);
     const browser = knownBrowser(request, hash);
     if (!(await limit.try({ client, browser }, () => isPassword(given, hash)))) return false;
