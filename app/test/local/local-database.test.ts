@@ -172,6 +172,21 @@ describe('the database of npm start', () => {
     await expect(stat(host)).rejects.toMatchObject({ code: 'ENOENT' });
   }, 60_000);
 
+  it('says when the path of its socket is too long everywhere', async () => {
+    const place = join(directory, 'long'.repeat(30));
+    const { TMPDIR } = process.env;
+    process.env['TMPDIR'] = place;
+    try {
+      await mkdir(place);
+      await expect(start(join(place, 'postgres'))).rejects.toMatchObject({
+        code: 'GITCRON_E_SOCKET_PATH',
+      });
+    } finally {
+      if (TMPDIR === undefined) delete process.env['TMPDIR'];
+      else process.env['TMPDIR'] = TMPDIR;
+    }
+  }, 60_000);
+
   it('starts again with what scripts made, and with the passwords of before', async () => {
     {
       await using database = await start();

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { startRecorder } from './recorder-fixture.ts';
 import { withClient } from '../../src/record/database/with-client.ts';
 import { describeRun, lifeOf } from './events.ts';
-import { ASKS, startImpostor } from './impostor.ts';
+import { ASKS, LETS_IN, startImpostor } from './impostor.ts';
 
 const PASSWORD = 'never-to-be-heard';
 
@@ -26,6 +26,20 @@ describe('whoever answers in the place of the database', () => {
     expect(impostor.heard()).toContain('gitcron set-up');
     expect(impostor.heard()).not.toContain(PASSWORD);
     expect(impostor.heard()).not.toContain('md5');
+  });
+
+  it.each([
+    ['in the middle of SCRAM', ''],
+    ['at once', '?require_auth=scram-sha-256'],
+  ] as const)('and lets us in %s hears nothing', async (how, parameters) => {
+    await using impostor = await startImpostor(LETS_IN[how]);
+    const url = `postgres://gitcron:${PASSWORD}@127.0.0.1:${impostor.port}/gitcron${parameters}`;
+    const query = withClient(url, (client) => client.query('SELECT 1'));
+    await expect(query).rejects.toMatchObject({
+      code: 'GITCRON_E_DATABASE_PASSWORD',
+      message: expect.stringContaining('without a proof'),
+    });
+    expect(impostor.heard()).not.toContain('SELECT');
   });
 
   it.each([

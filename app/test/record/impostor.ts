@@ -12,6 +12,7 @@ function authentication(kind: number, rest: Buffer = Buffer.alloc(0)): Buffer {
 
 const CLEARTEXT = authentication(3);
 const MD5 = authentication(5, Buffer.from('salt'));
+const OK = authentication(0);
 const SASL = authentication(10, Buffer.from('SCRAM-SHA-256\0\0'));
 
 /** What it says to a start-up message, and to what follows. */
@@ -19,6 +20,12 @@ export const ASKS = {
   'in clear text': [CLEARTEXT],
   'as an MD5 hash': [MD5],
   'in clear text, after it began with SCRAM': [SASL, CLEARTEXT],
+} as const;
+
+/** It lets everybody in, to hear what they have to say. */
+export const LETS_IN = {
+  'at once': [OK],
+  'in the middle of SCRAM': [SASL, OK],
 } as const;
 
 /** Another program where the database should be: it wants to know the password. */

@@ -2,8 +2,12 @@ import { Client, type ClientConfig } from 'pg';
 import { parseIntoClientConfig } from 'pg-connection-string';
 import { CodedError } from '@gitcron/base/coded-error';
 
-/** The ways to log in that show a server the password, or what it can be found from. */
-type Disclosure = 'password' | 'md5';
+/** The ways to log in that show a server the password, or what it can be found from, as it asks for them. */
+const DISCLOSING = {
+  authenticationCleartextPassword: 'password',
+  authenticationMD5Password: 'md5',
+} as const;
+type Disclosure = (typeof DISCLOSING)[keyof typeof DISCLOSING];
 
 /**
  * Nothing that somebody else made is found by its bare name: not a function or operator in `public`,
@@ -39,20 +43,48 @@ export async function shieldSession(client: Pick<Client, 'query'>): Promise<void
 export class DatabaseClient extends Client {
   constructor(config: DatabaseConfig = {}) {
     super(config);
-    const accepted = (config.require_auth ?? '').split(',');
-    const refuse = (method: Disclosure) => () => {
-      if (accepted.includes(method)) return;
-      // What pg asks for the password now, and gives to the caller of connect().
-      Object.defineProperty(this, 'password', {
-        value: () => {
-          throw refused(method, `${this.host}:${this.port}`);
-        },
+    const accepted = config.require_auth?.split(',') ?? ['scram-sha-256', 'none'];
+    let isDone = accepted.includes('none');
+    // Ahead of the driver's own listeners, which come with connect().
+    for (const [event, method] of Object.entries(DISCLOSING)) {
+      this.connection.on(event, () => {
+        isDone = accepted.includes(method);
+        if (!isDone) this.#withhold(refused(method, this.#place()));
       });
-    };
-    // Ahead of the driver's own, which come with connect().
-    this.connection.on('authenticationCleartextPassword', refuse('password'));
-    this.connection.on('authenticationMD5Password', refuse('md5'));
+    }
+    // From its beginning to its end, which is the server's own proof.
+    this.connection.on('authenticationSASL', () => (isDone = false));
+    this.connection.on('authenticationSASLFinal', () => (isDone = true));
+    this.connection.on('authenticationOk', () => {
+      if (isDone) return;
+      this.connection.emit('error', unproven(this.#place()));
+      this.connection.stream.destroy();
+    });
   }
+
+  /** What pg asks for the password then, and gives to the caller of connect(). */
+  #withhold(error: CodedError): void {
+    Object.defineProperty(this, 'password', {
+      value: () => {
+        throw error;
+      },
+    });
+  }
+
+  #place(): string {
+    return `${this.host}:${this.port}`;
+  }
+}
+
+function unproven(place: string): CodedError {
+  return new CodedError(
+    'GITCRON_E_DATABASE_PASSWORD',
+    'What answers in the database’s place lets us in without a proof that it knows our password.',
+    {
+      place,
+      hint: 'Find out who listens there. If it is your own server, which asks for no password: add require_auth=none to the parameters of the URL.',
+    },
+  );
 }
 
 function refused(method: Disclosure, place: string): CodedError {
