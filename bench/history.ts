@@ -14,7 +14,7 @@ import { migrate } from '../app/src/record/database/migrate.ts';
 import { prepareTextSearch } from '../app/src/record/database/text-search.ts';
 import { createHistory } from '../app/src/record/history/history.ts';
 import type { RunFilter } from '../app/src/record/history/filter.ts';
-import { planRetention } from '../app/src/record/retention/retention-plan.ts';
+import { planOutput, planRuns } from '../app/src/record/retention/retention-plan.ts';
 import { silentLogger } from '../app/test/record/silent-logger.ts';
 import { startTestServer } from '../app/test/record/test-database.ts';
 
@@ -35,7 +35,8 @@ try {
   console.log(`slowest median: ${slowest.toFixed(1)} ms of ${PROMISE_MS} ms`);
   const before = performance.now();
   const limits = { keepDays: 60, keepRunsPerJob: 10_000, keepOutputBytes: 2 ** 30 };
-  await planRetention(pool, limits, Date.now());
+  await planRuns(pool, limits, Date.now());
+  await planOutput(pool, limits, null);
   console.log(`planning a clean-up: ${(performance.now() - before).toFixed(0)} ms`);
   if (slowest > PROMISE_MS) process.exitCode = 1;
 } finally {
@@ -43,15 +44,21 @@ try {
   await server.stop();
 }
 
+interface RunPlaceRow {
+  readonly queuedAt: Date;
+  readonly runId: string;
+}
+
 async function measure(): Promise<number> {
   const history = createHistory(pool);
   const day = 24 * 3_600_000;
-  const deep = await history.runs({}, 1);
-  const middle = await pool.query<{ run_id: string }>(
-    'SELECT run_id FROM gitcron.runs ORDER BY run_id OFFSET $1 LIMIT 1',
+  const middle = await pool.query<RunPlaceRow>(
+    `SELECT queued_at AS "queuedAt", run_id AS "runId" FROM gitcron.runs
+     ORDER BY queued_at, run_id OFFSET $1 LIMIT 1`,
     [Math.floor(RUNS / 2)],
   );
-  const before = middle.rows[0]?.run_id ?? deep.items[0]?.runId ?? '';
+  const { queuedAt = new Date(), runId = '' } = middle.rows[0] ?? {};
+  const before = { queuedAt: queuedAt.getTime(), runId };
   const period = { from: Date.now() - 50 * day, to: Date.now() - 49 * day };
   const questions: Record<string, RunFilter> = {
     'history, first page': {},
@@ -88,7 +95,7 @@ async function measure(): Promise<number> {
   medians.push(
     await time('all jobs and how they have been', async () => (await history.jobs()).length),
   );
-  medians.push(await time('a run', async () => ((await history.run(before)) ? 1 : 0)));
+  medians.push(await time('a run', async () => ((await history.run(runId)) ? 1 : 0)));
   medians.push(await time('releases', async () => (await history.releases(50)).items.length));
   return Math.max(...medians);
 }
@@ -140,7 +147,7 @@ async function fill(url: string): Promise<void> {
          md5((n * 500 / $2)::text) || md5((n * 500 / $2)::text), 'host',
          '00000000-0000-7000-8000-000000000000', '00000000-0000-7000-8000-000000000000', 1000
        FROM (
-         SELECT n, now() - ($2 - n) * (interval '100 days' / $2) AS at,
+         SELECT n, date_trunc('milliseconds', now() - ($2 - n) * (interval '100 days' / $2)) AS at,
            (50 * power(random(), 4))::integer % 50 AS job,
            CASE WHEN n % 100 = 50 OR n % 25 = 3 THEN 'failed' WHEN n % 1009 = 1 THEN 'timed_out'
              WHEN n % 5003 = 7 THEN 'lost' ELSE 'succeeded' END AS status

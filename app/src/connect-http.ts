@@ -13,6 +13,7 @@ import { RunBoard } from './http/run-board.ts';
 import type { SyncView } from './api/sync.ts';
 import { createHttpServer, type HttpServer } from './http/server.ts';
 import type { Logger } from '@gitcron/base/log';
+import type { KeptOutput } from './record/output/run-output.ts';
 import { maskRelease } from './secrets/mask-event.ts';
 import type { SourceFollower } from './release/follow-source.ts';
 import { readPin } from './release/pin.ts';
@@ -32,6 +33,8 @@ export interface ConnectHttpOptions {
   readonly logger: Logger;
   readonly volume: StateVolume;
   readonly maskText: (text: string) => string;
+  /** See `Recorder`. */
+  readonly droppedOutput: (runId: string) => number;
 }
 
 export interface HttpConnections {
@@ -44,8 +47,8 @@ export interface HttpConnections {
 
 /** The room that answers questions and takes orders, over HTTP and for the command line. */
 export interface ConnectedHttp {
-  /** Call it with every event, from the first on. */
-  observe(event: RecordedEvent): void;
+  /** Call it with every event, from the first on, and with what is kept of the run's output. */
+  observe(event: RecordedEvent, kept: KeptOutput | null): void;
   start(connections: HttpConnections): Promise<void>;
   stop(): Promise<void>;
 }
@@ -54,15 +57,16 @@ export function connectHttp(options: ConnectHttpOptions): ConnectedHttp {
   const { settings, volume, maskText } = options;
   const logger = options.logger.child({ room: 'http' });
   const startedAt = systemClock.now();
-  const board = new RunBoard(hostname());
+  const board = new RunBoard(hostname(), options.droppedOutput);
   const metrics = createMetrics();
   let server: HttpServer | null = null;
   let administrator: Administrator | null = null;
 
   return {
-    observe(event) {
+    observe(event, kept) {
+      if (event.type === 'clock_set_back') board.apply(event);
       if (!isOfRun(event)) return;
-      board.apply(event);
+      board.apply(event, kept);
       metrics.observe(event);
     },
     async start(connections) {

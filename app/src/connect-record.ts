@@ -6,6 +6,7 @@ import type { RecordRoom } from './http/rooms.ts';
 import { errorFields, type Logger } from '@gitcron/base/log';
 import { createHistory } from './record/history/history.ts';
 import { createRecorder } from './record/recorder.ts';
+import type { KeptOutput } from './record/output/run-output.ts';
 import { cleanupRuns, type CleanupResult } from './record/retention/cleanup.ts';
 
 const MEBIBYTE = 1024 * 1024;
@@ -26,7 +27,9 @@ export interface ConnectRecordOptions {
 /** The record, or what stands in its place where there is no database. */
 export interface ConnectedRecord {
   readonly room: RecordRoom | null;
-  record(event: RecordedEvent): void;
+  /** See `Recorder`. */
+  record(event: RecordedEvent): KeptOutput | null;
+  droppedOutput(runId: string): number;
   start(): void;
   stop(): Promise<void>;
 }
@@ -37,7 +40,8 @@ export function connectRecord(options: ConnectRecordOptions): ConnectedRecord {
   if (databaseUrl === undefined) {
     return {
       room: null,
-      record: () => {},
+      record: () => null,
+      droppedOutput: () => 0,
       start: () =>
         logger.warn('There is no database to keep history in (GITCRON_DATABASE_URL). Jobs run.'),
       stop: async () => {},
@@ -73,6 +77,7 @@ export function connectRecord(options: ConnectRecordOptions): ConnectedRecord {
   return {
     room: { recorder, history: createHistory(recorder.pool), cleanUp },
     record: (event) => recorder.record(event),
+    droppedOutput: (runId) => recorder.droppedOutput(runId),
     start() {
       recorder.start();
       cleanAgain(CLEAN_FIRST_MS);

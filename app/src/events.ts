@@ -148,8 +148,14 @@ export type SyncEvent =
       readonly reason: string;
     };
 
+/** The wall clock shows an earlier time than before: what was told by it happened before `at`. */
+export interface ClockEvent {
+  readonly type: 'clock_set_back';
+  readonly at: EpochMs;
+}
+
 /** Everything that the record keeps. */
-export type RecordedEvent = RunEvent | ReleaseEvent | ScheduleEvent | SyncEvent;
+export type RecordedEvent = RunEvent | ReleaseEvent | ScheduleEvent | SyncEvent | ClockEvent;
 
 /**
  * Changes a run's output on its way in, before anybody sees it. One is made for each stream of

@@ -1,4 +1,5 @@
 import { startHeartbeatFile, type HeartbeatFile } from './state/heartbeat-file.ts';
+import { systemClock } from '@gitcron/base/clock';
 import { jobEnvironment } from './config/job-environment.ts';
 import type { Environment } from '@gitcron/base/environment';
 import type { Settings } from './config/settings.ts';
@@ -9,6 +10,7 @@ import { connectScriptsLogin } from './connect-scripts-login.ts';
 import type { RecordedEvent } from './events.ts';
 import type { SyncView } from './api/sync.ts';
 import type { Log } from '@gitcron/base/log';
+import { watchClock } from './record/watch-clock.ts';
 import { storable } from './record/shipping/storable.ts';
 import { maskEvent } from './secrets/mask-event.ts';
 import { askForSync } from './sync/ask-for-sync.ts';
@@ -55,14 +57,24 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     logger: log.logger.child({ room: 'record' }),
   });
   parts.defer(() => record.stop());
-  const http = connectHttp({ settings, logger: log.logger, volume, maskText: mask.text });
+  const http = connectHttp({
+    settings,
+    logger: log.logger,
+    volume,
+    maskText: mask.text,
+    droppedOutput: (runId) => record.droppedOutput(runId),
+  });
   // Runs end before: whoever follows one sees its end, and the record takes it.
   parts.defer(() => http.stop());
-  const emit = (event: RecordedEvent): void => {
+  const tell = (event: RecordedEvent): void => {
     // Such as can be stored, too: memory and database tell the same.
     const shown = maskEvent(event, (text) => storable(mask.text(text)));
-    record.record(shown);
-    http.observe(shown);
+    http.observe(shown, record.record(shown));
+  };
+  const lookAtClock = watchClock(systemClock, (at) => tell({ type: 'clock_set_back', at }));
+  const emit = (event: RecordedEvent): void => {
+    lookAtClock();
+    tell(event);
   };
   // Before the first event: that a predecessor's run is lost.
   record.start();

@@ -1,17 +1,31 @@
-import type { Run } from '../record/history/rows.ts';
+import { isOpen, type Run } from '../record/history/rows.ts';
 import { runsEndingIn } from '../record/history/short-id.ts';
 import { HttpError } from './problem.ts';
-import { readHistory } from './read-history.ts';
+import { readHistory, readHistoryIfThere } from './read-history.ts';
 import type { Rooms } from './rooms.ts';
+import { shipNewest } from './ship-newest.ts';
 
 const SHORT = /^[0-9a-f]{8}$/;
 
 /** @param id in full, or its last eight digits as the log has them. @throws HttpError 404, 409, 503 */
 export async function findRun(rooms: Rooms, id: string): Promise<Run> {
   const runId = SHORT.test(id) ? await fullId(rooms, id) : id;
-  const run = rooms.board.get(runId) ?? (await ofHistory(rooms, (history) => history.run(runId)));
-  if (run === null) throw noSuchRun();
-  return run;
+  const known = rooms.board.get(runId);
+  if (known !== null) return freshest(rooms, known);
+  const stored = await ofHistory(rooms, (history) => history.run(runId));
+  if (stored === null) throw noSuchRun();
+  return stored;
+}
+
+/** What is over is told by the record: it knows what became of it since, such as a clean-up. */
+async function freshest(rooms: Rooms, known: Run): Promise<Run> {
+  if (known.finishedAt === null || !(await shipNewest(rooms))) return known;
+  const found = await readHistoryIfThere(rooms, async (history) => ({
+    run: await history.run(known.runId),
+  }));
+  if (found === null) return known;
+  if (found.run === null) throw noSuchRun();
+  return isOpen(found.run) ? known : found.run;
 }
 
 /** Where no history is kept there is nowhere else to look. */

@@ -1,10 +1,11 @@
-import { setTimeout as delay } from 'node:timers/promises';
+import type { RunSummaryView } from '../api/run.ts';
 import type { RunFilter } from '../record/history/filter.ts';
-import type { Run, RunSummary } from '../record/history/rows.ts';
+import { isOpen, type Run, type RunSummary } from '../record/history/rows.ts';
 import { readHistoryIfThere } from './read-history.ts';
 import type { Rooms } from './rooms.ts';
+import { byNewest, cursorOf } from './run-place.ts';
+import { shipNewest } from './ship-newest.ts';
 import { viewSummary } from './views/run.ts';
-import type { RunSummaryView } from '../api/run.ts';
 
 export interface RunPage {
   readonly items: readonly RunSummaryView[];
@@ -13,40 +14,34 @@ export interface RunPage {
   readonly complete: boolean;
 }
 
-/** The newest runs are worth so much of a wait. */
-const SHIPPING_PATIENCE_MS = 1000;
-
-/** A page of runs, newest first. */
+/**
+ * A page of runs, newest first. What is over and stored is told by the record alone: it knows what
+ * became of it since. The rest is told from memory, as far back as the last start.
+ */
 export async function listRuns(rooms: Rooms, filter: RunFilter, limit: number): Promise<RunPage> {
-  const page = await readHistoryIfThere(rooms, async (history) => {
-    if (filter.before === undefined) await shipNewest(rooms);
-    return history.runs(filter, limit);
-  });
-  const stored = (page?.items ?? []).map((run) => freshest(rooms, run));
-  if (page !== null && rooms.record?.recorder.status().databaseDown === null) {
-    return { items: stored.map(viewSummary), next: page.next, complete: true };
+  const isShipped = await shipNewest(rooms);
+  const page = await readHistoryIfThere(rooms, (history) => history.runs(filter, limit));
+  const runs = new Map<string, RunSummary>(page?.items.map((run) => [run.runId, run]));
+  for (const run of rooms.board.list()) {
+    const stored = runs.get(run.runId);
+    // What is over and was shipped is on the page, or has been cleaned up.
+    const isNews =
+      stored === undefined
+        ? run.finishedAt === null || page === null || !isShipped
+        : isOpen(stored);
+    if (!isNews) continue;
+    if (matches(run, filter)) runs.set(run.runId, run);
+    else runs.delete(run.runId);
   }
-  // What is not stored yet is known from memory, as far back as the last start.
-  const known = rooms.board.list().filter((run) => matches(run, filter));
-  const runs = [...new Map([...stored, ...known].map((run) => [run.runId, run])).values()];
-  const newest = runs.toSorted((a, b) => (a.runId < b.runId ? 1 : -1));
-  const items = newest.slice(0, limit).map(viewSummary);
-  const isLast = runs.length <= limit && (page === null || page.next === null);
-  return { items, next: isLast ? null : (items.at(-1)?.id ?? null), complete: false };
-}
-
-/** What has just been queued is to be on the page. */
-async function shipNewest({ record }: Rooms): Promise<void> {
-  const patience = new AbortController();
-  await Promise.race([
-    record?.recorder.shipNow().catch(() => {}),
-    delay(SHIPPING_PATIENCE_MS, undefined, { signal: patience.signal }).catch(() => {}),
-  ]);
-  patience.abort();
-}
-
-function freshest({ board }: Rooms, run: RunSummary): RunSummary {
-  return board.get(run.runId) ?? run;
+  const newest = [...runs.values()].toSorted(byNewest);
+  const items = newest.slice(0, limit);
+  const isLast = newest.length <= limit && (page === null || page.next === null);
+  const last = isLast ? null : (items.at(-1) ?? page?.next ?? null);
+  return {
+    items: items.map(viewSummary),
+    next: last && cursorOf(last),
+    complete: page !== null && rooms.record?.recorder.status().databaseDown === null,
+  };
 }
 
 /** The conditions of `runFilter`, for runs that are in memory. */
@@ -61,6 +56,6 @@ function matches(run: Run, filter: RunFilter): boolean {
     (from === undefined || run.queuedAt >= from) &&
     (to === undefined || run.queuedAt < to) &&
     (text === undefined || searched.toLowerCase().includes(text.toLowerCase())) &&
-    (before === undefined || run.runId < before)
+    (before === undefined || byNewest(before, run) < 0)
   );
 }

@@ -1,8 +1,12 @@
-import type { RunEvent } from '../events.ts';
+import type { EpochMs } from '@gitcron/base/clock';
+import type { ClockEvent, RunEvent } from '../events.ts';
 import type { Run } from '../record/history/rows.ts';
+import type { KeptOutput } from '../record/output/run-output.ts';
 
 /** Finished runs that are remembered: enough for whoever waits for one or asks how it just went. */
 const REMEMBERED = 500;
+
+const FAILURES: ReadonlySet<string> = new Set(['failed', 'timed_out', 'lost']);
 
 /**
  * Runs as they are at this very moment: those that are not over, and the last that ended. What
@@ -10,19 +14,24 @@ const REMEMBERED = 500;
  */
 export class RunBoard {
   readonly #host: string;
+  readonly #droppedOutput: (runId: string) => number;
   /** In the order they came. */
   readonly #runs = new Map<string, Run>();
   readonly #finished: string[] = [];
   /** The newest run of each job, as long as it is remembered. */
   readonly #lastOfJob = new Map<string, string>();
+  readonly #lastFailureOfJob = new Map<string, string>();
   readonly #waiting = new Map<string, Set<(run: Run) => void>>();
 
-  constructor(host: string) {
+  /** @param droppedOutput bytes of a run's output that had to make room in the journal. */
+  constructor(host: string, droppedOutput: (runId: string) => number = () => 0) {
     this.#host = host;
+    this.#droppedOutput = droppedOutput;
   }
 
   get(runId: string): Run | null {
-    return this.#runs.get(runId) ?? null;
+    const run = this.#runs.get(runId);
+    return run === undefined ? null : this.#lessDropped(run);
   }
 
   /** The newest run of a job; null when none is remembered. */
@@ -31,9 +40,15 @@ export class RunBoard {
     return runId === undefined ? null : this.get(runId);
   }
 
+  /** The newest of a job that failed, timed out or was lost; null when none is remembered. */
+  lastFailure(job: string): Run | null {
+    const runId = this.#lastFailureOfJob.get(job);
+    return runId === undefined ? null : this.get(runId);
+  }
+
   /** The newest first. */
   list(): Run[] {
-    return [...this.#runs.values()].toReversed();
+    return [...this.#runs.values()].map((run) => this.#lessDropped(run)).toReversed();
   }
 
   /**
@@ -59,7 +74,12 @@ export class RunBoard {
     return this.get(runId);
   }
 
-  apply(event: RunEvent): void {
+  /** @param kept what the record keeps of the run's output by now; null: all of it. */
+  apply(event: RunEvent | ClockEvent, kept: KeptOutput | null = null): void {
+    if (event.type === 'clock_set_back') {
+      this.#takeCorrectedTime(event.at);
+      return;
+    }
     if (event.type === 'run_queued') {
       this.#queue(event);
       return;
@@ -72,13 +92,53 @@ export class RunBoard {
         this.#runs.set(run.runId, started(run, event));
         return;
       case 'output':
-        this.#runs.set(run.runId, { ...run, outputBytes: run.outputBytes + event.bytes.length });
+        this.#runs.set(run.runId, { ...run, ...this.#output(run, event.bytes.length, kept) });
         return;
       case 'attempt_finished':
         this.#runs.set(run.runId, this.#attemptFinished(run, event));
         return;
       case 'run_finished':
-        this.#finish(run, event);
+        this.#finish({ ...run, ...this.#output(run, 0, kept) }, event);
+    }
+  }
+
+  #output({ outputBytes }: Run, more: number, kept: KeptOutput | null) {
+    const { bytes, omittedBytes } = kept ?? { bytes: outputBytes + more, omittedBytes: 0 };
+    return {
+      outputBytes: bytes,
+      outputOmittedBytes: omittedBytes,
+      outputOmittedWhy: omittedBytes > 0 ? ('run_limit' as const) : null,
+    };
+  }
+
+  #lessDropped(run: Run): Run {
+    const dropped = this.#droppedOutput(run.runId);
+    if (dropped === 0) return run;
+    return {
+      ...run,
+      outputBytes: run.outputBytes - dropped,
+      outputOmittedBytes: run.outputOmittedBytes + dropped,
+      outputOmittedWhy: run.outputOmittedWhy ?? 'journal_full',
+    };
+  }
+
+  /** As the record does. */
+  #takeCorrectedTime(now: EpochMs): void {
+    const corrected = <Time extends number | null>(time: Time): Time | number =>
+      time !== null && time > now ? now : time;
+    for (const [runId, run] of this.#runs) {
+      if (run.queuedAt <= now) continue;
+      this.#runs.set(runId, {
+        ...run,
+        queuedAt: corrected(run.queuedAt),
+        startedAt: corrected(run.startedAt),
+        finishedAt: corrected(run.finishedAt),
+        attempts: run.attempts.map((attempt) => ({
+          ...attempt,
+          startedAt: corrected(attempt.startedAt),
+          finishedAt: corrected(attempt.finishedAt),
+        })),
+      });
     }
   }
 
@@ -87,6 +147,7 @@ export class RunBoard {
     this.#lastOfJob.set(run.job, run.runId);
     this.#runs.set(run.runId, {
       ...description,
+      paramsMasked: run.paramsMasked ?? null,
       status: 'queued',
       queuedAt: at,
       startedAt: null,
@@ -111,10 +172,11 @@ export class RunBoard {
   }
 
   #attemptFinished(run: Run, event: Extract<RunEvent, { type: 'attempt_finished' }>): Run {
-    const attempts = run.attempts.map((attempt) =>
-      attempt.attempt === event.attempt ? { ...attempt, ...this.#ending(event) } : attempt,
-    );
-    return { ...run, attempts };
+    const number = event.attempt;
+    // One that could not be started was not told to have begun.
+    const begun = run.attempts.find(({ attempt }) => attempt === number) ?? notStarted(number);
+    const others = run.attempts.filter((attempt) => attempt.attempt !== number);
+    return { ...run, attempts: [...others, { ...begun, ...this.#ending(event) }] };
   }
 
   #finish(run: Run, event: Extract<RunEvent, { type: 'run_finished' }>): void {
@@ -126,6 +188,7 @@ export class RunBoard {
       succeeded: outcome.status === 'succeeded',
     };
     this.#runs.set(run.runId, finished);
+    if (FAILURES.has(outcome.status)) this.#lastFailureOfJob.set(run.job, run.runId);
     for (const resolve of this.#waiting.get(run.runId) ?? []) resolve(finished);
     this.#waiting.delete(run.runId);
     this.#finished.push(run.runId);
@@ -137,6 +200,7 @@ export class RunBoard {
     const job = this.#runs.get(runId)?.job ?? '';
     this.#runs.delete(runId);
     if (this.#lastOfJob.get(job) === runId) this.#lastOfJob.delete(job);
+    if (this.#lastFailureOfJob.get(job) === runId) this.#lastFailureOfJob.delete(job);
   }
 
   #ending({ at, outcome }: Extract<RunEvent, { outcome: unknown }>) {
@@ -152,24 +216,27 @@ export class RunBoard {
   }
 }
 
-function started(run: Run, event: Extract<RunEvent, { type: 'attempt_started' }>): Run {
-  const { at, attempt, pid } = event;
-  const begun: Run['attempts'][number] = {
+function notStarted(attempt: number): Run['attempts'][number] {
+  return {
     attempt,
-    pid,
+    pid: null,
     status: 'running',
-    startedAt: at,
+    startedAt: null,
     finishedAt: null,
     durationMs: null,
     exitCode: null,
     signal: null,
     reason: null,
   };
+}
+
+function started(run: Run, event: Extract<RunEvent, { type: 'attempt_started' }>): Run {
+  const { at, attempt, pid } = event;
   return {
     ...run,
     status: 'running',
     startedAt: run.startedAt ?? at,
     attempt,
-    attempts: [...run.attempts, begun],
+    attempts: [...run.attempts, { ...notStarted(attempt), pid, startedAt: at }],
   };
 }

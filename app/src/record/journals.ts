@@ -10,6 +10,9 @@ import type { Lane } from './shipping/lane.ts';
 
 const MEBIBYTE = 1024 * 1024;
 
+/** More than are remembered of those that ended, and those that run. */
+const NOTED_RUNS = 2000;
+
 /** Entries are small and precious, output is neither. */
 const RUNS_OVERFLOW_BYTES = 32 * MEBIBYTE;
 const OUTPUT_OVERFLOW_BYTES = 16 * MEBIBYTE;
@@ -35,6 +38,7 @@ export class Journals {
   #saidTooLong = false;
   #saidLost = false;
   droppedOutputBytes = 0;
+  readonly #droppedByRun = new Map<string, number>();
   lostRuns = 0;
 
   constructor(options: JournalsOptions) {
@@ -151,6 +155,20 @@ export class Journals {
     return true;
   }
 
+  /** Of a run, as long as it is among the last that lost some. */
+  droppedOutput(runId: string): number {
+    return this.#droppedByRun.get(runId) ?? 0;
+  }
+
+  #noteDropped(runId: string, bytes: number): void {
+    this.#droppedByRun.set(runId, this.droppedOutput(runId) + bytes);
+    if (this.#droppedByRun.size <= NOTED_RUNS) return;
+    for (const [oldest] of this.#droppedByRun) {
+      this.#droppedByRun.delete(oldest);
+      return;
+    }
+  }
+
   /** Tells the runs, and the operator once. */
   #dropped(payloads: readonly Buffer[]): void {
     if (payloads.length === 0) return;
@@ -158,6 +176,7 @@ export class Journals {
     for (const payload of payloads) {
       const { runId, bytes } = decodeChunk(payload);
       bytesByRun[runId] = (bytesByRun[runId] ?? 0) + bytes.length;
+      this.#noteDropped(runId, bytes.length);
       this.droppedOutputBytes += bytes.length;
     }
     const { clock, logger } = this.#options;

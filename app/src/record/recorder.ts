@@ -11,7 +11,7 @@ import type { Origin } from './journal/entry.ts';
 import { ownerOf } from './journal/owner.ts';
 import { Journals, type JournalsOptions } from './journals.ts';
 import type { OutputChunk } from './output/chunk.ts';
-import { RunOutput } from './output/run-output.ts';
+import { RunOutput, type KeptOutput } from './output/run-output.ts';
 import { Shipper, type DatabaseDown } from './shipping/shipper.ts';
 
 /** Pieces of output that arrive within this time are kept as one. */
@@ -49,8 +49,13 @@ export interface RecorderStatus {
 }
 
 export interface Recorder {
-  /** Never throws and never waits. What it was told survives the death of the process. */
-  record(event: RecordedEvent): void;
+  /**
+   * Never throws and never waits. What it was told survives the death of the process.
+   * @returns what is kept of the run's output by now; null for an event that is not of output.
+   */
+  record(event: RecordedEvent): KeptOutput | null;
+  /** Bytes of a run's output that had to make room for others in the journal. */
+  droppedOutput(runId: string): number;
   /** For reading history: `createHistory(recorder.pool)`. */
   readonly pool: Pool;
   start(): void;
@@ -132,11 +137,12 @@ export function createRecorder(options: RecorderOptions): Recorder {
       });
   }
 
-  function recordOutput(event: Extract<RunEvent, { type: 'output' }>): void {
+  function recordOutput(event: Extract<RunEvent, { type: 'output' }>): KeptOutput | null {
     const output = running.get(event.runId);
-    if (output === undefined) return;
+    if (output === undefined) return null;
     output.append(event.attempt, event.stream, event.at, event.bytes);
     if (output.isOpen) joinLater();
+    return output.kept();
   }
 
   async function stop(timeoutMs: number): Promise<void> {
@@ -156,10 +162,10 @@ export function createRecorder(options: RecorderOptions): Recorder {
   return {
     pool,
     record(event) {
+      let kept: KeptOutput | null = null;
       switch (event.type) {
         case 'output':
-          recordOutput(event);
-          return;
+          return recordOutput(event);
         case 'run_queued': {
           const { runId } = event.run;
           running.set(runId, new RunOutput(runId, options.outputLimitBytes, store));
@@ -172,12 +178,16 @@ export function createRecorder(options: RecorderOptions): Recorder {
         case 'run_finished': {
           const output = running.get(event.runId);
           output?.finish();
+          kept = output?.kept() ?? null;
           running.delete(event.runId);
           const outputOmittedBytes = output?.omittedBytes ?? 0;
           journals.appendEntry({ ...event, outputOmittedBytes });
           flush();
           break;
         }
+        case 'clock_set_back':
+          journals.appendEntry({ ...event, owner });
+          break;
         case 'attempt_started':
         case 'revision_noticed':
         case 'dependencies_installed':
@@ -189,7 +199,10 @@ export function createRecorder(options: RecorderOptions): Recorder {
           journals.appendEntry(event);
       }
       shipper.wake();
+      return kept;
     },
+
+    droppedOutput: (runId) => journals.droppedOutput(runId),
 
     start() {
       journals.appendEntry({ type: 'supervisor_started', at: clock.now(), ...origin });

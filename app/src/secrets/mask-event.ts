@@ -38,6 +38,7 @@ export function maskEvent(event: RecordedEvent, maskText: (text: string) => stri
       return { ...event, jobs };
     }
     case 'output':
+    case 'clock_set_back':
     case 'attempt_started':
     case 'revision_noticed':
     case 'dependencies_installed':

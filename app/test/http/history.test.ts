@@ -86,9 +86,11 @@ it('lists what just ran, narrowed and page by page', async () => {
   expect(await ids(`to=${began}`)).toEqual([]);
 
   const first = await get('/api/v1/runs?limit=1', page);
-  expect(first).toMatchObject({ items: [{ id: failed.id }], next: failed.id, complete: true });
-  const second = await get(`/api/v1/runs?limit=1&before=${first.next}`, page);
-  expect(second).toMatchObject({ items: [{ id: echo.id }], next: null });
+  expect(first).toMatchObject({ items: [{ id: failed.id }], complete: true });
+  for (const before of [first.next, failed.id]) {
+    const second = await get(`/api/v1/runs?limit=1&before=${before}`, page);
+    expect(second).toMatchObject({ items: [{ id: echo.id }], next: null });
+  }
   for (const query of ['status=bad', 'limit=0', 'text=ab', 'unknown=1', 'before=x']) {
     expect((await house.control(`/api/v1/runs?${query}`)).status).toBe(400);
   }
@@ -139,6 +141,14 @@ it('shows no secret: not in log, output, result, parameters or the description o
     { code: 'GITCRON_E_PARAMS_MASKED' },
   ]);
   expect(await readFile(house.logFile, 'utf8')).not.toContain(SECRET);
+});
+
+it('starts a run again whose parameters merely look masked', async () => {
+  const told = await run('echo', { stars: '***' });
+  const again = async () => (await house.control(`/api/v1/runs/${told.id}/retry`, post())).status;
+  expect(await again()).toBe(202);
+  await house.restart();
+  expect(await again()).toBe(202);
 });
 
 const scheduledJob = () => get('/api/v1/jobs/scheduled', jobView);
@@ -199,6 +209,7 @@ it('tells Prometheus what a page at three in the morning is made of', async () =
 });
 
 it('shows what is stored and what waits while the database takes no writes', async () => {
+  const sleeper = runView.parse(await (await house.control('/scripts/sleeper', post())).json());
   const stored = await run('echo');
   await get('/api/v1/runs', page);
   const database = new URL(databaseUrl).pathname.slice(1);
@@ -219,6 +230,11 @@ it('shows what is stored and what waits while the database takes no writes', asy
   const { items, complete } = await get('/api/v1/runs?limit=2', page);
   expect(items.map(({ id }) => id)).toEqual([waiting.id, stored.id]);
   expect(complete).toBe(false);
+  const running = async () => (await get('/api/v1/runs?status=running', page)).items;
+  expect((await running()).map(({ id }) => id)).toEqual([sleeper.id]);
+  await house.control(`/api/v1/runs/${sleeper.id}/cancel`, post());
+  // The database goes on saying that it runs.
+  await until(async () => (await running()).length === 0, 'that it runs no more');
   const path = `/api/v1/runs/${stored.id}/output/download?stream=stderr`;
   expect(await (await house.control(path)).text()).toBe('oops\n');
   await setReadOnly('off');

@@ -113,6 +113,24 @@ describe('cleaning up', () => {
     expect(await left()).toEqual(['running', 'a1']);
   });
 
+  it('takes no output that fits when the runs are gone that go by age or count', async () => {
+    record('failure', 90, 'a', 'failed');
+    for (let index = 5; index >= 1; index -= 1) record(`old a${index}`, 40 + index, 'a');
+    for (let index = 4; index >= 1; index -= 1) record(`b${index}`, index, 'b');
+    record('a', 0, 'a');
+    // What is left: the failure of a, its last run, and two of b.
+    const limits = { keepDays: 30, keepRunsPerJob: 2, keepOutputBytes: 4000 };
+    const wouldGo = await cleanup(limits, true);
+    expect(wouldGo).toMatchObject({ runsByAge: 5, runsByCount: 2, outputsBySize: 0 });
+    expect(await cleanup({ ...limits, keepOutputBytes: 2999 }, true)).toMatchObject({
+      outputsBySize: 1,
+    });
+    expect(await cleanup(limits)).toEqual({ ...wouldGo, dryRun: false });
+    expect(await left()).toEqual(['failure', 'b2', 'b1', 'a']);
+    const { items } = await fixture.history.runs({}, 10);
+    expect(items.map((run) => run.outputBytes)).toEqual([1000, 1000, 1000, 1000]);
+  });
+
   it('goes through thousands of runs in batches, while others write', async () => {
     for (let index = 0; index < 1300; index += 1) record('old', 50, 'a');
     const cleaning = cleanup({ keepDays: 30 });

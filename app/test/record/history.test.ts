@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { v7 as newUuid } from 'uuid';
 import type { Outcome, RunDescription } from '../../src/events.ts';
 import type { RunFilter } from '../../src/record/history/filter.ts';
+import type { RunPlace } from '../../src/record/history/history.ts';
 import { describeRun, lifeOf, outcome, RELEASE } from './events.ts';
 import { startRecorder, type RecorderFixture } from './recorder-fixture.ts';
 import { query, startTestServer, type TestServer } from './test-database.ts';
@@ -73,7 +74,7 @@ describe('a list of runs', () => {
 
   it('comes in pages that join without a gap or a repetition', async () => {
     const seen: (string | undefined)[] = [];
-    let before: string | null = null;
+    let before: RunPlace | null = null;
     do {
       const page = await fixture.history.runs(before === null ? {} : { before }, 2);
       seen.push(...page.items.map(({ runId }) => names.get(runId)));
@@ -85,7 +86,7 @@ describe('a list of runs', () => {
   it.each([
     { filter: { text: 'ab' }, why: 'too short to search for' },
     { filter: { revision: `'; --` }, why: 'no hash' },
-    { filter: { before: 'x' }, why: 'no run' },
+    { filter: { before: { queuedAt: 0, runId: 'x' } }, why: 'no run' },
   ])('refuses a filter that is $why', async ({ filter }) => {
     await expect(fixture.history.runs(filter, 10)).rejects.toMatchObject({
       name: 'ZodError',

@@ -9,6 +9,7 @@ import type { IdempotencyKeys } from '../idempotency.ts';
 import { listRuns } from '../list-runs.ts';
 import { HttpError } from '../problem.ts';
 import type { Rooms } from '../rooms.ts';
+import { cursor, placeOf } from '../run-place.ts';
 import { iso } from '../../api/instant.ts';
 import { runPage, runView } from '../../api/run.ts';
 import { viewRun } from '../views/run.ts';
@@ -57,10 +58,7 @@ const query = z.strictObject({
     .regex(WITHOUT_NUL)
     .optional()
     .describe('in the error or in the result'),
-  before: z
-    .uuid("expected a run's whole id")
-    .optional()
-    .describe('the page after this run: `next` of the page before'),
+  before: cursor.optional().describe('the page after this run: `next` of the page before'),
   limit: wholeNumber(1, 500).default(50),
 });
 
@@ -75,8 +73,10 @@ export function runRoutes(app: Api, rooms: Rooms, keys: IdempotencyKeys): void {
         response: { 200: runPage },
       },
     },
-    async ({ query: { limit, ...given } }) => {
-      const { items, next, complete } = await listRuns(rooms, filterOf(given), limit);
+    async ({ query: { limit, before, ...given } }) => {
+      const place = before === undefined ? {} : { before: await placeOf(rooms, before) };
+      const filter = { ...filterOf(given), ...place };
+      const { items, next, complete } = await listRuns(rooms, filter, limit);
       return { items: [...items], next, complete };
     },
   );
@@ -132,8 +132,8 @@ export function runRoutes(app: Api, rooms: Rooms, keys: IdempotencyKeys): void {
   );
 }
 
-function filterOf(given: Omit<z.output<typeof query>, 'limit'>): RunFilter {
-  const { job, status, trigger, release, from, to, text, before } = given;
+function filterOf(given: Omit<z.output<typeof query>, 'limit' | 'before'>): RunFilter {
+  const { job, status, trigger, release, from, to, text } = given;
   return {
     ...(job === undefined ? {} : { job }),
     ...(status === undefined ? {} : { status }),
@@ -142,13 +142,13 @@ function filterOf(given: Omit<z.output<typeof query>, 'limit'>): RunFilter {
     ...(from === undefined ? {} : { from: Date.parse(from) }),
     ...(to === undefined ? {} : { to: Date.parse(to) }),
     ...(text === undefined ? {} : { text }),
-    ...(before === undefined ? {} : { before }),
   };
 }
 
 /** @throws HttpError when they are not what they were. */
-function paramsAgain({ params, job }: Run): Run['params'] {
-  if (!JSON.stringify(params).includes(MASK)) return params;
+function paramsAgain({ params, paramsMasked, job }: Run): Run['params'] {
+  // Runs of older versions do not say it.
+  if (!(paramsMasked ?? JSON.stringify(params).includes(MASK))) return params;
   throw new HttpError(409, 'GITCRON_E_PARAMS_MASKED', 'The parameters held a secret.', {
     hint: `Secrets are not kept, so it cannot be started with the same again. Start it anew: gitcron run ${job} --param …`,
   });

@@ -1,9 +1,10 @@
 import { toIso } from '../../api/instant.ts';
 import type { JobView } from '../../api/job.ts';
-import type { JobHistory } from '../../record/history/rows.ts';
+import { isOpen, type JobHistory, type RunSummary } from '../../record/history/rows.ts';
 import { describeSchedule } from '../../schedule/describe.ts';
 import type { Job } from '../../schedule/job.ts';
 import type { Rooms } from '../rooms.ts';
+import { byNewest } from '../run-place.ts';
 import { viewSummary } from './run.ts';
 
 /** Describing thousands of schedules takes a moment in which no job could start. */
@@ -26,8 +27,9 @@ export function viewJobs(
 function viewJob(job: Job, past: JobHistory | null, running: number, rooms: Rooms): JobView {
   const { slug, description, schedule, settings } = job;
   const change = rooms.jobs.switchOf(slug);
-  const last = rooms.board.last(slug) ?? past?.last ?? null;
-  const lastFailure = past?.lastFailure ?? null;
+  const { board } = rooms;
+  const last = newest(past?.last ?? null, board.last(slug));
+  const lastFailure = newest(past?.lastFailure ?? null, board.lastFailure(slug));
   return {
     slug,
     description: rooms.maskText(description),
@@ -43,6 +45,13 @@ function viewJob(job: Job, past: JobHistory | null, running: number, rooms: Room
     lastFailure: lastFailure && viewSummary(lastFailure),
     recent: past?.recent ?? {},
   };
+}
+
+/** What is over and stored is told by the record alone. */
+function newest(stored: RunSummary | null, known: RunSummary | null): RunSummary | null {
+  if (stored === null || known === null) return stored ?? known;
+  if (stored.runId === known.runId) return isOpen(stored) ? known : stored;
+  return byNewest(stored, known) < 0 ? stored : known;
 }
 
 function words(schedule: Job['schedule']): string {

@@ -26,8 +26,8 @@ export const runFilter = z.object({
     .min(MIN_SEARCH_LETTERS, `search for at least ${MIN_SEARCH_LETTERS} letters`)
     .max(200)
     .optional(),
-  /** The page after this run: older ones. */
-  before: z.uuid().optional(),
+  /** The page after this place: what was queued before it. */
+  before: z.object({ queuedAt: instant, runId: z.uuid() }).optional(),
 });
 export type RunFilter = z.input<typeof runFilter>;
 
@@ -41,12 +41,6 @@ export interface Condition {
   readonly textSql: string | null;
   readonly values: readonly unknown[];
 }
-
-/**
- * A run's id begins with the time it was made, a little before it was queued. The margin lets the
- * index on ids find a period; the condition on the column makes it exact.
- */
-const MARGIN_MS = 24 * 3_600_000;
 
 export function conditionOf(filter: z.output<typeof runFilter>): Condition {
   const values: unknown[] = [];
@@ -62,25 +56,17 @@ export function conditionOf(filter: z.output<typeof runFilter>): Condition {
     add(revision, (p) => `runs.revision >= ${p}`);
     add(`${revision}\u{10ffff}`, (p) => `runs.revision < ${p}`);
   }
-  if (from !== undefined) {
-    add(new Date(from), (p) => `runs.queued_at >= ${p}`);
-    add(firstIdOf(from - MARGIN_MS), (p) => `runs.run_id >= ${p}::uuid`);
+  if (from !== undefined) add(new Date(from), (p) => `runs.queued_at >= ${p}`);
+  if (to !== undefined) add(new Date(to), (p) => `runs.queued_at < ${p}`);
+  if (before !== undefined) {
+    values.push(new Date(before.queuedAt));
+    const at = `$${values.length}::timestamptz`;
+    add(before.runId, (p) => `(runs.queued_at, runs.run_id) < (${at}, ${p}::uuid)`);
   }
-  if (to !== undefined) {
-    add(new Date(to), (p) => `runs.queued_at < ${p}`);
-    add(firstIdOf(to + MARGIN_MS), (p) => `runs.run_id < ${p}::uuid`);
-  }
-  if (before !== undefined) add(before, (p) => `runs.run_id < ${p}::uuid`);
   const sql = parts.join(' AND ');
   const statuses = status && [...new Set(status)].map((one) => `$${values.push(one)}`);
   if (text === undefined) return { sql, statuses: statuses ?? null, textSql: null, values };
   values.push(`%${text.replaceAll(/[\\%_]/g, '\\$&')}%`);
   const textSql = `${SEARCHABLE} AND ${SEARCH_TEXT} ILIKE $${values.length}`;
   return { sql, statuses: statuses ?? null, textSql, values };
-}
-
-/** The smallest UUID of version 7 made at this instant (RFC 9562, section 5.7). */
-export function firstIdOf(epochMs: number): string {
-  const time = Math.max(0, epochMs).toString(16).padStart(12, '0');
-  return `${time.slice(0, 8)}-${time.slice(8)}-7000-8000-000000000000`;
 }

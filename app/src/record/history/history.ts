@@ -21,11 +21,14 @@ import {
 } from './rows.ts';
 
 /** A page of a list, newest first. */
-export interface Page<Item> {
+export interface Page<Item, Place = string> {
   readonly items: readonly Item[];
   /** `before` for the next page; null when this is the last. */
-  readonly next: string | null;
+  readonly next: Place | null;
 }
+
+/** Where a run stands in the order of history: when it was queued, then its id. */
+export type RunPlace = NonNullable<RunFilter['before']>;
 
 export interface OutputRange {
   /** Only what comes after this sequence number; 0 is everything. */
@@ -38,7 +41,7 @@ export interface OutputRange {
 
 /** Reads the record. Rejects with the driver's error when the database is away. */
 export interface History {
-  runs(filter: RunFilter, limit: number): Promise<Page<RunSummary>>;
+  runs(filter: RunFilter, limit: number): Promise<Page<RunSummary, RunPlace>>;
   /** @returns null when there is no such run (yet: a new run takes a moment to be stored). */
   run(runId: string): Promise<Run | null>;
   /** A page of a run's output, oldest first; empty at the end. */
@@ -60,14 +63,15 @@ export function createHistory(pool: Pool): History {
     async runs(filter, limit) {
       const rows = await selectRuns(pool, conditionOf(runFilter.parse(filter)), limit + 1);
       const items = z.array(runSummary).parse(rows.slice(0, limit));
-      return { items, next: rows.length > limit ? (items.at(-1)?.runId ?? null) : null };
+      return { items, next: rows.length > limit ? (items.at(-1) ?? null) : null };
     },
 
     async run(runId) {
       const [runs, attempts] = await Promise.all([
         pool.query({
           name: 'history-run',
-          text: `SELECT ${SUMMARY_COLUMNS}, runs.command, runs.params, runs.result,
+          text: `SELECT ${SUMMARY_COLUMNS}, runs.command, runs.params,
+              runs.params_masked AS "paramsMasked", runs.result,
               runs.dependency_hash AS "dependencyHash", releases.subject, releases.author,
               CASE WHEN status IN ('queued', 'running') THEN NULL
                 ELSE status = 'succeeded' END AS succeeded

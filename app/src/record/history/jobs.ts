@@ -17,20 +17,22 @@ export async function listJobs(pool: Pool, slug: string | null): Promise<readonl
         COALESCE(recent.counts, '{}') AS recent
       FROM gitcron.jobs
       LEFT JOIN LATERAL (
-        SELECT run_id FROM gitcron.runs WHERE job = slug ORDER BY run_id DESC LIMIT 1
+        SELECT run_id FROM gitcron.runs WHERE job = slug
+        ORDER BY queued_at DESC, run_id DESC LIMIT 1
       ) last ON TRUE
       LEFT JOIN LATERAL (
-        SELECT max(run_id::text)::uuid AS run_id FROM (
-          SELECT run_id FROM unnest('{failed,timed_out,lost}'::text[]) bad (status)
-          CROSS JOIN LATERAL (
-            SELECT run_id FROM gitcron.runs
-            WHERE job = slug AND runs.status = bad.status
-            ORDER BY run_id DESC LIMIT 1) newest) newest
+        SELECT run_id FROM unnest('{failed,timed_out,lost}'::text[]) bad (status)
+        CROSS JOIN LATERAL (
+          SELECT run_id, queued_at FROM gitcron.runs
+          WHERE job = slug AND runs.status = bad.status
+          ORDER BY queued_at DESC, run_id DESC LIMIT 1) newest
+        ORDER BY queued_at DESC, run_id DESC LIMIT 1
       ) failure ON TRUE
       LEFT JOIN LATERAL (
         SELECT jsonb_object_agg(status, count) AS counts FROM (
           SELECT status, count(*) FROM (
-            SELECT status FROM gitcron.runs WHERE job = slug ORDER BY run_id DESC LIMIT 100
+            SELECT status FROM gitcron.runs WHERE job = slug
+            ORDER BY queued_at DESC, run_id DESC LIMIT 100
           ) runs WHERE status NOT IN ('queued', 'running') GROUP BY status) counted
       ) recent ON TRUE
       WHERE $1::text IS NULL OR slug = $1
@@ -69,10 +71,10 @@ export async function listFailingJobs(pool: Pool): Promise<readonly string[]> {
       CROSS JOIN LATERAL (
         SELECT status FROM unnest('{succeeded,failed,timed_out,lost}'::text[]) told (status)
         CROSS JOIN LATERAL (
-          SELECT run_id FROM gitcron.runs
+          SELECT run_id, queued_at FROM gitcron.runs
           WHERE job = slug AND runs.status = told.status
-          ORDER BY run_id DESC LIMIT 1) newest
-        ORDER BY run_id DESC LIMIT 1
+          ORDER BY queued_at DESC, run_id DESC LIMIT 1) newest
+        ORDER BY queued_at DESC, run_id DESC LIMIT 1
       ) last
       WHERE removed_at IS NULL AND last.status <> 'succeeded'
       ORDER BY slug`,

@@ -35,6 +35,11 @@ const summary = {
 export const runSummary = z.object(summary);
 export type RunSummary = z.output<typeof runSummary>;
 
+/** Whether the record may still be told more of it: a lost run may come back with the truth. */
+export function isOpen({ status, finishedAt }: Pick<RunSummary, 'status' | 'finishedAt'>): boolean {
+  return finishedAt === null || status === 'lost';
+}
+
 export const attemptRow = z.object({
   attempt: z.number().int(),
   pid: z.number().int().nullable(),
@@ -57,6 +62,8 @@ export const runRow = z.object({
     .transform((text): unknown => JSON.parse(text))
     .pipe(z.record(z.string(), z.unknown()))
     .nullable(),
+  /** Whether secrets were taken out of `params`; null: it is not known. */
+  paramsMasked: z.boolean().nullable(),
   /** What the script wrote to `GITCRON_RESULT_FILE`. */
   result: z.string().nullable(),
   /** Null while it has not ended. */

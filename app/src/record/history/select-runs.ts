@@ -61,5 +61,5 @@ function newestRuns({ sql, statuses }: Condition, limit: number): string {
 }
 
 function newestFirst(limit: number): string {
-  return `ORDER BY runs.run_id DESC LIMIT ${limit}`;
+  return `ORDER BY runs.queued_at DESC, runs.run_id DESC LIMIT ${limit}`;
 }

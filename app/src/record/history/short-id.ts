@@ -11,7 +11,7 @@ export async function runsEndingIn(pool: Pool, digits: string): Promise<string[]
   const { rows } = await pool.query({
     name: 'history-short-id',
     text: `SELECT run_id AS "runId" FROM gitcron.runs WHERE right(run_id::text, 8) = $1
-      ORDER BY run_id DESC LIMIT ${MAX_FOUND}`,
+      ORDER BY queued_at DESC, run_id DESC LIMIT ${MAX_FOUND}`,
     values: [digits],
   });
   return z

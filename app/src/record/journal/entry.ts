@@ -38,6 +38,7 @@ export type Entry =
       readonly at: number;
       readonly bytesByRun: Readonly<Record<string, number>>;
     }
+  | ({ readonly type: 'clock_set_back'; readonly at: number } & Pick<Origin, 'owner'>)
   | ReleaseEvent
   | ScheduleEvent
   | SyncEvent;
@@ -77,6 +78,7 @@ const run = z.object({
   requestedBy: text.nullable(),
   // Entries of older versions have none.
   params: z.record(text, z.unknown()).nullable().default(null),
+  paramsMasked: z.boolean().optional(),
   scheduledAt: at.nullable(),
   release: release.nullable(),
 });
@@ -106,6 +108,7 @@ const entrySchema = z.discriminatedUnion('type', [
     outcome,
     outputOmittedBytes: count,
   }),
+  z.object({ type: z.literal('clock_set_back'), at, owner: z.uuid() }),
   z.object({ type: z.literal('output_dropped'), at, bytesByRun: z.record(z.uuid(), count) }),
   z.object({ type: z.literal('revision_noticed'), at, revision }),
   z.object({

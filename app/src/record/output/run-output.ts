@@ -13,6 +13,13 @@ const CHUNK_OVERHEAD_BYTES = 64;
 
 const costOf = (chunk: OutputChunk): number => chunk.bytes.length + CHUNK_OVERHEAD_BYTES;
 
+/** Of a run's output, so far. */
+export interface KeptOutput {
+  readonly bytes: number;
+  /** Left out by the limit of a run. */
+  readonly omittedBytes: number;
+}
+
 interface Follower {
   readonly onChunk: (chunk: OutputChunk) => void;
   readonly onEnd: () => void;
@@ -43,6 +50,7 @@ export class RunOutput {
   #recentBytes = 0;
   #headBytes = 0;
   #tailBytes = 0;
+  #bytes = 0;
   omittedBytes = 0;
 
   constructor(runId: string, limitBytes: number, store: (chunk: OutputChunk) => void) {
@@ -53,9 +61,14 @@ export class RunOutput {
 
   /** @param bytes - are kept, not copied, unless they are few. */
   append(attempt: number, stream: OutputStream, at: EpochMs, bytes: Buffer): void {
+    this.#bytes += bytes.length;
     for (let offset = 0; offset < bytes.length; offset += CHUNK_BYTES) {
       this.#join(attempt, stream, at, bytes.subarray(offset, offset + CHUNK_BYTES));
     }
+  }
+
+  kept(): KeptOutput {
+    return { bytes: this.#bytes - this.omittedBytes, omittedBytes: this.omittedBytes };
   }
 
   /** Passes on what is still being joined. */

@@ -3,10 +3,16 @@ import type { Pool } from 'pg';
 import { z } from 'zod';
 import type { EpochMs } from '@gitcron/base/clock';
 import {
+  CROWDED,
+  DOOMED,
+  doomedValues,
   newestThatMayGo,
-  planRetention,
+  planOutput,
+  planRuns,
+  type DoomedOutput,
+  type DoomedRuns,
+  type Place,
   type RetentionLimits,
-  type RetentionPlan,
 } from './retention-plan.ts';
 
 /** So few that nobody waits for a lock, so many that it gets done. */
@@ -15,7 +21,11 @@ const BATCH_RUNS = 500;
 /** Leaves the database to others between two batches. */
 const PAUSE_MS = 20;
 
-const NO_ID = '00000000-0000-0000-0000-000000000000';
+/** Before all runs. */
+const BEGINNING: Place = {
+  queuedAt: new Date(0),
+  runId: '00000000-0000-0000-0000-000000000000',
+};
 
 export interface CleanupOptions {
   readonly limits: RetentionLimits;
@@ -41,6 +51,7 @@ export interface CleanupResult {
 }
 
 const doomedRow = z.object({
+  queuedAt: z.date(),
   runId: z.uuid(),
   tooOld: z.boolean(),
   outputBytes: z.coerce.number(),
@@ -52,73 +63,72 @@ const doomedRow = z.object({
  */
 export async function cleanupRuns(pool: Pool, options: CleanupOptions): Promise<CleanupResult> {
   const { dryRun, limits, now } = options;
-  const plan = await planRetention(pool, limits, now);
+  const doomed = await planRuns(pool, limits, now);
   let runsByAge = 0;
   let runsByCount = 0;
   let outputsBySize = 0;
   let outputBytes = 0;
-  const gone = new Set<string>();
-  for await (const batch of doomedRuns(pool, plan)) {
-    for (const { runId, tooOld, outputBytes: bytes } of batch) {
+  for await (const batch of doomedRuns(pool, doomed)) {
+    for (const { tooOld, outputBytes: bytes } of batch) {
       if (tooOld) runsByAge += 1;
       else runsByCount += 1;
       outputBytes += bytes;
-      if (dryRun) gone.add(runId);
     }
-    const ids = batch.map(({ runId }) => runId);
-    if (!dryRun) await removeRuns(pool, ids);
+    if (!dryRun) await removeRuns(pool, idsOf(batch));
   }
-  for await (const batch of doomedOutputs(pool, plan)) {
-    // A dry run meets the output of runs that would be gone by now.
-    const left = batch.filter(({ runId }) => !gone.has(runId));
-    outputsBySize += left.length;
-    outputBytes += left.reduce((sum, run) => sum + run.outputBytes, 0);
-    if (!dryRun)
-      await removeOutput(
-        pool,
-        left.map(({ runId }) => runId),
-      );
+  // Only now: what has just gone makes room.
+  const output = await planOutput(pool, limits, dryRun ? doomed : null);
+  if (output !== null) {
+    for await (const batch of doomedOutputs(pool, output, dryRun ? doomed : null)) {
+      outputsBySize += batch.length;
+      outputBytes += batch.reduce((sum, run) => sum + run.outputBytes, 0);
+      if (!dryRun) await removeOutput(pool, idsOf(batch));
+    }
   }
-  const leftovers = await cleanLeftovers(pool, plan, dryRun);
+  const leftovers = await cleanLeftovers(pool, doomed, dryRun);
   return { dryRun, runsByAge, runsByCount, outputsBySize, outputBytes, ...leftovers };
 }
 
-async function* doomedRuns(pool: Pool, plan: RetentionPlan) {
-  const text = `SELECT run_id AS "runId", output_bytes AS "outputBytes", finished_at < $1 AS "tooOld"
-    FROM gitcron.runs LEFT JOIN unnest($2::text[], $3::uuid[]) crowded (job, newest) USING (job)
-    WHERE run_id > $4 AND run_id <= $5 AND finished_at IS NOT NULL
-      AND run_id <> ALL ($6::uuid[]) AND (finished_at < $1 OR run_id <= newest)
-    ORDER BY run_id LIMIT ${BATCH_RUNS}`;
-  const jobs = plan.crowded.map(({ job }) => job);
-  const newest = plan.crowded.map(({ newestToGo }) => newestToGo);
-  const until = newestThatMayGo(plan);
-  yield* pages(pool, text, (after) => [
-    new Date(plan.cutoff),
-    jobs,
-    newest,
-    after,
-    until,
-    plan.kept,
-  ]);
+type Batch = readonly z.output<typeof doomedRow>[];
+
+function idsOf(batch: Batch): string[] {
+  return batch.map(({ runId }) => runId);
 }
 
-async function* doomedOutputs(pool: Pool, plan: RetentionPlan) {
-  if (plan.newestOutputToGo === null) return;
-  const text = `SELECT run_id AS "runId", output_bytes AS "outputBytes", false AS "tooOld"
-    FROM gitcron.runs WHERE run_id > $1 AND run_id <= $2 AND output_bytes > 0
-      AND finished_at IS NOT NULL AND run_id <> ALL ($3::uuid[])
-    ORDER BY run_id LIMIT ${BATCH_RUNS}`;
-  yield* pages(pool, text, (after) => [after, plan.newestOutputToGo, plan.kept]);
+const COLUMNS = `queued_at AS "queuedAt", run_id AS "runId", output_bytes AS "outputBytes"`;
+const OLDEST_FIRST = `ORDER BY queued_at, run_id LIMIT ${BATCH_RUNS}`;
+
+async function* doomedRuns(pool: Pool, doomed: DoomedRuns) {
+  const text = `SELECT ${COLUMNS}, finished_at < $1 AS "tooOld" FROM gitcron.runs ${CROWDED}
+    WHERE ${DOOMED} AND queued_at <= $6 AND (queued_at, run_id) > ($7::timestamptz, $8::uuid)
+    ${OLDEST_FIRST}`;
+  yield* pages(pool, text, [...doomedValues(doomed), newestThatMayGo(doomed)]);
 }
 
-async function* pages(pool: Pool, text: string, values: (after: string) => unknown[]) {
-  for (let after = NO_ID; ;) {
-    const { rows } = await pool.query(text, values(after));
+/** @param doomed - runs that would be gone by now, with their output. */
+async function* doomedOutputs(pool: Pool, output: DoomedOutput, doomed: DoomedRuns | null) {
+  const { newest, kept } = output;
+  const before = doomed === null ? [] : doomedValues(doomed);
+  const left =
+    doomed === null ? 'gitcron.runs WHERE TRUE' : `gitcron.runs ${CROWDED} WHERE NOT (${DOOMED})`;
+  const [at, id, keep, afterAt, afterId] = [1, 2, 3, 4, 5].map((n) => `$${before.length + n}`);
+  const text = `SELECT ${COLUMNS}, false AS "tooOld" FROM ${left}
+      AND (queued_at, run_id) <= (${at}::timestamptz, ${id}::uuid) AND output_bytes > 0
+      AND finished_at IS NOT NULL AND run_id <> ALL (${keep}::uuid[])
+      AND (queued_at, run_id) > (${afterAt}::timestamptz, ${afterId}::uuid)
+    ${OLDEST_FIRST}`;
+  yield* pages(pool, text, [...before, newest.queuedAt, newest.runId, kept]);
+}
+
+/** @param text - its last two parameters are the place after which a page begins. */
+async function* pages(pool: Pool, text: string, values: readonly unknown[]): AsyncGenerator<Batch> {
+  for (let { queuedAt, runId } = BEGINNING; ;) {
+    const { rows } = await pool.query(text, [...values, queuedAt, runId]);
     const batch = z.array(doomedRow).parse(rows);
     const last = batch.at(-1);
     if (last === undefined) return;
     yield batch;
-    after = last.runId;
+    ({ queuedAt, runId } = last);
   }
 }
 
@@ -140,7 +150,7 @@ async function removeOutput(pool: Pool, ids: readonly string[]): Promise<void> {
 }
 
 /** What nothing refers to any more and is older than the oldest run that is kept. */
-async function cleanLeftovers(pool: Pool, { cutoff }: RetentionPlan, dryRun: boolean) {
+async function cleanLeftovers(pool: Pool, { cutoff }: DoomedRuns, dryRun: boolean) {
   const remove = async (table: string, condition: string): Promise<number> => {
     const values = [new Date(cutoff)];
     const action = dryRun ? 'SELECT FROM' : 'DELETE FROM';

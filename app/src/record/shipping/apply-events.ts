@@ -1,6 +1,7 @@
 import type { ClientBase } from 'pg';
 import type { Entry } from '../journal/entry.ts';
 import { instant, storable } from './storable.ts';
+import { takeCorrectedTime } from './take-corrected-time.ts';
 
 /** An entry and where it stands in the journal, which makes it unique. */
 export interface PlacedEntry {
@@ -26,6 +27,10 @@ export async function applyEvent(client: ClientBase, placed: PlacedEntry): Promi
         [entry.owner, entry.instance, entry.host, at],
       );
       await loseRuns(client, entry.owner, entry.instance, at);
+      await takeCorrectedTime(client, entry.owner, entry.at);
+      break;
+    case 'clock_set_back':
+      await takeCorrectedTime(client, entry.owner, entry.at);
       break;
     case 'output_dropped':
       await client.query(
