@@ -1,11 +1,31 @@
-import { createReadStream, createWriteStream } from 'node:fs';
-import { chmod, lstat, mkdir, readlink, symlink } from 'node:fs/promises';
+import {
+  chmodSync,
+  createReadStream,
+  createWriteStream,
+  lstatSync,
+  mkdirSync,
+  readFileSync,
+  readlinkSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { chmod } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
+import { setImmediate } from 'node:timers/promises';
 import pMap from 'p-map';
 import { entriesOf, joinBytes } from '../sync/byte-path.ts';
 
 /** Node's file system calls share four threads; more at once would only queue. */
 const CONCURRENCY = 16;
+
+/**
+ * Scripts are small: the calls for one take some 50 µs, and four times that through Node's threads,
+ * which a push waits for.
+ */
+const SMALL_BYTES = 128 * 1024;
+
+/** Between two starts of jobs nobody notices it. */
+const SLICE_MS = 1;
 
 /**
  * Copies the contents of a directory into an existing one. Links stay links, wherever they point.
@@ -21,47 +41,67 @@ export async function copyTree(
   leaveOut: ReadonlySet<string>,
   signal: AbortSignal,
 ): Promise<void> {
-  await copyDirectory(Buffer.from(from), Buffer.from(to), { leaveOut, signal });
+  await copyDirectory(Buffer.from(from), Buffer.from(to), {
+    leaveOut,
+    breathe: createBreath(signal),
+  });
 }
 
 interface CopyOptions {
   readonly leaveOut: ReadonlySet<string>;
-  readonly signal: AbortSignal;
+  /** Lets timers and sockets have their turn when a slice of time is over. */
+  readonly breathe: () => Promise<void>;
+}
+
+function createBreath(signal: AbortSignal): () => Promise<void> {
+  let since = performance.now();
+  return async () => {
+    if (performance.now() - since < SLICE_MS) return;
+    await setImmediate();
+    signal.throwIfAborted();
+    since = performance.now();
+  };
 }
 
 async function copyDirectory(from: Buffer, to: Buffer, options: CopyOptions): Promise<void> {
-  options.signal.throwIfAborted();
+  const { leaveOut, breathe } = options;
   const entries = await entriesOf(from);
-  const wanted = entries.filter(({ name }) => !options.leaveOut.has(name.toString()));
-  await pMap(
-    wanted.filter((entry) => !entry.isDirectory()),
-    async (entry) => {
-      const target = joinBytes(to, entry.name);
-      const source = joinBytes(from, entry.name);
-      if (entry.isSymbolicLink()) await copyLink(source, target);
+  const wanted = entries.filter(({ name }) => !leaveOut.has(name.toString()));
+  const large: { source: Buffer; target: Buffer; mode: number }[] = [];
+  for (const entry of wanted) {
+    await breathe();
+    const [source, target] = [joinBytes(from, entry.name), joinBytes(to, entry.name)];
+    if (entry.isSymbolicLink()) {
+      symlinkSync(readlinkSync(source, { encoding: 'buffer' }), target);
+    } else if (entry.isFile()) {
       // Sockets, pipes and devices are nobody's code.
-      else if (entry.isFile()) await copyRegular(source, target);
-    },
-    { concurrency: CONCURRENCY },
-  );
+      const { mode: original, size } = lstatSync(source);
+      const mode = publicMode(original);
+      if (size <= SMALL_BYTES) copySmall(source, target, mode);
+      else large.push({ source, target, mode });
+    }
+  }
+  await pMap(large, copyLarge, { concurrency: CONCURRENCY });
   for (const { name } of wanted.filter((entry) => entry.isDirectory())) {
     const target = joinBytes(to, name);
-    await mkdir(target);
-    await chmod(target, 0o755);
+    mkdirSync(target);
+    chmodSync(target, 0o755);
     await copyDirectory(joinBytes(from, name), target, options);
   }
 }
 
-async function copyLink(source: Buffer, target: Buffer): Promise<void> {
-  await symlink(await readlink(source, { encoding: 'buffer' }), target);
+/**
+ * Neither this nor the other by `copyFile`: that gives the copy to the owner of the original first
+ * and sets its mode then, which without CAP_FOWNER is refused (EPERM).
+ */
+function copySmall(source: Buffer, target: Buffer, mode: number): void {
+  writeFileSync(target, readFileSync(source), { flag: 'wx', mode });
+  // What umask took.
+  chmodSync(target, mode);
 }
 
-/**
- * Not by `copyFile`: that gives the copy to the owner of the original first and sets its mode
- * then, which without CAP_FOWNER is refused (EPERM).
- */
-async function copyRegular(source: Buffer, target: Buffer): Promise<void> {
-  const mode = publicMode((await lstat(source)).mode);
+async function copyLarge(file: { source: Buffer; target: Buffer; mode: number }): Promise<void> {
+  const { source, target, mode } = file;
   await pipeline(createReadStream(source), createWriteStream(target, { flags: 'wx', mode }));
   await chmod(target, mode);
 }

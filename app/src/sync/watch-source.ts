@@ -16,8 +16,11 @@ export interface WatchOptions {
   readonly look: () => void;
 }
 
-/** Editors and `git checkout` write many files in a row; one look after them is enough. */
+/** Editors and `git checkout` write many files of a directory in a row; one look after them is enough. */
 const QUIET_MS = 200;
+
+/** A swapped link and a renamed file are whole as soon as they are there. */
+const AT_ONCE_MS = 0;
 
 /**
  * Calls `look` when the source may show something new: at events of the file system, at every
@@ -28,11 +31,12 @@ export async function watchSource(options: WatchOptions): Promise<() => Promise<
   const { source, pin, pollMs, logger, look } = options;
   let quiet: NodeJS.Timeout | undefined;
   let isBlind = false;
-  const attend = (watcher: FSWatcher): FSWatcher =>
+  const attend = (watcher: FSWatcher, quietMs: number): FSWatcher =>
     watcher
       .on('all', () => {
+        if (quietMs === AT_ONCE_MS) return checkSoon();
         clearTimeout(quiet);
-        quiet = setTimeout(checkSoon, QUIET_MS);
+        quiet = setTimeout(checkSoon, quietMs);
       })
       .on('error', (error) => {
         if (isBlind) return;
@@ -44,15 +48,15 @@ export async function watchSource(options: WatchOptions): Promise<() => Promise<
       });
 
   let shape = await sourceShape(source);
-  let watcher = attend(await watchShape(source, shape));
-  const pinWatcher = attend(watchEntries(dirname(pin), [pin]));
+  let watcher = attend(await watchShape(source, shape), quietOf(shape));
+  const pinWatcher = attend(watchEntries(dirname(pin), [pin]), AT_ONCE_MS);
   // A source that comes only later, or as something else than before, needs another watcher.
   const check = async () => {
     const now = await sourceShape(source);
     if (now !== shape) {
       shape = now;
       await watcher.close();
-      watcher = attend(await watchShape(source, shape));
+      watcher = attend(await watchShape(source, shape), quietOf(shape));
     }
     look();
   };
@@ -68,6 +72,10 @@ export async function watchSource(options: WatchOptions): Promise<() => Promise<
     await checks;
     await Promise.all([watcher.close(), pinWatcher.close()]);
   };
+}
+
+function quietOf(shape: SourceShape): number {
+  return shape === 'link' || shape === 'volume' ? AT_ONCE_MS : QUIET_MS;
 }
 
 /**
