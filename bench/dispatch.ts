@@ -1,7 +1,9 @@
 /**
  * How late jobs start that are due at one instant: ours against a peer's, in turn.
  *
- *   SUPERCRONIC=/path/to/supercronic node bench/dispatch.ts [ROUNDS]
+ *   SUPERCRONIC=/path/to/supercronic node bench/dispatch.ts [ROUNDS [CROWDS]]
+ *
+ * CROWDS says how many jobs are due at one instant, such as 1,50,200,1000.
  *
  * A job writes the time as its first act: in bash, which knows the time, so that this is the job's
  * own first instruction; and by date(1) from sh, which has a program's start in it that is the same
@@ -14,12 +16,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 
-const PERIOD_S = 6;
-const SETTLE_S = 4;
 const FIRINGS = 3;
 const ROUNDS = Number(process.argv[2] ?? 3);
+const CROWDS = (process.argv[3] ?? '1,50,200,1000').split(',').map(Number);
 const OURS = (process.env['GITCRON'] ?? `${process.execPath} app/bin/gitcron.js cron`).split(' ');
 const PEER = process.env['SUPERCRONIC']?.split(' ');
+
+/** Between two instants, and before the first that counts: a large crowd takes its time to be over. */
+const periodOf = (jobs: number): number => (jobs > 200 ? 30 : 6);
+const settleOf = (jobs: number): number => (jobs > 200 ? 24 : 4);
 
 interface Kind {
   readonly name: string;
@@ -34,7 +39,7 @@ const KINDS: readonly Kind[] = [
     name: 'first instruction (bash)',
     shell: '/bin/bash',
     command: 'echo $EPOCHREALTIME',
-    wanted: 0.5,
+    wanted: 0.3,
   },
   { name: 'first program (sh, date)', shell: '/bin/sh', command: 'date +%s.%N', wanted: null },
 ];
@@ -45,10 +50,11 @@ async function measure(
   jobs: number,
   { shell, command }: Kind,
 ): Promise<number[][]> {
+  const [period, settle] = [periodOf(jobs), settleOf(jobs)];
   const directory = mkdtempSync(join(tmpdir(), 'bench-dispatch-'));
   const times = join(directory, 'times');
   const crontab = join(directory, 'crontab');
-  const line = (job: number) => `*/${PERIOD_S} * * * * * * ${command} >>${times} # ${job}\n`;
+  const line = (job: number) => `*/${period} * * * * * * ${command} >>${times} # ${job}\n`;
   writeFileSync(times, '');
   const lines = Array.from({ length: jobs }, (_, job) => line(job));
   writeFileSync(crontab, `SHELL=${shell}\n${lines.join('')}`);
@@ -60,21 +66,21 @@ async function measure(
   });
   const exited = new Promise((resolve) => void child.once('exit', resolve));
   // The first slots may find a program that has hardly started; neither is judged by these.
-  const settledAt = Date.now() / 1000 + SETTLE_S;
+  const settledAt = Date.now() / 1000 + settle;
   const wanted = jobs * FIRINGS;
-  const deadline = Date.now() + (SETTLE_S + (FIRINGS + 2) * PERIOD_S) * 1000;
+  const deadline = Date.now() + (settle + (FIRINGS + 2) * period) * 1000;
   let starts: number[] = [];
   while (starts.length < wanted && Date.now() < deadline) {
     await pause(500);
     const all = readFileSync(times, 'utf8').split('\n').filter(Boolean).map(Number);
-    starts = all.filter((time) => time - (time % PERIOD_S) >= settledAt);
+    starts = all.filter((time) => time - (time % period) >= settledAt);
   }
   child.kill();
   await exited;
   rmSync(directory, { recursive: true });
   if (starts.length < wanted) throw new Error(`${file}: ${starts.length} of ${wanted} starts`);
-  const slots = Map.groupBy(starts.slice(0, wanted), (time) => time - (time % PERIOD_S));
-  return [...slots.values()].map((slot) => slot.map((time) => (time % PERIOD_S) * 1000));
+  const slots = Map.groupBy(starts.slice(0, wanted), (time) => time - (time % period));
+  return [...slots.values()].map((slot) => slot.map((time) => (time % period) * 1000));
 }
 
 function quantile(values: readonly number[], share: number): number {
@@ -95,7 +101,7 @@ function report(name: string, instants: readonly number[][]): number {
 }
 
 for (const kind of KINDS) {
-  for (const jobs of [50, 200]) {
+  for (const jobs of CROWDS) {
     const ours: number[][] = [];
     const peers: number[][] = [];
     for (let round = 0; round < ROUNDS; round += 1) {

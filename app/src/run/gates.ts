@@ -32,9 +32,6 @@ export interface Gates {
   discardAll(): void;
 }
 
-/** Held processes in all. More would cost memory and process ids for nothing. */
-export const MAX_HELD = 256;
-
 interface Gate {
   readonly slot: Slot;
   prepared: Prepared | null;
@@ -43,6 +40,7 @@ interface Gate {
 export function createGates(options: GatesOptions): Gates {
   /** By slug, in the order of their slots. Only the first of a job is made: it is needed first. */
   const gates = new Map<string, Gate[]>();
+  let heldCount = 0;
 
   function isWanted(gate: Gate): boolean {
     return gates.get(gate.slot.job.slug)?.[0] === gate;
@@ -54,10 +52,20 @@ export function createGates(options: GatesOptions): Gates {
 
   function makeLater(gate: Gate | undefined): void {
     if (gate === undefined || gate.prepared !== null) return;
-    options.pace.later(() => {
-      if (!isWanted(gate) || gate.prepared !== null || held().length >= options.room()) return;
+    options.pace.later(gate.slot.at, () => {
+      if (!isWanted(gate) || gate.prepared !== null || heldCount >= options.room()) return;
       gate.prepared = options.make(gate.slot, options.release());
+      heldCount += 1;
     });
+  }
+
+  /** Who holds it now decides about it. */
+  function handOver(gate: Gate | undefined): Prepared | null {
+    const prepared = gate?.prepared ?? null;
+    if (gate === undefined || prepared === null) return null;
+    gate.prepared = null;
+    heldCount -= 1;
+    return prepared;
   }
 
   function remove({ job, at }: Slot): Prepared | null {
@@ -66,7 +74,7 @@ export function createGates(options: GatesOptions): Gates {
     const [gate] = index === -1 ? [] : ofJob.splice(index, 1);
     if (ofJob.length === 0) gates.delete(job.slug);
     else makeLater(ofJob[0]);
-    return gate?.prepared ?? null;
+    return handOver(gate);
   }
 
   return {
@@ -93,8 +101,7 @@ export function createGates(options: GatesOptions): Gates {
       const current = options.release();
       for (const [first] of gates.values()) {
         if (first?.prepared == null || isSameRelease(first.prepared.release, current)) continue;
-        first.prepared.launch.discard();
-        first.prepared = null;
+        handOver(first)?.launch.discard();
         makeLater(first);
       }
     },
@@ -102,6 +109,7 @@ export function createGates(options: GatesOptions): Gates {
     discardAll() {
       const all = held();
       gates.clear();
+      heldCount = 0;
       for (const { launch } of all) launch.discard();
     },
   };

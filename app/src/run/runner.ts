@@ -5,7 +5,8 @@ import type { Trigger } from '../api/run.ts';
 import type { Log } from '@gitcron/base/log';
 import type { Dispatcher, Job, Slot } from '../schedule/job.ts';
 import { createBackground } from './background.ts';
-import { createGates, MAX_HELD, type Prepared } from './gates.ts';
+import { createGates, type Prepared } from './gates.ts';
+import { createHeldLimit } from './held-limit.ts';
 import { createInstant } from './instant.ts';
 import { launch, type Launch, type LaunchContext, type LaunchOptions } from './launch.ts';
 import { skipped } from './outcome.ts';
@@ -90,6 +91,7 @@ export function createRunner(options: RunnerOptions): Runner {
   const runningFile = createRunningFile(options.runningFile, log.logger.child({ room: 'run' }));
   const background = createBackground(runAs, ({ leader }) => runningFile.remove(leader));
   const instant = createInstant(clock, (pids, at) => runningFile.started(pids, at));
+  const heldLimit = createHeldLimit(concurrency);
   const runs = new Map<string, Run>();
   const hurry = new AbortController();
   let closing = false;
@@ -97,7 +99,7 @@ export function createRunner(options: RunnerOptions): Runner {
   prepareResultDirectory(options.resultDirectory);
 
   const gates = createGates({
-    room: () => MAX_HELD - [...runs.values()].filter((run) => run.isHeld()).length,
+    room: () => heldLimit() - [...runs.values()].filter((run) => run.isHeld()).length,
     pace,
     release: () => options.release(),
     make(slot, release): Prepared {

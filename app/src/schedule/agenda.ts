@@ -1,5 +1,8 @@
 import type { EpochMs } from '@gitcron/base/clock';
 
+/** Who is due within it is one crowd, whose processes are started together. */
+const CROWD_WITHIN_MS = 1000;
+
 interface Appointments<Entry> {
   /** In the order in which they were added. */
   readonly waiting: Set<Entry>;
@@ -84,24 +87,46 @@ export class Agenda<Entry> {
     return entries;
   }
 
-  /** Marks all entries up to and including an instant as prepared; returns those that were not. */
-  takeUnprepared(until: EpochMs): Instant<Entry>[] {
-    const unprepared: Instant<Entry>[] = [];
-    const count = this.#countUntil(until);
-    for (const at of this.#instants.slice(0, count)) {
+  /**
+   * Marks as prepared who is to be prepared by now, and returns them by instant; and when the next
+   * ones are to be.
+   * @param leadOf how long before an instant that is, if so many are due within the second before
+   * it; never more than `longestMs`.
+   */
+  takeUnprepared(
+    now: EpochMs,
+    leadOf: (crowd: number) => number,
+    longestMs: number,
+  ): { readonly due: Instant<Entry>[]; readonly nextAt: EpochMs } {
+    const due: Instant<Entry>[] = [];
+    let nextAt = Number.POSITIVE_INFINITY;
+    let crowd = 0;
+    let left = 0;
+    this.#sort();
+    for (const at of this.#instants) {
+      if (at - longestMs >= nextAt) break;
+      crowd += this.sizeOf(at);
+      for (; (this.#instants[left] ?? at) <= at - CROWD_WITHIN_MS; left += 1) {
+        crowd -= this.sizeOf(this.#instants[left] ?? at);
+      }
       const appointments = this.#appointments.get(at);
       if (appointments === undefined || appointments.waiting.size === 0) continue;
+      const prepareAt = at - leadOf(crowd);
+      if (prepareAt > now) {
+        nextAt = Math.min(nextAt, prepareAt);
+        continue;
+      }
       const entries = [...appointments.waiting];
       for (const entry of entries) appointments.prepared.add(entry);
       appointments.waiting.clear();
-      unprepared.push({ at, entries });
+      due.push({ at, entries });
     }
-    return unprepared;
+    return { due, nextAt };
   }
 
-  /** The first instant, and the first after a given one. */
-  firstInstant(after: EpochMs = Number.NEGATIVE_INFINITY): EpochMs | undefined {
-    return this.#instants[this.#countUntil(after)];
+  firstInstant(): EpochMs | undefined {
+    this.#sort();
+    return this.#instants[0];
   }
 
   /** How many are due at an instant. */
@@ -110,11 +135,13 @@ export class Agenda<Entry> {
     return (waiting?.size ?? 0) + (prepared?.size ?? 0);
   }
 
+  #sort(): void {
+    if (!this.#sorted) this.#instants.sort((a, b) => a - b);
+    this.#sorted = true;
+  }
+
   #countUntil(until: EpochMs): number {
-    if (!this.#sorted) {
-      this.#instants.sort((a, b) => a - b);
-      this.#sorted = true;
-    }
+    this.#sort();
     const count = this.#instants.findIndex((at) => at > until);
     return count === -1 ? this.#instants.length : count;
   }

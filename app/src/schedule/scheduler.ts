@@ -8,15 +8,13 @@ import { guardedDispatcher } from './guarded-dispatcher.ts';
 import { cronMinuteBeat, type MinuteBeat } from './minute-beat.ts';
 import type { Dispatcher, Job, Slot } from './job.ts';
 import { LATE_AFTER_MS, lateSlots } from './late-slots.ts';
+import { leadFor, LEAD_MS, LONGEST_LEAD_MS } from './lead.ts';
 import { nextSlotOf, nextSlotsOf, plan, type Upcoming } from './planner.ts';
 import { CORRECTED_BY_MS, resumeFrom } from './resume-from.ts';
 import { startWatchdog, WATCH_EVERY_MS } from './watchdog.ts';
 
-/** Time enough to start a few hundred processes on a machine that is busy. */
-const LEAD_MS = 5000;
-
-/** How far ahead slots are planned: a beat may come half a minute late. */
-const HORIZON_MS = 90_000;
+/** How far ahead slots are planned: a beat may come late, and a crowd is prepared early. */
+const HORIZON_MS = 120_000;
 
 /**
  * A processor that has gone to sleep takes milliseconds to wake, and every one of a crowd waits for
@@ -30,7 +28,7 @@ export interface SchedulerOptions {
   readonly dispatcher: Dispatcher;
   readonly logger: Logger;
   readonly handledSlots: HandledSlots;
-  /** How long before its instant a slot is prepared. */
+  /** How long before its instant a slot is prepared at least. */
   readonly leadMs?: number;
   readonly minuteBeat?: MinuteBeat;
 }
@@ -205,25 +203,27 @@ export class Scheduler {
     for (const { at, entries } of this.#agenda.takeDue(now)) {
       for (const entry of entries) this.#fire(entry, at, 'schedule');
     }
-    if (this.#plannedUntil - now < this.#leadMs + 2 * WATCH_EVERY_MS) this.#planAhead();
-    for (const { at, entries } of this.#agenda.takeUnprepared(now + this.#leadMs)) {
+    if (this.#plannedUntil - now < LONGEST_LEAD_MS + 2 * WATCH_EVERY_MS) this.#planAhead();
+    const { due, nextAt } = this.#agenda.takeUnprepared(
+      now,
+      (crowd) => leadFor(crowd, this.#leadMs),
+      LONGEST_LEAD_MS,
+    );
+    for (const { at, entries } of due) {
       for (const entry of entries) {
         this.#dispatcher.prepare({ job: entry.job, at, trigger: 'schedule' });
       }
     }
-    this.#arm();
+    this.#arm(nextAt);
   }
 
   /** One timer, however many slots there are: they are many at one instant, and few instants. */
-  #arm(): void {
+  #arm(prepareAt: EpochMs): void {
     this.#timer?.cancel();
     const now = this.#clock.now();
     const first = this.#agenda.firstInstant() ?? Number.POSITIVE_INFINITY;
     const awakeMs = this.#agenda.sizeOf(first) < CROWD ? 0 : AWAKE_MS;
-    const next = Math.min(
-      first - awakeMs,
-      (this.#agenda.firstInstant(now + this.#leadMs) ?? Number.POSITIVE_INFINITY) - this.#leadMs,
-    );
+    const next = Math.min(first - awakeMs, prepareAt);
     this.#timer = Number.isFinite(next)
       ? this.#clock.after(Math.max(Math.ceil(next - now), 0), () => this.#wake(first, awakeMs))
       : null;

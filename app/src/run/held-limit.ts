@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** Also with a low JOB_CONCURRENCY: who waits for a place begins at once when it has one. */
+const LEAST_WANTED = 256;
+
+/** The supervisor's ends of a held process: its gate, its two outputs, its result file. */
+const DESCRIPTORS_EACH = 4;
+
+/** Limits can be changed while we run, but not in the middle of a burst. */
+const LOOK_AGAIN_MS = 10_000;
+
+/**
+ * How many processes may be held ready: as many as may run, but at most half of the processes and
+ * of the descriptors that the system allows, because those that run need theirs.
+ */
+export function createHeldLimit(concurrency: number): () => number {
+  const wanted = Math.max(concurrency, LEAST_WANTED);
+  let limit = 0;
+  let lookedAt = Number.NEGATIVE_INFINITY;
+  return () => {
+    if (performance.now() - lookedAt > LOOK_AGAIN_MS) {
+      lookedAt = performance.now();
+      limit = heldLimit(wanted, systemLimits());
+    }
+    return limit;
+  };
+}
+
+/** Infinity where there is no limit, or none that is known. */
+export interface SystemLimits {
+  readonly processes: number;
+  readonly descriptors: number;
+}
+
+export function heldLimit(wanted: number, { processes, descriptors }: SystemLimits): number {
+  return Math.min(
+    wanted,
+    Math.floor(processes / 2),
+    Math.floor(descriptors / 2 / DESCRIPTORS_EACH),
+  );
+}
+
+/** See proc_pid_limits(5), cgroups(7). */
+export function systemLimits(root = '/'): SystemLimits {
+  const limits = read(join(root, 'proc/self/limits'));
+  const soft = (name: string): number =>
+    numberOf(new RegExp(`^${name} +(\\d+)`, 'm').exec(limits)?.[1]);
+  return {
+    processes: Math.min(soft('Max processes'), ...cgroupLimits(root)),
+    descriptors: soft('Max open files'),
+  };
+}
+
+/** `pids.max` of our control group and of those above it: the lowest holds. */
+function cgroupLimits(root: string): number[] {
+  return read(join(root, 'proc/self/cgroup'))
+    .split('\n')
+    .flatMap((line) => {
+      const [, controllers, path] = /^\d+:([^:]*):(\/.*)$/.exec(line) ?? [];
+      if (path === undefined || !['', 'pids'].includes(controllers ?? '')) return [];
+      const mount = join(root, 'sys/fs/cgroup', controllers ?? '');
+      const parts = path.split('/').filter(Boolean);
+      return [...parts.keys(), parts.length].map((depth) =>
+        numberOf(read(join(mount, ...parts.slice(0, depth), 'pids.max')).trim()),
+      );
+    });
+}
+
+function numberOf(text: string | undefined): number {
+  return text !== undefined && /^\d+$/.test(text) ? Number(text) : Number.POSITIVE_INFINITY;
+}
+
+function read(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    // Another system, or nothing of the kind is limited.
+    return '';
+  }
+}
