@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
 import { lsRefsRequest, parseRefs } from './ls-refs.ts';
-import { PROXY_VARIABLES } from './proxy-variables.ts';
+import { trustedAuthorities } from './authorities.ts';
+import { hasProxy } from './proxy-variables.ts';
 import type { SyncSettings } from './settings.ts';
 
 /**
@@ -33,7 +34,7 @@ export function createAskOverHttp(settings: SyncSettings): AskOverHttp | null {
   const { transport, url } = settings.remote;
   if (transport !== 'http' && transport !== 'https') return null;
   // A proxy is for git, which knows all kinds of them.
-  if (url.includes('?') || PROXY_VARIABLES.some((name) => process.env[name])) return null;
+  if (url.includes('?') || hasProxy(process.env)) return null;
   const endpoint = new URL(`${url.replace(/\/+$/, '')}/git-upload-pack`);
   let client: HttpClient | null = null;
   let restsUntil = 0;
@@ -41,7 +42,7 @@ export function createAskOverHttp(settings: SyncSettings): AskOverHttp | null {
   return async (refs, signal) => {
     if (performance.now() < restsUntil) return null;
     try {
-      client ??= transport === 'https' ? await httpsClient() : httpClient();
+      client ??= transport === 'https' ? await httpsClient(settings) : httpClient();
       const headers = { ...HEADERS, ...authorization(settings) };
       const patienceMs = Math.min(PATIENCE_MS, settings.silenceMs);
       const answer = await post(client, endpoint, lsRefsRequest(refs), {
@@ -86,13 +87,19 @@ function httpClient(): HttpClient {
 }
 
 /**
- * Who is trusted by git is trusted here, and nobody else: git-config(1), http.sslCAInfo. Loaded when
+ * Who is trusted by git is trusted here, and nobody else: see `authoritiesFile`, or http.sslCAInfo of
+ * git-config(1). Loaded when
  * it is needed: it takes 3 MB, which each git that is started would cost the kernel to map.
  */
-async function httpsClient(): Promise<HttpClient> {
+async function httpsClient({ caFile }: SyncSettings): Promise<HttpClient> {
   const [https, tls] = await Promise.all([import('node:https'), import('node:tls')]);
-  const file = process.env['GIT_SSL_CAINFO'];
-  const ca = file ? [readFileSync(file, 'utf8')] : tls.getCACertificates('system');
+  const gits = process.env['GIT_SSL_CAINFO'];
+  const ca =
+    caFile !== null
+      ? await trustedAuthorities(caFile)
+      : gits
+        ? [readFileSync(gits, 'utf8')]
+        : tls.getCACertificates('system');
   const secureContext = tls.createSecureContext({ ca });
   return { agent: new https.Agent({ secureContext }), start: https.request };
 }

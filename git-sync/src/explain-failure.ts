@@ -103,9 +103,10 @@ function explainRemote(error: GitFailure, settings: SyncSettings): CodedError | 
 const CREDENTIAL_REFUSED = 'GITCRON_CREDENTIAL_REFUSED';
 const CREDENTIAL_MISSING = 'GITCRON_CREDENTIAL_MISSING';
 
-const WEB_HINT = 'Check GIT_SYNC_REPO, the network and the server. It is tried again.';
+const WEB_HINT =
+  'Check GIT_SYNC_REPO, the network and the server. Where a proxy is the way out, set HTTPS_PROXY (or HTTP_PROXY, for http://). It is tried again.';
 const REMOTE_HINTS = {
-  https: WEB_HINT,
+  https: `${WEB_HINT} If the server’s certificate is of an authority of your own, set GIT_SYNC_CA_FILE.`,
   http: WEB_HINT,
   ssh: 'Check GIT_SYNC_REPO, the network, that GIT_SYNC_SSH_KEY_FILE is a key the server knows, and that GIT_SYNC_SSH_KNOWN_HOSTS_FILE holds the line that `ssh-keyscan HOST` prints for it.',
   file: 'Check that GIT_SYNC_REPO is the path of a git repository that this user can read.',

@@ -48,6 +48,7 @@ const shape = {
   GIT_SYNC_SSH_KEY_FILE: readableFile().optional(),
   GIT_SYNC_SSH_KNOWN_HOSTS_FILE: readableFile().optional(),
   GIT_SYNC_VERIFY_SIGNERS_FILE: readableFile().optional(),
+  GIT_SYNC_CA_FILE: readableFile().optional(),
   GIT_SYNC_HTTP_PORT: port().optional(),
   GIT_SYNC_HEALTH_SEC: seconds(1, 86_400).default(600),
   GIT_SYNC_WEBHOOK_PORT: port().optional(),
@@ -110,6 +111,8 @@ export interface SyncSettings {
   readonly sshKeyFile: string | null;
   readonly sshKnownHostsFile: string | null;
   readonly signersFile: string | null;
+  /** Authorities besides the system's, in PEM. */
+  readonly caFile: string | null;
 }
 
 export interface ProgramSettings extends Pick<
@@ -153,6 +156,7 @@ export function readSettings(environment: Environment): ProgramSettings {
       sshKeyFile: values.GIT_SYNC_SSH_KEY_FILE ?? null,
       sshKnownHostsFile: values.GIT_SYNC_SSH_KNOWN_HOSTS_FILE ?? null,
       signersFile: values.GIT_SYNC_VERIFY_SIGNERS_FILE ?? null,
+      caFile: values.GIT_SYNC_CA_FILE ?? null,
     },
   };
 }

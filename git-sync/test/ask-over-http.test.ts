@@ -5,7 +5,7 @@ import { createServer as createTlsServer } from 'node:https';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { beforeEach, expect, onTestFinished, test, vi } from 'vitest';
-import { PROXY_VARIABLES } from '../src/proxy-variables.ts';
+import { forgetProxies } from './support/forget-proxies.ts';
 import { serveRepositories } from './support/git-http-backend.ts';
 import { startHttpGitServer } from './support/http-git-server.ts';
 import { listenOnLoopback } from './support/loopback.ts';
@@ -21,7 +21,7 @@ const ONE_REQUEST = ['POST /origin/git-upload-pack'];
 
 beforeEach(() => {
   // With a proxy it is git that asks.
-  for (const name of PROXY_VARIABLES) vi.stubEnv(name, undefined);
+  forgetProxies();
   return () => vi.unstubAllEnvs();
 });
 

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { chmod, mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises';
+import { chmod, copyFile, mkdir, readFile, readdir, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createServer } from 'node:net';
 import { once } from 'node:events';
@@ -51,6 +51,33 @@ test.skipIf(!installed)(
     expect(told(await sync.first)).toBe(one);
   },
 );
+
+test
+  .skipIf(!installed)
+  .each([
+    'with blanks',
+    '50% of %h',
+    `it's "quoted"`,
+    'a ${HOME} and a $HOME',
+    String.raw`back\slash`,
+    'ünï ~',
+  ])('publishes over ssh to and with files in a directory named %s', async (name) => {
+  const { origin, one, root, settings, server } = await setUp();
+  const strange = `${root} ${name}`;
+  await mkdir(strange);
+  const keyFile = join(strange, `key ${name}`);
+  const knownHosts = join(strange, `known hosts ${name}`);
+  await copyFile(server.keyFile, keyFile);
+  await copyFile(server.knownHostsFile, knownHosts);
+  const sync = await startTestSync(join(strange, 'code'), {
+    ...settings,
+    GIT_SYNC_SSH_KEY_FILE: keyFile,
+    GIT_SYNC_SSH_KNOWN_HOSTS_FILE: knownHosts,
+  });
+  expect(told(await sync.first)).toBe(one);
+  const two = await origin.commit({ a: '2' });
+  expect(told(await sync.syncNow())).toBe(two);
+});
 
 test.skipIf(!installed)(
   'a host that changed its key, or is not known, is refused in the words of ssh',

@@ -1,13 +1,12 @@
-import { mkdir, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { simpleGit, type SimpleGit } from 'simple-git';
-import { PROXY_VARIABLES } from '../proxy-variables.ts';
+import { authoritiesFile } from '../authorities.ts';
+import { proxyVariables } from '../proxy-variables.ts';
 import { allowedTransports } from '../remote.ts';
-import { readSecretFile } from '@gitcron/base/secret-file';
 import type { SyncSettings } from '../settings.ts';
-import { removeTree, scratchPath, type Volume } from '../volume.ts';
+import type { Volume } from '../volume.ts';
 import { runGit } from './run-git.ts';
+import { withSshCommand } from './ssh-command.ts';
 
 export const CONFIG_FILE = fileURLToPath(new URL('git.config', import.meta.url));
 const CREDENTIAL_HELPER = fileURLToPath(new URL('credential-helper.sh', import.meta.url));
@@ -21,9 +20,6 @@ const INHERITED = [
   'GIT_SSL_CAINFO',
   'SSL_CERT_FILE',
   'SSL_CERT_DIR',
-  ...PROXY_VARIABLES,
-  'no_proxy',
-  'NO_PROXY',
 ];
 
 export interface RunOptions {
@@ -60,20 +56,12 @@ export async function withGit<Result>(
   signal: AbortSignal,
   use: (git: Git) => Promise<Result>,
 ): Promise<Result> {
-  if (settings.sshKeyFile === null) {
-    return use(createGit(settings, signal, gitEnvironment(settings, null)));
-  }
-  // ssh refuses a key that others may read, as mounted secrets are, and one without a last newline.
-  const directory = scratchPath(volume, 'ssh');
-  await mkdir(directory, { mode: 0o700 });
-  try {
-    const keyFile = join(directory, 'key');
-    const key = readSecretFile('GIT_SYNC_SSH_KEY_FILE', settings.sshKeyFile);
-    await writeFile(keyFile, `${key.trimEnd()}\n`, { mode: 0o600 });
-    return await use(createGit(settings, signal, gitEnvironment(settings, keyFile)));
-  } finally {
-    await removeTree(directory);
-  }
+  const { caFile } = settings;
+  const trust = caFile === null ? {} : { GIT_SSL_CAINFO: await authoritiesFile(volume, caFile) };
+  return withSshCommand(settings, volume, (command) => {
+    const environment = { ...gitEnvironment(settings), ...trust, GIT_SSH_COMMAND: command };
+    return use(createGit(settings, signal, environment));
+  });
 }
 
 function createGit(
@@ -113,16 +101,14 @@ function createGit(
   };
 }
 
-function gitEnvironment(
-  settings: SyncSettings,
-  sshKeyFile: string | null,
-): Readonly<Record<string, string>> {
+function gitEnvironment(settings: SyncSettings): Readonly<Record<string, string>> {
   const inherited = INHERITED.flatMap((name) => {
     const value = process.env[name];
     return value === undefined ? [] : [[name, value]];
   });
   return {
     ...Object.fromEntries(inherited),
+    ...proxyVariables(process.env),
     LC_ALL: 'C',
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_CONFIG_GLOBAL: CONFIG_FILE,
@@ -130,7 +116,6 @@ function gitEnvironment(
     GIT_NO_REPLACE_OBJECTS: '1',
     GIT_TERMINAL_PROMPT: '0',
     GIT_ALLOW_PROTOCOL: allowedTransports(settings.remote),
-    GIT_SSH_COMMAND: sshCommand(settings, sshKeyFile),
     GIT_SSH_VARIANT: 'ssh',
     GITCRON_CREDENTIAL_HELPER: CREDENTIAL_HELPER,
     ...(settings.remote.origin === null || settings.password === null
@@ -141,27 +126,4 @@ function gitEnvironment(
           GITCRON_PASSWORD: settings.password(),
         }),
   };
-}
-
-/** Never asks, never trusts a host it does not know, leaves no connection behind (ssh_config(5)). */
-function sshCommand(settings: SyncSettings, keyFile: string | null): string {
-  const options = [
-    'BatchMode=yes',
-    'StrictHostKeyChecking=yes',
-    'UpdateHostKeys=no',
-    'ControlMaster=no',
-    'ControlPath=none',
-    'ServerAliveInterval=15',
-    `ConnectTimeout=${Math.ceil(settings.silenceMs / 1000)}`,
-    ...(settings.sshKnownHostsFile === null
-      ? []
-      : [`UserKnownHostsFile=${settings.sshKnownHostsFile}`, 'GlobalKnownHostsFile=/dev/null']),
-    ...(keyFile === null ? [] : ['IdentitiesOnly=yes', `IdentityFile=${keyFile}`]),
-  ];
-  return ['ssh', ...options.flatMap((option) => ['-o', quote(option)])].join(' ');
-}
-
-/** For the shell that git hands GIT_SSH_COMMAND to. */
-function quote(text: string): string {
-  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

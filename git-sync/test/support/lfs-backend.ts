@@ -16,10 +16,11 @@ export async function askLfs(
   root: string,
   request: IncomingMessage,
   body: Buffer,
+  scheme: 'http' | 'https' = 'http',
 ): Promise<BackendAnswer> {
   const [, repository = '', name = ''] =
     /^\/(.+)\.git\/info\/lfs\/objects\/(.+)$/.exec(request.url ?? '') ?? [];
-  const here = `http://${request.headers.host}/${repository}.git/info/lfs/objects`;
+  const here = `${scheme}://${request.headers.host}/${repository}.git/info/lfs/objects`;
   if (name !== 'batch') {
     const file = join(
       root,
