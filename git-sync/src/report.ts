@@ -1,6 +1,10 @@
-import type { CodedError } from '@gitcron/base/coded-error';
+import { causesOf, type CodedError } from '@gitcron/base/coded-error';
 import { errorFields, type Logger } from '@gitcron/base/log';
+import { failureKey } from './same-failure.ts';
 import type { SyncResult } from './sync-once.ts';
+
+/** Failures that are told in full until all is well again: a cause that is never the same fills no disk. */
+const TOLD_AT_MOST = 20;
 
 /** Says what an operator wants to know, and says it once. */
 export interface Reporter {
@@ -11,7 +15,7 @@ export interface Reporter {
 
 export function createReporter(log: Logger): Reporter {
   let failures = 0;
-  let code: string | null = null;
+  const told = new Set<string>();
   let failingSince = 0;
 
   return {
@@ -19,7 +23,7 @@ export function createReporter(log: Logger): Reporter {
       if (failures > 0) {
         log.info(`well again after ${count(failures)} in ${duration(Date.now() - failingSince)}`);
         failures = 0;
-        code = null;
+        told.clear();
       }
       if (result.change === 'published') {
         const { from, commit } = result;
@@ -34,8 +38,10 @@ export function createReporter(log: Logger): Reporter {
     failed(error, nextMs) {
       if (failures === 0) failingSince = Date.now();
       failures += 1;
-      if (error.code !== code) {
-        code = error.code;
+      const { code, message } = error;
+      const key = failureKey({ code, message, because: causesOf(error) });
+      if (!told.has(key) && told.size < TOLD_AT_MOST) {
+        told.add(key);
         const next = nextMs === null ? '' : `; next try in ${duration(nextMs)}`;
         log.error(errorFields(error), `the sync failed${next}`);
       } else if (Number.isInteger(Math.log2(failures))) {

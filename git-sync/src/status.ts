@@ -1,5 +1,5 @@
 import { rename, writeFile } from 'node:fs/promises';
-import type { CodedError } from '@gitcron/base/coded-error';
+import { causesOf, type CodedError } from '@gitcron/base/coded-error';
 import type { Logger } from '@gitcron/base/log';
 import type { PublishedCommit } from './revisions.ts';
 import { scratchPath, type Volume } from './volume.ts';
@@ -23,13 +23,15 @@ export interface Status {
     readonly code: string;
     readonly message: string;
     readonly place: string | null;
+    /** What led to it, the nearest first, in the words of git. */
+    readonly because: readonly string[];
     readonly hint: string;
   } | null;
 }
 
 export function errorStatus(error: CodedError): NonNullable<Status['error']> {
   const { code, message, place, hint } = error;
-  return { code, message, place: place ?? null, hint };
+  return { code, message, place: place ?? null, because: causesOf(error), hint };
 }
 
 /** While nothing changes, `status.json` is written no more often than this. */

@@ -1,7 +1,8 @@
 import { createServer } from 'node:http';
-import { readFile } from 'node:fs/promises';
+import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
+import { z } from 'zod';
 import { startHttpGitServer } from './support/http-git-server.ts';
 import { listenOnLoopback } from './support/loopback.ts';
 import { createOrigin } from './support/origin.ts';
@@ -103,4 +104,35 @@ test('a server of files only is said to be one, and is good enough for a whole h
   const ofSubmodule = await start(`${smart}/origin`, '1');
   expect(told(await ofSubmodule.first)).toBe('GITCRON_E_REMOTE_DUMB');
   expect(ofSubmodule.status().error?.place).toBe(url);
+});
+
+test('the same code with another cause is told in full, once each; status.json says the cause', async () => {
+  const directory = await makeWorkspace();
+  const origin = await createOrigin(join(directory, 'origin'));
+  const sync = await startTestSync(join(directory, 'code'), { GIT_SYNC_REPO: origin.path });
+  await sync.first;
+  const away = join(directory, 'away');
+  const inFull = () => sync.lines.filter(({ msg }) => msg.startsWith('the sync failed'));
+  const because = async () => {
+    await sync.syncNow();
+    const { error } = statusFile.parse(
+      JSON.parse(await readFile(join(sync.root, 'status.json'), 'utf8')),
+    );
+    return `${error.code}: ${error.because.join()}`;
+  };
+  await rename(origin.path, away);
+  expect(await because()).toMatch(
+    /^GITCRON_E_REMOTE_FAILED: git ls-remote .*does not appear to be/,
+  );
+  await writeFile(origin.path, '');
+  const before = inFull().length;
+  expect(await because()).toMatch(/^GITCRON_E_REMOTE_FAILED: git ls-remote .*gitfile/);
+  expect(inFull().length).toBe(before + 1);
+  await rm(origin.path);
+  await because();
+  expect(inFull().length).toBe(before + 1);
+});
+
+const statusFile = z.object({
+  error: z.object({ code: z.string(), because: z.array(z.string()) }),
 });

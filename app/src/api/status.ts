@@ -56,7 +56,14 @@ export const statusView = z.object({
       ref: z.string(),
       lastSuccessAt: iso.nullable(),
       failures: z.int(),
-      error: z.object({ code: z.string(), message: z.string(), hint: z.string() }).nullable(),
+      error: z
+        .object({
+          code: z.string(),
+          message: z.string(),
+          because: z.array(z.string()).describe('what led to it, in the words of git'),
+          hint: z.string(),
+        })
+        .nullable(),
     })
     .nullable()
     .describe('null: something else than our git-sync fills the source'),

@@ -111,5 +111,8 @@ function describeSync({ sync }: StatusView): string {
   if (sync === null) return 'not by our git-sync: the source directory is filled by somebody else';
   const what = `${sync.ref} of ${sync.repository}`;
   if (sync.error === null) return `${what}, up to date at ${zonedTime(sync.lastSuccessAt)}`;
-  return `${what}: FAILING, ${sync.failures} times in a row: ${plain(sync.error.message)} [${sync.error.code}]`;
+  const { code, message, because, hint } = sync.error;
+  const cause = because.map((text) => ` (${text})`).join('');
+  const words = shorten(plain(message + cause), REASON_LETTERS);
+  return `${what}: FAILING, ${sync.failures} times in a row: ${words} [${code}] ${plain(hint)}`;
 }

@@ -1,3 +1,4 @@
+import { failureKey } from '@gitcron/git-sync/same-failure';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -17,7 +18,14 @@ const syncStatus = z.object({
   lastDurationMs: z.number().nullable().default(null),
   nextAttemptAt: iso.nullable(),
   failures: z.int(),
-  error: z.object({ code: z.string(), message: z.string(), hint: z.string() }).nullable(),
+  error: z
+    .object({
+      code: z.string(),
+      message: z.string(),
+      because: z.array(z.string()).default([]),
+      hint: z.string(),
+    })
+    .nullable(),
 });
 export type SyncStatus = z.output<typeof syncStatus>;
 
@@ -45,13 +53,11 @@ export function syncEventOf(
     return { type: 'sync_published', at, revision: hash, previous, durationMs };
   }
   const told = before?.error ?? null;
-  if (
-    after.error !== null &&
-    (after.error.code !== told?.code || after.error.message !== told.message)
-  ) {
-    return { type: 'sync_failed', at, code: after.error.code, reason: after.error.message };
-  }
-  return null;
+  if (after.error === null) return null;
+  if (told !== null && failureKey(told) === failureKey(after.error)) return null;
+  const { code, message, because } = after.error;
+  const reason = [message, ...because.map((cause) => `(${cause})`)].join(' ');
+  return { type: 'sync_failed', at, code, reason };
 }
 
 /** Looks at the status again and again, and tells what happened in between. */

@@ -54,8 +54,19 @@ const FAILING_SYNC = {
   ref: 'main',
   lastSuccessAt: AT,
   failures: 3,
-  error: { code: 'GITCRON_E_REMOTE_FAILED', message: 'It is away.', hint: 'Wait.' },
+  error: {
+    code: 'GITCRON_E_REMOTE_FAILED',
+    message: 'It is away.',
+    because: ['git fetch ended with exit status 128: no route'],
+    hint: 'Wait.',
+  },
 };
+
+it('says why the sync fails, and what to do', () => {
+  expect(line('Sync', { sync: FAILING_SYNC })).toContain(
+    'FAILING, 3 times in a row: It is away. (git fetch ended with exit status 128: no route) [GITCRON_E_REMOTE_FAILED] Wait.',
+  );
+});
 
 describe('gitcron status tells what needs somebody', () => {
   it.each<[string, Partial<StatusView>]>([

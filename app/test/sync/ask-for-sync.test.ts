@@ -73,7 +73,12 @@ const FAILING: SyncStatus = {
   ...OK,
   state: 'failing',
   failures: 1,
-  error: { code: 'GITCRON_E_REMOTE', message: 'The remote is away.', hint: 'Wait.' },
+  error: {
+    code: 'GITCRON_E_REMOTE',
+    message: 'The remote is away.',
+    because: ['port 41234: refused'],
+    hint: 'Wait.',
+  },
 };
 const NOW = Date.parse('2026-11-21T09:00:00Z');
 
@@ -91,8 +96,16 @@ it('records a commit that is published and a failure once, and nothing else', ()
   expect(syncEventOf(OK, FAILING, NOW)).toMatchObject({
     type: 'sync_failed',
     code: 'GITCRON_E_REMOTE',
+    reason: 'The remote is away. (port 41234: refused)',
   });
-  expect(syncEventOf(FAILING, { ...FAILING, failures: 2 }, NOW)).toBeNull();
+  const again = (cause: string) => {
+    const error = FAILING.error && { ...FAILING.error, because: [cause] };
+    return syncEventOf(FAILING, { ...FAILING, failures: 2, error }, NOW);
+  };
+  expect(again('port 50001: refused')).toBeNull();
+  expect(again('its name is not known')).toMatchObject({
+    reason: 'The remote is away. (its name is not known)',
+  });
   expect(syncEventOf(FAILING, OK, NOW)).toBeNull();
 });
 

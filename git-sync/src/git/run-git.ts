@@ -188,6 +188,8 @@ function lastWords(stderr: string): string {
       // git's own "Could not read from remote repository" is three; ssh says before it why.
       .slice(-6)
       .map((line) => line.replaceAll(/\p{Cc}+/gu, ' ').trim())
+      // A proxy has its password in its URL.
+      .map((line) => line.replaceAll(/(:\/\/[^/\s:@]*):[^/\s@]+@/g, '$1:***@'))
       .join('; ')
   );
 }
