@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import leven from 'leven';
 import { z } from 'zod';
 import { CodedError } from './coded-error.ts';
+import { letRead } from './secret-file.ts';
 
 /** One thing that is wrong with the settings. */
 export interface SettingProblem {
@@ -130,9 +131,16 @@ export function readableFile(atLeast = 0) {
       context.addIssue({ code: 'custom', message });
     } catch (error) {
       const reason = error instanceof Error && 'code' in error ? String(error.code) : String(error);
-      context.addIssue({ code: 'custom', message: `cannot read the file ${path} (${reason})` });
+      const message = `cannot read the file ${path} (${reason})${howToLetRead(reason, path)}`;
+      context.addIssue({ code: 'custom', message });
     }
   });
+}
+
+/** For a file that is there and whose mode is in the way; '' else. */
+function howToLetRead(reason: string, path: string): string {
+  if (reason !== 'EACCES') return '';
+  return `: this process is user ${process.getuid?.()}, so as root: ${letRead(path)}`;
 }
 
 function suggest(name: string, known: readonly string[]): string {

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
+import type { ObjectFormat } from '@gitcron/base/full-hash';
 import { lsRefsRequest, parseRefs } from './ls-refs.ts';
 import { trustedAuthorities } from './authorities.ts';
 import { hasProxy } from './proxy-variables.ts';
@@ -13,6 +14,7 @@ import type { SyncSettings } from './settings.ts';
  */
 export type AskOverHttp = (
   refs: readonly string[],
+  format: ObjectFormat,
   signal: AbortSignal,
 ) => Promise<Map<string, string> | null>;
 
@@ -39,13 +41,13 @@ export function createAskOverHttp(settings: SyncSettings): AskOverHttp | null {
   let client: HttpClient | null = null;
   let restsUntil = 0;
 
-  return async (refs, signal) => {
+  return async (refs, format, signal) => {
     if (performance.now() < restsUntil) return null;
     try {
       client ??= transport === 'https' ? await httpsClient(settings) : httpClient();
       const headers = { ...HEADERS, ...authorization(settings) };
       const patienceMs = Math.min(PATIENCE_MS, settings.silenceMs);
-      const answer = await post(client, endpoint, lsRefsRequest(refs), {
+      const answer = await post(client, endpoint, lsRefsRequest(refs, format), {
         headers,
         signal,
         patienceMs,

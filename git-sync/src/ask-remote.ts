@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { ObjectFormat } from '@gitcron/base/full-hash';
 import type { AskOverHttp } from './ask-over-http.ts';
 import type { Git } from './git/git.ts';
 import { GitFailure } from './git/run-git.ts';
@@ -11,6 +12,8 @@ export interface Asking {
   readonly git: Git;
   readonly remote: Remote;
   readonly askOverHttp: AskOverHttp | null;
+  /** What the remote is taken to name its objects by; git finds it out, our own request has to say it. */
+  readonly format: ObjectFormat;
   readonly signal: AbortSignal;
 }
 
@@ -21,10 +24,10 @@ export interface Asking {
  * @returns the hashes of those that the remote has, by name.
  */
 export async function askRemote(
-  { git, remote, askOverHttp, signal }: Asking,
+  { git, remote, askOverHttp, format, signal }: Asking,
   refs: readonly string[],
 ): Promise<Map<string, string>> {
-  const found = await askOverHttp?.(refs, signal);
+  const found = await askOverHttp?.(refs, format, signal);
   if (found) return found;
   const answer =
     (await askOnThisMachine(git, remote, refs)) ??

@@ -1,13 +1,16 @@
-import { FULL_HASH } from '@gitcron/base/full-hash';
+import { FULL_HASH, type ObjectFormat } from '@gitcron/base/full-hash';
 
 /** gitprotocol-common(5): a packet that says no more than that something ends. */
 const FLUSH = '0000';
 const DELIMITER = '0001';
 
 /** The request for these refs, with the commits that tags name (gitprotocol-v2(5), ls-refs). */
-export function lsRefsRequest(refs: readonly string[]): Buffer {
+export function lsRefsRequest(refs: readonly string[], format: ObjectFormat = 'sha1'): Buffer {
   const wanted = refs.map((ref) => packet(`ref-prefix ${ref}\n`));
-  const request = [packet('command=ls-refs\n'), DELIMITER, packet('peel\n'), ...wanted, FLUSH];
+  // Old servers know no other format than SHA-1, nor a name for it.
+  const capabilities = format === 'sha1' ? [] : [`object-format=${format}\n`];
+  const command = ['command=ls-refs\n', ...capabilities].map(packet);
+  const request = [...command, DELIMITER, packet('peel\n'), ...wanted, FLUSH];
   return Buffer.from(request.join(''), 'utf8');
 }
 

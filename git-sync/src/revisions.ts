@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { chmod, readFile, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
@@ -46,20 +47,43 @@ export async function publish(
   await rename(tree, path);
   await chmod(path, 0o555);
   await syncDirectory(volume.revisions);
-  await publishAgain(volume, commit);
+  try {
+    await writeRecord(volume, commit);
+  } catch (error) {
+    // On a full disk half of a publish would stand in the way of the next one.
+    await discard(volume, path);
+    throw error;
+  }
+  await linkCurrent(volume, commit.hash);
 }
 
 /** Points the link at a revision that is complete. */
 export async function publishAgain(volume: Volume, commit: PublishedCommit): Promise<void> {
-  const record = `${JSON.stringify(commit, null, 2)}\n`;
-  await replaceFile(volume, `${revisionPath(volume, commit.hash)}.json`, record);
+  await writeRecord(volume, commit);
   await linkCurrent(volume, commit.hash);
+}
+
+export async function writeRecord(volume: Volume, commit: PublishedCommit): Promise<void> {
+  const path = recordPath(volume, commit.hash);
+  if (await isDirectory(path)) await discard(volume, path);
+  await replaceFile(volume, path, `${JSON.stringify(commit, null, 2)}\n`);
+}
+
+/** Whether there is a record at all; `sweepRevisions` has looked into it at the start. */
+export function hasRecord(volume: Volume, hash: string): boolean {
+  return existsSync(recordPath(volume, hash));
+}
+
+function recordPath(volume: Volume, hash: string): string {
+  return `${revisionPath(volume, hash)}.json`;
 }
 
 /** @returns the commit of a complete revision; null when it is not there or not finished. */
 export async function readRevision(volume: Volume, hash: string): Promise<PublishedCommit | null> {
   if (!(await isDirectory(revisionPath(volume, hash)))) return null;
-  const text = await readFile(`${revisionPath(volume, hash)}.json`, 'utf8').catch(absent);
+  const path = recordPath(volume, hash);
+  if (await isDirectory(path)) return null;
+  const text = await readFile(path, 'utf8').catch(absent);
   if (text === null) return null;
   try {
     return publishedCommit.parse(JSON.parse(text));
@@ -80,13 +104,17 @@ export async function listRevisions(volume: Volume): Promise<PublishedCommit[]> 
     .toSorted((a, b) => Date.parse(b.publishedAt) - Date.parse(a.publishedAt));
 }
 
-/** Deletes trees without their record and records without their tree: what a crash left of a publish or a prune. */
+/**
+ * Deletes trees without their record and records without their tree: what a crash left of a publish or
+ * a prune. Of the current revision a record that says nothing goes alone; the next look makes it anew.
+ */
 export async function sweepRevisions(volume: Volume): Promise<void> {
   const current = await currentRevision(volume);
   const complete = new Set((await listRevisions(volume)).map(({ hash }) => hash));
   for (const name of await readdir(volume.revisions)) {
     const hash = name.replace(/\.json$/, '');
-    if (hash !== current && !complete.has(hash)) {
+    const isOfCurrent = hash === current && name === hash;
+    if (!isOfCurrent && !complete.has(hash)) {
       await discard(volume, join(volume.revisions, name));
     }
   }

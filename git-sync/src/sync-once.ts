@@ -1,18 +1,20 @@
 import type { AskOverHttp } from './ask-over-http.ts';
 import { createClones } from './clones.ts';
-import { FULL_HASH } from '@gitcron/base/full-hash';
+import { FULL_HASH, objectFormat } from '@gitcron/base/full-hash';
 import { withGit } from './git/git.ts';
 import { writeInventory } from './inventory.ts';
 import type { Logger } from '@gitcron/base/log';
 import { makeRevision } from './make-revision.ts';
 import { resolveRef, type Target } from './resolve-ref.ts';
 import {
+  hasRecord,
   publish,
   publishAgain,
   readRevision,
   restoreCurrent,
   type PublishedCommit,
 } from './revisions.ts';
+import { restoreRecord } from './restore-record.ts';
 import type { SyncSettings } from './settings.ts';
 import { removeTree, type Volume } from './volume.ts';
 
@@ -38,11 +40,18 @@ export async function syncOnce(context: SyncContext): Promise<SyncResult> {
   const { settings, volume, log, signal, askOverHttp } = context;
   const { hash: from, restored } = await restoreCurrent(volume);
   if (restored) log.warn(`put the link back on ${from?.slice(0, 7)}: it was missing or replaced`);
+  const isRecorded = from === null || hasRecord(volume, from);
   // A hash names the same commit for ever: nothing to ask.
-  if (from !== null && from === settings.ref) return { change: 'none', hash: from };
+  if (isRecorded && from === settings.ref) return { change: 'none', hash: from };
 
   return withGit(settings, volume, signal, async (git) => {
-    const asking = { git, remote: settings.remote, askOverHttp, signal };
+    if (!isRecorded) {
+      await restoreRecord(context, git, from).catch((error: unknown) => {
+        log.debug({ error: String(error) }, 'a lost record could not be written again');
+      });
+    }
+    const format = from === null ? 'sha1' : objectFormat(from);
+    const asking = { git, remote: settings.remote, askOverHttp, format, signal };
     const target = await resolveRef(asking, settings.ref);
     if (from !== null && isSame(target, from)) return { change: 'none', hash: from };
 

@@ -14,6 +14,7 @@ import {
 } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
+import { z } from 'zod';
 import { createOrigin, type Origin } from './support/origin.ts';
 import { startTestSync, told, type TestSync } from './support/sync.ts';
 import { makeWorkspace } from './support/workspace.ts';
@@ -178,6 +179,50 @@ test('a published revision that was deleted is published again', async () => {
   await rm(join(root, 'revisions', one), { recursive: true });
   expect(told(await sync.syncNow())).toBe(one);
   await expectIntact(sync, one);
+});
+
+const recordDamages: Record<string, (record: string) => Promise<unknown>> = {
+  deleted: (record) => rm(record),
+  'cut short': (record) => truncate(record, 10),
+  'replaced by a directory': async (record) => {
+    await rm(record);
+    await mkdir(join(record, 'full'), { recursive: true });
+  },
+};
+
+test.each(Object.keys(recordDamages))(
+  'a record of the current revision that was %s is written again at the next start, remote or not',
+  async (name) => {
+    const { root, origin, one, sync, remoteDown } = await setUp();
+    await sync.stop();
+    const record = join(root, 'revisions', `${one}.json`);
+    const before = z
+      .record(z.string(), z.string())
+      .parse(JSON.parse(await readFile(record, 'utf8')));
+    await recordDamages[name]?.(record);
+    await remoteDown();
+    const restarted = await startTestSync(root, { GIT_SYNC_REPO: origin.path });
+    expect(told(await restarted.first)).toBe('GITCRON_E_REMOTE_FAILED');
+    await expectIntact(restarted, one);
+    const { publishedAt: _, ...same } = before;
+    expect(JSON.parse(await readFile(record, 'utf8'))).toMatchObject(same);
+    expect(restarted.status().current).toMatchObject(same);
+  },
+);
+
+test('a lost record is written again while git-sync runs, also without a clone', async () => {
+  const { root, one, sync, clone } = await setUp();
+  const record = join(root, 'revisions', `${one}.json`);
+  await rm(record);
+  await rm(clone, { recursive: true });
+  expect(told(await sync.syncNow())).toBe('none');
+  expect(JSON.parse(await readFile(record, 'utf8'))).toMatchObject({
+    hash: one,
+    author: 'Ann Lee',
+  });
+  expect(sync.lines.filter(({ level }) => level === 40).map(({ msg }) => msg)).toEqual([
+    `wrote again what is known of ${one.slice(0, 7)}: its .json was lost`,
+  ]);
 });
 
 test('a remote that is down at the start is waited for, and said once', async () => {

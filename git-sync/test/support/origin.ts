@@ -35,13 +35,16 @@ export interface Origin {
   commit(changes: Readonly<Record<string, Change>>, subject?: string): Promise<string>;
 }
 
-export async function createOrigin(path: string): Promise<Origin> {
+export async function createOrigin(
+  path: string,
+  format: 'sha1' | 'sha256' = 'sha1',
+): Promise<Origin> {
   await mkdir(path, { recursive: true });
   const git = async (...args: string[]) => {
     const { stdout } = await execute('git', args, { cwd: path, env: DEVELOPER_ENVIRONMENT });
     return stdout.trim();
   };
-  await git('init', '--quiet', '--initial-branch=main');
+  await git('init', '--quiet', '--initial-branch=main', `--object-format=${format}`);
   // As a server would be set up for the tests over http and for pushes from beside.
   await git('config', 'http.receivepack', 'true');
   return {
