@@ -9,7 +9,7 @@ import { formsOf, secretValues } from './secret-values.ts';
 
 /**
  * What takes secrets out of log, record and API: the values that SECRET_ENV names, the
- * supervisor's own, the database password of the scripts, and git-sync's where it works in this
+ * supervisor's own, passwords in URLs, the database's of the scripts, and git-sync's where it works in this
  * very process.
  * @throws SettingsError when one is missing, or too short to be masked safely.
  */
@@ -25,7 +25,11 @@ export function createSecretMask(
       ADMIN_PASSWORD: settings.ADMIN_PASSWORD,
       SYNC_WEBHOOK_SECRET: settings.SYNC_WEBHOOK_SECRET,
     },
-    found: [...databasePasswords(environment), ...gitSyncSecrets(environment)],
+    found: [
+      ...passwordsInUrls(environment),
+      databasePassword(environment),
+      ...gitSyncSecrets(environment),
+    ],
   });
   if (problems.length > 0) throw new SettingsError(problems);
   return createMask(withThoseInFiles(values, secretFiles(settings, environment)));
@@ -86,10 +90,15 @@ export function checkSecrets(environment: Environment): void {
   createSecretMask(readEnvironment(secretSettings, environment), environment);
 }
 
-function databasePasswords(environment: Environment): string[] {
-  const { DATABASE_URL = '', PGPASSWORD = '', PGUSER, PGDATABASE } = environment;
-  const isPublic = PGPASSWORD === PGUSER || PGPASSWORD === PGDATABASE;
-  return [passwordOfUrl(DATABASE_URL) ?? '', isPublic ? '' : PGPASSWORD];
+/** Of any variable that holds URLs: databases, proxies, indexes of packages. */
+function passwordsInUrls(environment: Environment): string[] {
+  return Object.values(environment).flatMap((value = '') =>
+    value.includes('://') ? value.split(/\s+/).flatMap((url) => passwordOfUrl(url) ?? []) : [],
+  );
+}
+
+function databasePassword({ PGPASSWORD = '', PGUSER, PGDATABASE }: Environment): string {
+  return PGPASSWORD === PGUSER || PGPASSWORD === PGDATABASE ? '' : PGPASSWORD;
 }
 
 function gitSyncSecrets(environment: Environment): string[] {

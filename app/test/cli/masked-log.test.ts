@@ -8,6 +8,7 @@ import { GitcronProcess } from '../gitcron-process.ts';
 const SECRETS = {
   named: 'secret-named-by-setting',
   url: 'secret-of-database-url',
+  proxy: 'secret-of-the-proxy',
   pg: 'secret-of-pgpassword',
   git: 'secret-of-git-sync',
   webhook: 'secret-of-the-webhook-file',
@@ -36,12 +37,13 @@ it.each([
       SECRET_ENV: 'TOKEN',
       TOKEN: SECRETS.named,
       DATABASE_URL: `postgres://scripts:${SECRETS.url}@127.0.0.1/app`,
+      HTTPS_PROXY: `http://me:${SECRETS.proxy}@127.0.0.1:9`,
       PGPASSWORD: SECRETS.pg,
       GIT_SYNC_PASSWORD: SECRETS.git,
       GIT_SYNC_WEBHOOK_SECRET_FILE: join(directory, 'webhook'),
     },
   });
-  await gitcron.sees(/6 jobs are scheduled: added .*\*\*\*/);
+  await gitcron.sees(/7 jobs are scheduled: added .*\*\*\*/);
   await gitcron.sees(/postgres:\/\/scripts:\*\*\*@127\.0\.0\.1\/app/);
   for (const secret of Object.values(SECRETS)) expect(gitcron.output).not.toContain(secret);
 });
