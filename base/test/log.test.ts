@@ -1,7 +1,10 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
+import { createLog } from '../src/log.ts';
 
 const LINES = 400_000;
 const PROGRAM = `
@@ -36,4 +39,18 @@ test('lines that nobody takes are left out, counted, and the count is told', asy
   expect(lines.every(({ line }, index) => line === index + 1)).toBe(true);
   expect(output.length).toBeGreaterThan(16 * 1024 * 1024);
   expect(output.length).toBeLessThan(17 * 1024 * 1024);
+});
+
+test('a masked line of JSON is JSON still, whatever the mask hides', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'gitcron-log-'));
+  const file = join(directory, 'log');
+  const log = createLog({ format: 'json', level: 'info', file });
+  log.maskWith((text) => text.replaceAll('nasty', '***').replaceAll('","', '***'));
+  log.logger.info({ path: 'C:\nasty' }, 'a nasty "line"\nasty');
+  await log.flush();
+  expect(JSON.parse(await readFile(file, 'utf8'))).toMatchObject({
+    path: 'C:\nasty',
+    msg: 'a *** "line"\nasty',
+  });
+  await rm(directory, { recursive: true });
 });

@@ -13,7 +13,7 @@ export interface AuditLog {
 }
 
 /** Who changed what, and who failed to log in. What strangers try must not fill the log. */
-export function createAuditLog(logger: Logger): AuditLog {
+export function createAuditLog(logger: Logger, maskText: (text: string) => string): AuditLog {
   const refused = createFewLines({
     most: REFUSED_LINES,
     perMs: MINUTE_MS,
@@ -24,7 +24,8 @@ export function createAuditLog(logger: Logger): AuditLog {
       const { method, principal, ip } = request;
       if (method === 'GET' || method === 'HEAD') return;
       // Without the query: its parameters may be anything.
-      const what = `${method} ${request.url.split('?', 1)[0]?.slice(0, 200)}`;
+      const path = maskText(request.url.split('?', 1)[0] ?? '');
+      const what = `${method} ${path.slice(0, 200)}`;
       const who = principal === null ? `from ${ip.slice(0, 64)}` : `by ${principal.name}`;
       const line = `${what} ${who}: ${reply.statusCode}`;
       if (principal === null && !isLogIn(request)) logger.debug(line);

@@ -97,7 +97,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const sessions = createSessions(access, options.clock);
   const isControl = (socket: Socket): boolean => controlSockets.has(socket);
   const openRequests = createOpenRequests(access);
-  const audit = createAuditLog(logger);
+  const audit = createAuditLog(logger, rooms.maskText);
   const connections = createConnections(connectionLimit(openFilesLimit()), proxies);
   app.server.on('connection', (socket) => isControl(socket) || connections.admit(socket));
   await protect(app, {
