@@ -36,6 +36,17 @@ test('a volume of before goes on with its one database, and it is told how to mo
   expect(await countIn('gitcron')).toBeGreaterThanOrEqual(2);
 });
 
+test('where our role may not mend it, status says that jobs are locked out, and what to do', async () => {
+  onTestFailed(() => stack.explain());
+  const changed = mark();
+  await asScripts('gitcron', `ALTER ROLE scripts PASSWORD 'changed'`);
+  await stack.line('app', /GRANT scripts TO gitcron WITH ADMIN OPTION/, changed);
+  const status = await stack.exec('app', 'sh', '-c', 'gitcron status || true');
+  expect(status).toMatch(/JOBS CANNOT LOG IN since .*GITCRON_E_SCRIPTS_LOGIN/);
+  await stack.query(`ALTER ROLE scripts PASSWORD '${stack.passwords.SCRIPTS_DB_PASSWORD}'`);
+  await stack.line('app', /Jobs can log in to their database again/, changed);
+});
+
 test('a volume of before is given two by what README says', async () => {
   onTestFailed(() => stack.explain());
   const before = await countIn('gitcron');

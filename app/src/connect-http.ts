@@ -41,6 +41,7 @@ export interface HttpConnections {
   readonly work: ScheduleAndRun;
   readonly follower: SourceFollower;
   readonly record: RecordRoom | null;
+  readonly lockedOut: Rooms['lockedOut'];
   readonly lock: SupervisorLock;
   readonly syncNow: () => Promise<SyncView>;
 }
@@ -150,7 +151,7 @@ function maskSyncStatus(status: SyncStatus, maskText: (text: string) => string):
 
 function roomsOf(connections: HttpConnections, options: ConnectHttpOptions) {
   const { settings, volume, maskText } = options;
-  const { work, follower, record, syncNow } = connections;
+  const { work, follower, record, lockedOut, syncNow } = connections;
   const source = { directory: settings.SOURCE_DIR, cronFile: settings.CRON_FILE };
   const shown = (release: Release): Release => ({
     ...release,
@@ -174,6 +175,7 @@ function roomsOf(connections: HttpConnections, options: ConnectHttpOptions) {
     },
     runner: work.runner,
     record,
+    lockedOut,
     releases: {
       list: async () => (await listReleases(volume)).map(shown),
       current: () => follower.current && shown(follower.current),

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { systemClock } from '@gitcron/base/clock';
 import type { Logger } from '@gitcron/base/log';
 import { isSameServer, loginOf } from './record/scripts-login/login.ts';
-import { LoginWatch } from './record/scripts-login/watch-login.ts';
+import { LoginWatch, type LockedOut } from './record/scripts-login/watch-login.ts';
 
 /** A database that is away must not hold up the start. */
 const FIRST_LOOK_MS = 3000;
@@ -15,12 +15,19 @@ export interface ConnectScriptsLoginOptions {
   readonly logger: Logger;
 }
 
+export interface ConnectedScriptsLogin {
+  /** Jobs that start after it know the right database, if there was one to ask. */
+  start(): Promise<void>;
+  stop(): void;
+  lockedOut(): LockedOut | null;
+}
+
 /** Where jobs log in to our own server, sees that they can. */
-export function connectScriptsLogin(options: ConnectScriptsLoginOptions) {
+export function connectScriptsLogin(options: ConnectScriptsLoginOptions): ConnectedScriptsLogin {
   const { databaseUrl, jobEnvironment, logger } = options;
   const scriptsUrl = jobEnvironment['DATABASE_URL'] ?? '';
   if (databaseUrl === undefined || !isOnOurServer(databaseUrl, scriptsUrl)) {
-    return { start: async () => {}, stop: () => {} };
+    return { start: async () => {}, stop: () => {}, lockedOut: () => null };
   }
   const watch = new LoginWatch({
     ourUrl: databaseUrl,
@@ -32,7 +39,6 @@ export function connectScriptsLogin(options: ConnectScriptsLoginOptions) {
     },
   });
   return {
-    /** Jobs that start after it know the right database, if there was one to ask. */
     async start(): Promise<void> {
       const waiting = new AbortController();
       const patience = delay(FIRST_LOOK_MS, undefined, waiting).catch(() => {});
@@ -40,6 +46,7 @@ export function connectScriptsLogin(options: ConnectScriptsLoginOptions) {
       waiting.abort();
     },
     stop: () => watch.stop(),
+    lockedOut: () => watch.lockedOut,
   };
 }
 

@@ -121,7 +121,14 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   await follower.resume();
   const { syncNow = () => syncByWebhook(settings) } = options;
   // A port that is taken ends the start, which is no time to install anything.
-  await http.start({ work, follower, record: record.room, lock, syncNow });
+  await http.start({
+    work,
+    follower,
+    record: record.room,
+    lockedOut: () => scriptsLogin.lockedOut(),
+    lock,
+    syncNow,
+  });
   await follower.start();
   work.scheduler.start();
   // Ahead of the follower, which may have to wait for an install: nothing starts any more.

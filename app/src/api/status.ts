@@ -49,6 +49,10 @@ export const statusView = z.object({
     })
     .nullable()
     .describe('null: history is not kept'),
+  lockedOut: z
+    .object({ since: iso, code: z.string(), reason: z.string(), hint: z.string() })
+    .nullable()
+    .describe('why jobs cannot log in to their database; null also where it is not on our server'),
   sync: z
     .object({
       state: z.enum(['starting', 'ok', 'failing']),

@@ -7,7 +7,7 @@ import { plain, printJson, shorten, zonedTime } from './printing.ts';
 export function statusCommand(): Command {
   return new Command('status')
     .description(
-      'Exits with 0 when all is well. Exits with 1 when something needs somebody: there is no release, slots are being missed, the newest commit is rejected, the last run of a job failed, history is not written, or the sync fails.',
+      'Exits with 0 when all is well. Exits with 1 when something needs somebody: there is no release, slots are being missed, the newest commit is rejected, the last run of a job failed, history is not written, jobs cannot log in to their database, or the sync fails.',
     )
     .option('--json', 'for programs: an object')
     .addHelpText(
@@ -27,10 +27,10 @@ Examples:
 
 /** Whether nobody has to do anything. */
 export function isWell(status: StatusView): boolean {
-  const { ready, rejected, schedule, sync } = status;
+  const { ready, rejected, schedule, sync, lockedOut } = status;
   const isSynced = sync === null || sync.error === null;
   const nothingFails = rejected === null && schedule.failing.length === 0;
-  return ready && nothingFails && isSynced && isHistoryWritten(status);
+  return ready && nothingFails && isSynced && lockedOut === null && isHistoryWritten(status);
 }
 
 function isHistoryWritten({ record }: StatusView): boolean {
@@ -51,6 +51,7 @@ export function describeStatus(status: StatusView): string {
     ...(schedule.failing.length === 0 ? [] : [['Failing', describeFailing(schedule.failing)]]),
     ['Runs', `${runs.running} running, ${runs.queued} waiting`],
     ['History', describeRecord(status)],
+    ...(status.lockedOut === null ? [] : [['Database', describeLockedOut(status.lockedOut)]]),
     ['Sync', describeSync(status)],
   ];
   return rows.map(([name = '', text = '']) => `${name.padEnd(9)} ${text}`).join('\n');
@@ -101,6 +102,11 @@ function describeRecord({ record }: StatusView): string {
     parts.unshift(prepared ? 'written to the database' : 'NOT WRITTEN YET: preparing the database');
   }
   return parts.join('; ');
+}
+
+function describeLockedOut({ since, code, reason, hint }: NonNullable<StatusView['lockedOut']>) {
+  const words = `${plain(reason)} [${code}] ${plain(hint)}`;
+  return `JOBS CANNOT LOG IN since ${zonedTime(since)}: ${words}`;
 }
 
 function kibibytes(bytes: number): string {

@@ -2,6 +2,7 @@ import type { EpochMs } from '@gitcron/base/clock';
 import type { History } from '../record/history/history.ts';
 import type { Recorder } from '../record/recorder.ts';
 import type { CleanupResult } from '../record/retention/cleanup.ts';
+import type { LockedOut } from '../record/scripts-login/watch-login.ts';
 import type { RejectedRevision } from '../release/rejection.ts';
 import type { Release } from '../release/release.ts';
 import type { SyncStatus } from '../sync/sync-status.ts';
@@ -53,6 +54,8 @@ export interface Rooms {
   readonly board: RunBoard;
   /** Null without a database. */
   readonly record: RecordRoom | null;
+  /** Why jobs cannot log in to their database, where it is on our server; null when they can. */
+  lockedOut(): LockedOut | null;
   readonly releases: Releases;
   readonly sync: Sync;
   schedulerHealth(): SchedulerHealth;

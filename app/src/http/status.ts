@@ -52,8 +52,15 @@ export async function viewStatus(rooms: Rooms): Promise<StatusView> {
     },
     runs: { running, queued: active.length - running },
     record: record && viewRecord(record.recorder.status()),
+    lockedOut: viewLockedOut(rooms.lockedOut()),
     sync,
   };
+}
+
+function viewLockedOut(lockedOut: ReturnType<Rooms['lockedOut']>): StatusView['lockedOut'] {
+  if (lockedOut === null) return null;
+  const { message, code, hint } = lockedOut.error;
+  return { since: toIso(lockedOut.since), code, reason: message, hint };
 }
 
 function viewRejected(rejected: RejectedRevision | null): StatusView['rejected'] {

@@ -26,7 +26,15 @@ const STATUS: StatusView = {
   schedule: { beating: true, lastBeatAt: AT, jobs: 7, disabled: 0, failing: [] },
   runs: { running: 0, queued: 0 },
   record: WELL,
+  lockedOut: null,
   sync: null,
+};
+
+const LOCKED_OUT = {
+  since: AT,
+  code: 'GITCRON_E_SCRIPTS_LOGIN',
+  reason: 'No connection is left.',
+  hint: 'It passes.',
 };
 
 function line(name: string, change: Partial<StatusView>): string | undefined {
@@ -68,12 +76,20 @@ it('says why the sync fails, and what to do', () => {
   );
 });
 
+it('says why jobs cannot log in to their database, and what to do', () => {
+  expect(line('Database', { lockedOut: LOCKED_OUT })).toMatch(
+    /JOBS CANNOT LOG IN since .*: No connection is left\. \[GITCRON_E_SCRIPTS_LOGIN\] It passes\./,
+  );
+  expect(line('Database', {})).toBeUndefined();
+});
+
 describe('gitcron status tells what needs somebody', () => {
   it.each<[string, Partial<StatusView>]>([
     ['a rejected commit', { rejected: REJECTED }],
     ['a job that fails', { schedule: { ...STATUS.schedule, failing: ['report'] } }],
     ['a sync that fails', { sync: FAILING_SYNC }],
     ['no release', { ready: false, release: null }],
+    ['jobs that cannot log in to their database', { lockedOut: LOCKED_OUT }],
     ['history that is not written', { record: { ...WELL, prepared: false } }],
   ])('%s', (_, change) => {
     expect(isWell(STATUS)).toBe(true);

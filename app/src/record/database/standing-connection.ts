@@ -12,6 +12,7 @@ export class StandingConnection {
   readonly #databaseUrl: string;
   readonly #name: string;
   #client: DatabaseClient | null = null;
+  #isClosed = false;
 
   /** @param name what the server's administrator sees. */
   constructor(databaseUrl: string, name: string) {
@@ -25,13 +26,18 @@ export class StandingConnection {
       return await client.query(text, values);
     } catch (error) {
       // What the server did not refuse itself leaves the connection in no state to go on.
-      if (!(error instanceof DatabaseError)) this.end();
+      if (!(error instanceof DatabaseError)) this.#end();
       throw error;
     }
   }
 
-  /** What is under way ends with it. */
-  end(): void {
+  /** For good; what is under way ends with it. */
+  close(): void {
+    this.#isClosed = true;
+    this.#end();
+  }
+
+  #end(): void {
     this.#client?.end().catch(() => {});
     this.#client = null;
   }
@@ -50,6 +56,7 @@ export class StandingConnection {
     try {
       await client.connect();
       await shieldSession(client);
+      if (this.#isClosed) throw new Error('closed meanwhile');
     } catch (error) {
       client.end().catch(() => {});
       throw error;

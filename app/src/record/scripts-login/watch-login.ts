@@ -1,4 +1,5 @@
 import type { Clock, EpochMs, Timer } from '@gitcron/base/clock';
+import type { CodedError } from '@gitcron/base/coded-error';
 import { errorFields, type Logger } from '@gitcron/base/log';
 import { StandingConnection } from '../database/standing-connection.ts';
 import { loginOf, withDatabase } from './login.ts';
@@ -23,6 +24,13 @@ export interface WatchLoginOptions {
   readonly onUrl: (url: string) => void;
 }
 
+/** Jobs cannot log in to their database. */
+export interface LockedOut {
+  readonly since: EpochMs;
+  /** Why, and what is to be done. */
+  readonly error: CodedError;
+}
+
 /**
  * Sees that jobs can log in to their database: their role can change its own password and
  * settings, and use up its connections and the server's locks, and Postgres forbids none of it. What
@@ -36,7 +44,7 @@ export class LoginWatch {
   #mender: LoginMender;
   #timer: Timer | null = null;
   #isStopped = false;
-  #shut: { readonly obstacle: Obstacle; readonly since: EpochMs } | null = null;
+  #shut: (LockedOut & { readonly obstacle: Obstacle }) | null = null;
   #settings = '';
 
   constructor(options: WatchLoginOptions) {
@@ -57,6 +65,11 @@ export class LoginWatch {
     return looked;
   }
 
+  /** As of the last look; null also while nothing is known. */
+  get lockedOut(): LockedOut | null {
+    return this.#shut;
+  }
+
   /** Never throws: a database that is away is told by the recorder. */
   look(): Promise<void> {
     return this.#look().catch((error: unknown) => {
@@ -68,7 +81,7 @@ export class LoginWatch {
   stop(): void {
     this.#isStopped = true;
     this.#timer?.cancel();
-    this.#ours.end();
+    this.#ours.close();
   }
 
   async #look(): Promise<void> {
@@ -96,12 +109,12 @@ export class LoginWatch {
     } catch (error) {
       cause = error;
     }
+    const error = trouble(obstacle, loginOf(this.#url), done, cause);
     // Each session that was ended is told.
-    if (this.#shut?.obstacle !== obstacle || obstacle === 'locks') {
-      const error = trouble(obstacle, loginOf(this.#url), done, cause);
+    if (this.#shut?.obstacle !== obstacle || (obstacle === 'locks' && done !== null)) {
       logger.warn(errorFields(error), 'Jobs cannot log in to their database.');
     }
-    this.#shut = { obstacle, since: this.#shut?.since ?? clock.now() };
+    this.#shut = { obstacle, since: this.#shut?.since ?? clock.now(), error };
     return done;
   }
 
