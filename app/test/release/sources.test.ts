@@ -23,10 +23,10 @@ import { temporaryDirectory } from './support/temporary-directory.ts';
 vi.setConfig({ testTimeout: 90_000 });
 
 describe('a volume of our git-sync', () => {
-  it(
-    'is followed from commit to commit, with subject and author',
+  it.each(['sha1', 'sha256'])(
+    'of %s is followed from commit to commit, with subject and author',
     { timeout: 60_000 },
-    async () => {
+    async (format) => {
       const root = await temporaryDirectory();
       const work = join(root, 'work');
       await writeTree(work, { 'app/crontab.txt': CRONTAB, 'bin/run.sh': '#!/bin/sh\necho ran\n' });
@@ -40,7 +40,7 @@ describe('a volume of our git-sync', () => {
         await git('commit', '--quiet', '--message', subject);
         return (await git('rev-parse', 'HEAD')).stdout;
       };
-      await git('init', '--quiet', '--initial-branch=main');
+      await git('init', '--quiet', '--initial-branch=main', `--object-format=${format}`);
       const first = await commit('The first');
       const source = join(root, 'code');
       const { sync: settings } = readSyncSettings({
