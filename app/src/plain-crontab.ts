@@ -7,6 +7,7 @@ import type { Environment } from '@gitcron/base/environment';
 import { CodedError } from '@gitcron/base/coded-error';
 import { errorFields, type Log } from '@gitcron/base/log';
 import type { Supervisor } from './main.ts';
+import type { OverlapPolicy } from './schedule/job.ts';
 import { connectScheduleAndRun } from './schedule-and-run.ts';
 import { createSecretMask } from './secrets/secret-mask.ts';
 import { MAX_CRONTAB_BYTES } from './schedule/crontab/decode.ts';
@@ -20,6 +21,8 @@ export interface PlainCrontabOptions {
   /** Where it is kept what the next start has to know. */
   readonly stateDirectory: string;
   readonly settings: CronSettings;
+  /** Of jobs that say nothing of it; `skip` where it is left out. */
+  readonly overlap?: OverlapPolicy;
   readonly environment: Environment;
   readonly log: Log;
 }
@@ -93,7 +96,8 @@ export async function startPlainCrontab(options: PlainCrontabOptions): Promise<S
   };
 }
 
-async function readCrontabFile(file: string): Promise<Buffer> {
+/** @throws CodedError when it cannot be read, or is too large. */
+export async function readCrontabFile(file: string): Promise<Buffer> {
   try {
     const found = await stat(file);
     // A pipe or a device might never end.

@@ -13,7 +13,7 @@ import { warningSentence, type CrontabWarning } from './schedule/crontab/problem
 import { readJobs, type CrontabContent } from './schedule/crontab/read-jobs.ts';
 import { openHandledSlots } from './schedule/handled-slots.ts';
 import { reloadSentence } from './schedule/reload-sentence.ts';
-import type { Job } from './schedule/job.ts';
+import type { Job, OverlapPolicy } from './schedule/job.ts';
 import { Scheduler } from './schedule/scheduler.ts';
 
 export interface ScheduleAndRunOptions {
@@ -33,6 +33,8 @@ export interface ScheduleAndRunOptions {
   readonly isJobUserOurs: boolean;
   /** What to do about a wrong crontab, for its reader. */
   readonly crontabHint: string;
+  /** Of jobs that say nothing of it; `skip` where it is left out. */
+  readonly overlap?: OverlapPolicy;
 }
 
 /** The two rooms that every way of running jobs needs, connected. */
@@ -57,7 +59,7 @@ export async function connectScheduleAndRun(
   options: ScheduleAndRunOptions,
 ): Promise<ScheduleAndRun> {
   const { settings, jobEnvironment, log, stateDirectory, directory, release, emit } = options;
-  const { outputTransform, isJobUserOurs, crontabHint } = options;
+  const { outputTransform, isJobUserOurs, crontabHint, overlap } = options;
   const clock = systemClock;
   const runAs = settings.JOB_USER ?? null;
   const runningFile = join(stateDirectory, 'running.json');
@@ -106,7 +108,8 @@ export async function connectScheduleAndRun(
   return {
     runner,
     scheduler,
-    parse: (file, bytes) => readJobs(bytes, { file, defaultZone: settings.TZ }, crontabHint),
+    parse: (file, bytes) =>
+      readJobs(bytes, { file, defaultZone: settings.TZ, ...(overlap && { overlap }) }, crontabHint),
     putInForce({ jobs, warnings }) {
       for (const warning of newWarnings(told, warnings)) {
         logger.warn(warning, warningSentence(warning));

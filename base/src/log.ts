@@ -23,6 +23,8 @@ export interface Log {
   readonly format: LogFormat;
   /** Somebody is watching: see `LogOptions`. */
   readonly terminal: boolean;
+  /** Job output goes through as it is: see `LogOptions`. */
+  readonly rawJobOutput: boolean;
   readonly logger: Logger;
   /**
    * Writes finished lines, each ending in a newline, behind everything written so far.
@@ -49,6 +51,8 @@ export interface LogOptions {
   readonly file?: string;
   /** Somebody is watching: colors, and the time of day only. */
   readonly terminal?: boolean;
+  /** Lines of jobs as they wrote them, without time, job and run. */
+  readonly rawJobOutput?: boolean;
 }
 
 /**
@@ -58,7 +62,7 @@ export interface LogOptions {
 const MAX_AHEAD_CHARACTERS = 16 * 1024 * 1024;
 
 export function createLog(options: LogOptions): Log {
-  const { format, level, file, terminal = false } = options;
+  const { format, level, file, terminal = false, rawJobOutput = false } = options;
   let mask: ((line: string) => string) | null = null;
   /** Our own lines since the reader fell behind; null while it keeps up. */
   let ahead: number | null = null;
@@ -96,6 +100,7 @@ export function createLog(options: LogOptions): Log {
   return {
     format,
     terminal,
+    rawJobOutput,
     logger,
     write: (lines) => out.write(lines),
     drained: (callback) => out.drained(callback),

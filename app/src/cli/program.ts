@@ -12,6 +12,7 @@ import {
 } from '@gitcron/base/exit-status';
 import { RefusedError } from './client/refused-error.ts';
 import { COMMANDS } from './commands.ts';
+import { withLongFlags } from './supercronic-flags.ts';
 
 const EXAMPLES = `
 Examples:
@@ -33,10 +34,14 @@ Exit status: 0 fine, 1 not well or the run did not succeed, 64 wrong usage, 65 w
 74 the output cannot be written, 75 not now (try again), 77 not allowed, 78 wrong settings. Settings are
 read from the environment; each one is explained in .env.example.`;
 
+const ASKS_VERSION: ReadonlySet<string> = new Set(['-V', '--version']);
+
 /** The program with all of the command that is needed; of the others it knows what `--help` lists. */
 async function createProgram(argv: readonly string[]): Promise<Command> {
   const program = new Command('gitcron')
     .description('Runs the scheduled scripts of a Git repository: push a commit, and it runs.')
+    // Read only when it is asked for: a health check every few seconds must cost little.
+    .version(argv.some((word) => ASKS_VERSION.has(word)) ? (await import('../version.ts')).VERSION : '')
     .addHelpText('after', EXAMPLES)
     .showHelpAfterError('(gitcron --help shows the commands)')
     .exitOverride();
@@ -83,7 +88,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     });
   try {
     const program = await createProgram(argv);
-    await program.parseAsync(argv);
+    await program.parseAsync(argv[2] === 'cron' ? withLongFlags(argv) : argv);
   } catch (error) {
     process.exitCode = report(error);
   }

@@ -67,6 +67,56 @@ it('gitcron cron runs more jobs at once than a supervisor would', async () => {
   expect(gitcron.hasEnded).toBe(false);
 });
 
+describe("supercronic's flags", () => {
+  const state = () => ['--state', join(directory, 'state')];
+
+  it('-passthrough-logs, and those that change nothing', async () => {
+    writeFileSync(crontab, '# @name one\n@every 1s echo "as it is"\n');
+    const flags = ['-passthrough-logs', '-inotify', '-no-reap=true', '-split-logs', '-quiet'];
+    await using gitcron = cron({}, { args: [...flags, ...state()] });
+    await gitcron.sees(/^as it is\n/m);
+    expect(gitcron.output).not.toContain('|');
+    expect(gitcron.output).not.toContain('started');
+  });
+
+  it('-json and -debug', async () => {
+    writeFileSync(crontab, '# @name one\n@every 1s echo here\n');
+    await using gitcron = cron({}, { args: ['-json', '-debug', ...state()] });
+    await gitcron.sees(/"job":"one".*here/);
+  });
+
+  it('-overlapping: a job that goes on for long runs beside itself', async () => {
+    writeFileSync(crontab, '# @name one\n@every 1s echo begin; exec sleep 600\n');
+    await using gitcron = cron({ SHUTDOWN_GRACE: '0' }, { args: ['-overlapping', ...state()] });
+    await gitcron.sees(/(begin[^]*){3}/);
+    expect(gitcron.output).not.toContain('skipped');
+  });
+
+  it('-test only reads', async () => {
+    writeFileSync(crontab, 'MAILTO=me@example.com\n@every 1s echo here\n');
+    await using right = cron({}, { args: ['-test'] });
+    expect(await right.end()).toBe(0);
+    expect(right.output).toContain('is right: 1 job.');
+    expect(right.output).toContain('GITCRON_W_CRON_VARIABLE');
+    writeFileSync(crontab, '61 25 * * * echo here\n');
+    await using wrong = cron({}, { args: ['--test'] });
+    expect(await wrong.end()).toBe(65);
+    expect(wrong.output).toContain('25 is not an hour.');
+  });
+
+  it.each([
+    [['-prometheus-listen-address', '0.0.0.0:9746'], 'serves no metrics'],
+    [['-prometheus-listen-address=0.0.0.0'], 'serves no metrics'],
+    [['-sentry-dsn', 'https://x@sentry.example.com/1'], 'sends nothing to Sentry'],
+    [['-jsn'], "unknown option '-jsn'"],
+  ])('%j is refused', async (args, told) => {
+    writeFileSync(crontab, '@every 1s echo here\n');
+    await using gitcron = cron({}, { args });
+    expect(await gitcron.end()).toBe(64);
+    expect(gitcron.output).toContain(told);
+  });
+});
+
 describe('the state of gitcron cron', () => {
   /** Permissions are for root, too, once it has given up the right to ignore them. */
   const through =

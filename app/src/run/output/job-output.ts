@@ -39,7 +39,9 @@ export function readJobOutput(
 ): JobOutput {
   const { clock, log, valve, onBytes } = options;
   const splitter = createLineSplitter();
-  const format = lineFormat(log.format, log.terminal, { ...options, stream });
+  const format = log.rawJobOutput
+    ? (lines: Buffer) => lines.toString()
+    : lineFormat(log.format, log.terminal, { ...options, stream });
   const transform = options.transform?.() ?? null;
   let open = true;
   let attached = true;

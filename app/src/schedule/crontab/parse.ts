@@ -1,5 +1,5 @@
 import { expectZone } from '../expression/zone.ts';
-import type { Job } from '../job.ts';
+import type { Job, JobSettings, OverlapPolicy } from '../job.ts';
 import { parseSchedule } from '../parse-schedule.ts';
 import { ScheduleError, shifted } from '../schedule-error.ts';
 import { decodeCrontab, expectPlainText } from './decode.ts';
@@ -8,7 +8,13 @@ import { judgeInvisible } from './invisible.ts';
 import { splitJobLine } from './job-line.ts';
 import { commandDoubts, variableDoubts, type Doubt } from './line-doubts.ts';
 import { Findings, type CrontabProblem, type CrontabWarning } from './problem.ts';
-import { isSetting, parseBlock, type Comment, type JobBlock } from './settings.ts';
+import {
+  DEFAULT_SETTINGS,
+  isSetting,
+  parseBlock,
+  type Comment,
+  type JobBlock,
+} from './settings.ts';
 import { assignSlugs, type Slug } from './slug.ts';
 import { parseVariableLine, type Variable } from './variable-line.ts';
 
@@ -17,6 +23,8 @@ export interface CrontabOptions {
   readonly file: string;
   /** The zone of jobs that name none. */
   readonly defaultZone: string;
+  /** Of jobs without `@overlap`; `skip` where it is left out. */
+  readonly overlap?: OverlapPolicy;
 }
 
 export interface Crontab {
@@ -41,7 +49,7 @@ interface NamelessJob {
  */
 export function parseCrontab(bytes: Uint8Array | string, options: CrontabOptions): Crontab {
   const findings = new Findings(options.file);
-  const reader = new CrontabReader(options.defaultZone, findings);
+  const reader = new CrontabReader(options, findings);
   try {
     reader.readAll(decodeCrontab(bytes));
   } catch (error) {
@@ -57,12 +65,14 @@ class CrontabReader {
   readonly jobs: NamelessJob[] = [];
   readonly #findings: Findings;
   readonly #defaultZone: string;
+  readonly #defaults: JobSettings;
   #zone: string;
   #environment: Readonly<Record<string, string>> = {};
   #block: Comment[] = [];
   readonly #belowJobs: { readonly name: string; readonly line: number }[] = [];
 
-  constructor(defaultZone: string, findings: Findings) {
+  constructor({ defaultZone, overlap }: CrontabOptions, findings: Findings) {
+    this.#defaults = { ...DEFAULT_SETTINGS, ...(overlap && { overlap }) };
     this.#defaultZone = expectZone(defaultZone);
     this.#zone = this.#defaultZone;
     this.#findings = findings;
@@ -114,7 +124,7 @@ class CrontabReader {
       this.#endBlock();
       return this.#setVariable(variable, line, number);
     }
-    const block = parseBlock(this.#block, this.#findings);
+    const block = parseBlock(this.#block, this.#defaults, this.#findings);
     this.#block = [];
     this.jobs.push(this.#readJob(line, number, block));
   }

@@ -71,8 +71,12 @@ export function isSetting({ text }: Comment): boolean {
 }
 
 /** Reads the block directly above a job: its description and its settings. */
-export function parseBlock(comments: readonly Comment[], findings: Findings): JobBlock {
-  const draft: Draft = { ...DEFAULT_SETTINGS, name: null, zone: null };
+export function parseBlock(
+  comments: readonly Comment[],
+  defaults: JobSettings,
+  findings: Findings,
+): JobBlock {
+  const draft: Draft = { ...defaults, name: null, zone: null };
   const seen = new Set<string>();
   const description: string[] = [];
   for (const { line, column, text } of comments) {
