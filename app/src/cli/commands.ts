@@ -56,7 +56,7 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     load: async () => (await import('./logs.ts')).logsCommand(),
   },
   cancel: {
-    summary: 'end a run: SIGTERM, and SIGKILL after its grace',
+    summary: 'end a run, or the runs of a job: SIGTERM, and SIGKILL after its grace',
     load: async () => (await import('./cancel.ts')).cancelCommand(),
   },
   retry: {

@@ -5,7 +5,10 @@ type Offers = (signal: AbortSignal) => Promise<[word: string, description: strin
 
 /** What the first argument of a command may be. */
 const FIRST_ARGUMENTS = new Map<string, Offers>([
-  ...['run', 'runs', 'logs', 'enable', 'disable'].map((name): [string, Offers] => [name, jobs]),
+  ...['run', 'runs', 'logs', 'cancel', 'enable', 'disable'].map((name): [string, Offers] => [
+    name,
+    jobs,
+  ]),
   ['rollback', releases],
 ]);
 

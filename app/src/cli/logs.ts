@@ -8,6 +8,7 @@ import { connectToSupervisor, type ApiClient } from './client/api-client.ts';
 import { followRun } from './client/follow-run.ts';
 import { createPrinter } from './client/print-output.ts';
 import { RefusedError } from './client/refused-error.ts';
+import { warnWithoutHistory } from './client/warn-without-history.ts';
 import { endedSentence } from './run.ts';
 import { RUN_ID } from './run-id.ts';
 
@@ -48,6 +49,7 @@ Examples:
         await printStored(client, runId, stream, print);
         return;
       }
+      await warnWithoutHistory(client);
       const ended = await followRun(client, runId, 0, onChunk);
       console.error(endedSentence(ended));
     });

@@ -41,7 +41,9 @@ async function createProgram(argv: readonly string[]): Promise<Command> {
   const program = new Command('gitcron')
     .description('Runs the scheduled scripts of a Git repository: push a commit, and it runs.')
     // Read only when it is asked for: a health check every few seconds must cost little.
-    .version(argv.some((word) => ASKS_VERSION.has(word)) ? (await import('../version.ts')).VERSION : '')
+    .version(
+      argv.some((word) => ASKS_VERSION.has(word)) ? (await import('../version.ts')).VERSION : '',
+    )
     .addHelpText('after', EXAMPLES)
     .showHelpAfterError('(gitcron --help shows the commands)')
     .exitOverride();

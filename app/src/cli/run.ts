@@ -2,6 +2,7 @@ import { Command, InvalidArgumentError } from 'commander';
 import { runView, type RunView } from '../api/run.ts';
 import { connectToSupervisor, type ApiClient } from './client/api-client.ts';
 import { followRun, NO_OUTPUT } from './client/follow-run.ts';
+import { warnWithoutHistory } from './client/warn-without-history.ts';
 import { createPrinter } from './client/print-output.ts';
 import { duration, plain, printJson } from './printing.ts';
 
@@ -51,6 +52,7 @@ export async function report(
     if (json) printJson(run);
     return;
   }
+  if (follow) await warnWithoutHistory(client);
   const print = follow ? createPrinter({ raw: false, json: false }) : () => {};
   const ended = await followRun(client, run.id, follow ? 0 : NO_OUTPUT, print);
   if (json) printJson(ended);

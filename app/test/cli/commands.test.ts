@@ -23,6 +23,9 @@ const CRONTAB = `
 @manual printf '\\033[31mred\\033[0m \\033]0;title\\007 \\a50%%\\r100%%\\n\\377'
 # @name sleeper
 @manual echo begun; sleep 60
+# @name patient
+# @overlap queue
+@manual sleep 60
 # @name nightly
 # @tz Europe/Amsterdam
 0 2 * * * true
@@ -167,7 +170,7 @@ it.each([
   [['cron', 'nonexistent'], 66, 'The crontab cannot be read.'],
   [['run'], 64, '(see gitcron run --help)'],
   [['token', 'revoke'], 64, '(see gitcron token revoke --help)'],
-  [['cancel', 'hello'], 64, "Give a run's id, or its last eight digits"],
+  [['cancel', 'hello'], 66, 'No run of hello is going on or waits for its turn.'],
   [['retry', '16EB7474'], 64, "Give a run's id, or its last eight digits"],
   [['runs', '--status', 'failed,bad'], 64, 'Write some of queued, running, succeeded'],
   [['runs', '--trigger', 'cron'], 64, 'Write some of schedule, manual'],
@@ -190,6 +193,36 @@ it('gitcron cancel and retry', async () => {
   expect((await gitcron('retry', first.id, '--follow')).stdout).toBe('hello {"k":"v"}\n');
 });
 
+it('gitcron cancel JOB ends all of its runs, also those that wait', async () => {
+  const runs = [];
+  for (let count = 0; count < 3; count += 1) runs.push(await runOf(['run', 'patient']));
+  const canceled = await gitcron('cancel', 'patient', '--wait');
+  for (const { id } of runs) {
+    expect(canceled.stdout).toContain(`patient#${id.slice(-8)} is told to end.`);
+    expect(canceled.stdout).toMatch(new RegExp(`patient#${id.slice(-8)}: canceled`));
+  }
+  const again = await gitcron('cancel', 'patient');
+  expect([again.exitCode, again.stderr]).toEqual([
+    66,
+    expect.stringContaining('No run of patient is going on or waits for its turn.'),
+  ]);
+  expect((await gitcron('cancel', 'nobody')).stderr).toContain('There is no such job.');
+  expect((await gitcron('cancel', '00000000')).stderr).toContain('GITCRON_E_NO_RUN');
+});
+
+it('gitcron run --follow says that nothing is kept where there is no database', async () => {
+  await using bare = await openHouse({ crontab: '# @name hello\n@manual echo hello\n' });
+  const env = { STATE_DIR: bare.stateDirectory, SOURCE_DIR: join(bare.directory, 'source') };
+  for (const args of [
+    ['run', 'hello', '--follow'],
+    ['logs', 'hello', '--follow'],
+  ]) {
+    const { stderr } = await command(args, env);
+    expect(stderr).toContain('There is no database, so what runs write is not kept');
+  }
+  expect((await command(['run', 'hello', '--wait'], env)).stderr).not.toContain('database');
+});
+
 it('gitcron disable, enable, jobs and status', async () => {
   expect((await gitcron('disable', 'nightly')).stdout).toBe(
     'nightly is disabled: only started by hand.\n',
@@ -207,7 +240,7 @@ it('gitcron disable, enable, jobs and status', async () => {
   const status = await gitcron('status');
   await gitcron('enable', 'fails', '--reset');
   expect(status.exitCode).toBe(0);
-  expect(status.stdout).toMatch(/Schedule +5 jobs, 2 of them disabled; on time\n/);
+  expect(status.stdout).toMatch(/Schedule +6 jobs, 2 of them disabled; on time\n/);
   expect(status.stdout).toMatch(/since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\n/);
   expect((await gitcron('jobs')).stdout).toContain('NEXT (UTC)');
   expect(status.stdout).toMatch(/History +written to the database/);
