@@ -67,9 +67,9 @@ it('gitcron cron runs more jobs at once than a supervisor would', async () => {
   expect(gitcron.hasEnded).toBe(false);
 });
 
-describe("supercronic's flags", () => {
-  const state = () => ['--state', join(directory, 'state')];
+const state = () => ['--state', join(directory, 'state')];
 
+describe("supercronic's flags", () => {
   it('-passthrough-logs, and those that change nothing', async () => {
     writeFileSync(crontab, '# @name one\n@every 1s echo "as it is"\n');
     const flags = ['-passthrough-logs', '-inotify', '-no-reap=true', '-split-logs', '-quiet'];
@@ -83,6 +83,7 @@ describe("supercronic's flags", () => {
     writeFileSync(crontab, '# @name one\n@every 1s echo here\n');
     await using gitcron = cron({}, { args: ['-json', '-debug', ...state()] });
     await gitcron.sees(/"job":"one".*here/);
+    expect(gitcron.output).toMatch(/^\{"level":\d+,/);
   });
 
   it('-overlapping: a job that goes on for long runs beside itself', async () => {
