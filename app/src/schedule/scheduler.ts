@@ -17,11 +17,11 @@ import { startWatchdog, WATCH_EVERY_MS } from './watchdog.ts';
 const HORIZON_MS = 120_000;
 
 /**
- * A processor that has gone to sleep takes milliseconds to wake, and every one of a crowd waits for
- * it: so before an instant with so many slots we do not sleep for the last few milliseconds.
+ * A timer may come more than a millisecond late, and a processor that has gone to sleep takes
+ * milliseconds to wake, for which every one of a crowd waits: so we do not sleep for the last few.
  */
 const CROWD = 10;
-const AWAKE_MS = 5;
+const AWAKE_MS = { before: 2, beforeCrowd: 5 };
 
 export interface SchedulerOptions {
   readonly clock: Clock;
@@ -222,7 +222,8 @@ export class Scheduler {
     this.#timer?.cancel();
     const now = this.#clock.now();
     const first = this.#agenda.firstInstant() ?? Number.POSITIVE_INFINITY;
-    const awakeMs = this.#agenda.sizeOf(first) < CROWD ? 0 : AWAKE_MS;
+    const isCrowd = this.#agenda.sizeOf(first) >= CROWD;
+    const awakeMs = isCrowd ? AWAKE_MS.beforeCrowd : AWAKE_MS.before;
     const next = Math.min(first - awakeMs, prepareAt);
     this.#timer = Number.isFinite(next)
       ? this.#clock.after(Math.max(Math.ceil(next - now), 0), () => this.#wake(first, awakeMs))
