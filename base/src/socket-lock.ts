@@ -45,7 +45,7 @@ export async function takeSocketLock(
   const [hidden, name] = [`${stem}-${id}`, `${stem}.${id}`];
   const server = await listen(hidden, onConnection);
   const withdraw = async () => {
-    await rm(name, { force: true });
+    await removeIfWritable(name);
     await new Promise((resolve) => server.close(resolve));
   };
   try {
@@ -62,10 +62,15 @@ export async function takeSocketLock(
   }
   return {
     release: async () => {
-      await rm(path, { force: true });
+      await removeIfWritable(path);
       await withdraw();
     },
   };
+}
+
+/** A volume may be read-only by now. A socket that nobody answers is taken over by the next. */
+async function removeIfWritable(path: string): Promise<void> {
+  await rm(path, { force: true }).catch(() => {});
 }
 
 /** @returns false when somebody got the lock, and swept us away, before we could be seen. */

@@ -175,7 +175,7 @@ export class SourceFollower {
         await this.#supersede('a newer one is there');
         this.#complaint = '';
         this.#considered = step.revision.id;
-        this.#preparation = this.#take(step.revision);
+        this.#preparation = this.#takeBeside(step.revision);
     }
   }
 
@@ -186,6 +186,24 @@ export class SourceFollower {
     await this.#preparation;
     this.#superseded = new AbortController();
     this.#rejected = null;
+  }
+
+  /** Goes on between decisions, so nobody waits for it who could be told what went wrong. */
+  async #takeBeside(revision: Revision): Promise<void> {
+    try {
+      await this.#take(revision);
+    } catch (cause) {
+      const error = new CodedError(
+        'GITCRON_E_TAKE_REVISION',
+        `Revision ${shortRevision(revision.id)} could not be taken up; the current release goes on.`,
+        {
+          place: this.#options.volume.root,
+          hint: 'See whether the state volume can be written. Push again, or restart Gitcron, and it is tried again.',
+          cause,
+        },
+      );
+      this.#options.logger.error(errorFields(error), 'A revision could not be taken up.');
+    }
   }
 
   async #take(revision: Revision): Promise<void> {

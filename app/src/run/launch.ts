@@ -2,8 +2,8 @@ import type { ProcessUser } from '../processes/process-user.ts';
 import type { OutputTransform, RunDescription } from '../events.ts';
 import type { Job } from '../schedule/job.ts';
 import { DEFAULT_SHELL } from './process/gate-command.ts';
-import { notStarted, spawnHeld, type HeldProcess } from './process/held-process.ts';
-import { createResultFile, type ResultFile } from './result-file.ts';
+import { spawnHeld, type HeldProcess } from './process/held-process.ts';
+import type { ResultFile, ResultFiles } from './result-file.ts';
 import { runEnvironment, type ActiveRelease } from './run-environment.ts';
 
 export interface LaunchOptions {
@@ -12,7 +12,6 @@ export interface LaunchOptions {
   readonly runAs: ProcessUser | null;
   /** Where a run starts when there is no release. Absolute. */
   readonly directory: string;
-  readonly resultDirectory: string;
   /** Changes output and results before anybody sees them; made anew for each of them. */
   readonly outputTransform?: () => OutputTransform;
 }
@@ -32,34 +31,29 @@ export interface LaunchContext {
   readonly attempt: number;
 }
 
-const NO_RESULT: Pick<ResultFile, 'take' | 'discard'> = { take: () => null, discard: () => {} };
-
 /** Starts the process of one attempt, held at the gate. Never throws: what fails is told by `held`. */
-export function launch(context: LaunchContext, options: LaunchOptions): Launch {
+export function launch(
+  context: LaunchContext,
+  options: LaunchOptions,
+  resultFiles: ResultFiles,
+): Launch {
   const { run, job, release, attempt } = context;
   const directory = release?.directory ?? options.directory;
-  const resultFile = openResultFile(`${run.runId}.${attempt}`, options);
-  const held =
-    resultFile instanceof Error
-      ? notStarted(resultFile)
-      : spawnHeld({
-          command: job.command,
-          shell: shellOf(job),
-          environment: runEnvironment(options.environment, {
-            ...context,
-            resultFile: resultFile.path,
-          }),
-          directory,
-          runAs: options.runAs,
-        });
-  const result = resultFile instanceof Error ? { path: '', ...NO_RESULT } : resultFile;
+  const resultFile = resultFiles.make(`${run.runId}.${attempt}`);
+  const held = spawnHeld({
+    command: job.command,
+    shell: shellOf(job),
+    environment: runEnvironment(options.environment, { ...context, resultFile: resultFile.path }),
+    directory,
+    runAs: options.runAs,
+  });
   return {
     held,
     directory,
-    resultFile: result,
+    resultFile,
     discard() {
       held.discard();
-      result.discard();
+      resultFile.discard();
     },
   };
 }
@@ -67,17 +61,4 @@ export function launch(context: LaunchContext, options: LaunchOptions): Launch {
 /** Only the crontab chooses it: the SHELL of whoever started the supervisor is a matter of taste. */
 function shellOf({ environment }: Job): string {
   return environment['SHELL'] || DEFAULT_SHELL;
-}
-
-function openResultFile(name: string, options: LaunchOptions): ResultFile | Error {
-  try {
-    return createResultFile(
-      options.resultDirectory,
-      name,
-      options.runAs,
-      options.outputTransform ?? null,
-    );
-  } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
-  }
 }

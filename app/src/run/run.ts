@@ -1,3 +1,4 @@
+import type { Beside } from '@gitcron/base/beside';
 import type { Clock, Timer } from '@gitcron/base/clock';
 import type { ProcessUser } from '../processes/process-user.ts';
 import type { Outcome, OutputTransform, RunDescription, RunEvent } from '../events.ts';
@@ -20,6 +21,7 @@ export interface RunContext {
   readonly log: Log;
   readonly runLog: RunLog;
   readonly valve: Valve;
+  readonly showing: Beside;
   readonly pace: SpawnPace;
   readonly runAs: ProcessUser | null;
   readonly outputTransform: (() => OutputTransform) | null;

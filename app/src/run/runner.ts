@@ -3,15 +3,17 @@ import type { Clock } from '@gitcron/base/clock';
 import type { RunDescription, RunEvent } from '../events.ts';
 import type { Trigger } from '../api/run.ts';
 import type { Log } from '@gitcron/base/log';
-import type { Dispatcher, Job, Slot } from '../schedule/job.ts';
+import type { Dispatcher, Job } from '../schedule/job.ts';
 import { createBackground } from './background.ts';
+import { causeOf, describeRun } from './describe-run.ts';
+import { createErrands } from './errands.ts';
 import { createGates, type Prepared } from './gates.ts';
 import { createHeldLimit } from './held-limit.ts';
 import { createInstant } from './instant.ts';
 import { launch, type Launch, type LaunchContext, type LaunchOptions } from './launch.ts';
 import { skipped } from './outcome.ts';
 import { createValve } from './output/valve.ts';
-import { prepareResultDirectory } from './result-file.ts';
+import { createResultFiles } from './result-file.ts';
 import type { ActiveRelease } from './run-environment.ts';
 import { createRunLog } from './run-log.ts';
 import { createRunQueue, type Admission, type Entry } from './run-queue.ts';
@@ -30,6 +32,8 @@ const SLOW_LOG_LIMIT_MS = 10_000;
 export interface RunnerOptions extends LaunchOptions {
   readonly clock: Clock;
   readonly log: Log;
+  /** On the state volume, for what scripts write as their result. */
+  readonly resultDirectory: string;
   /** How many runs there may be at once. */
   readonly concurrency: number;
   /** Where the processes that run are noted for the next supervisor; see `recover`. */
@@ -83,12 +87,13 @@ export interface Runner extends Dispatcher {
 }
 
 export function createRunner(options: RunnerOptions): Runner {
-  const { clock, log, emit, concurrency, runAs } = options;
+  const { clock, log, concurrency, runAs } = options;
+  const logger = log.logger.child({ room: 'run' });
   const runLog = createRunLog(log.logger);
   const queue = createRunQueue(concurrency);
   const pace = createSpawnPace();
   const valve = createValve(log);
-  const runningFile = createRunningFile(options.runningFile, log.logger.child({ room: 'run' }));
+  const runningFile = createRunningFile(options.runningFile, logger);
   const background = createBackground(runAs, ({ leader }) => runningFile.remove(leader));
   const instant = createInstant(clock, (pids, at) => runningFile.started(pids, at));
   const heldLimit = createHeldLimit(concurrency);
@@ -96,7 +101,14 @@ export function createRunner(options: RunnerOptions): Runner {
   const hurry = new AbortController();
   let closing = false;
   let idle: PromiseWithResolvers<void> | null = null;
-  prepareResultDirectory(options.resultDirectory);
+  const resultFiles = createResultFiles({
+    directory: options.resultDirectory,
+    runAs,
+    transform: options.outputTransform ?? null,
+    logger,
+  });
+  const { telling, tidying, showing } = createErrands(logger, options.runningFile);
+  const emit = (event: RunEvent): void => void telling.now(() => options.emit(event));
 
   const gates = createGates({
     room: () => heldLimit() - [...runs.values()].filter((run) => run.isHeld()).length,
@@ -104,7 +116,7 @@ export function createRunner(options: RunnerOptions): Runner {
     release: () => options.release(),
     make(slot, release): Prepared {
       const { job } = slot;
-      const run = describe(job, release, causeOf(slot));
+      const run = describeRun(job, release, causeOf(slot));
       const prepared = launchNoted({ run, job, release, attempt: 1 });
       return { run, job, release, launch: prepared };
     },
@@ -118,6 +130,7 @@ export function createRunner(options: RunnerOptions): Runner {
     runAs,
     instant,
     valve,
+    showing,
     outputTransform: options.outputTransform ?? null,
     emit,
     launch: launchNoted,
@@ -142,7 +155,7 @@ export function createRunner(options: RunnerOptions): Runner {
   };
 
   function launchNoted(of: LaunchContext): Launch {
-    const made = launch(of, options);
+    const made = launch(of, options, resultFiles);
     const { pid, ended } = made.held;
     if (pid === null) return made;
     runningFile.add({ pid, runId: of.run.runId, job: of.job.slug });
@@ -199,7 +212,7 @@ export function createRunner(options: RunnerOptions): Runner {
       const { job } = slot;
       const held = gates.take(slot);
       const release = held?.release ?? options.release();
-      const description = held?.run ?? describe(job, release, causeOf(slot));
+      const description = held?.run ?? describeRun(job, release, causeOf(slot));
       const prepared = held?.launch ?? null;
       const admission = admit({ description, job, release, prepared, beforeStart: null });
       if (admission.kind === 'admitted') return;
@@ -216,7 +229,7 @@ export function createRunner(options: RunnerOptions): Runner {
       }
       const release = options.release();
       const cause = { trigger, requestedBy, params, scheduledAt: null };
-      const description = { ...describe(job, release, cause), runId };
+      const description = { ...describeRun(job, release, cause), runId };
       admit({ description, job, release, prepared: null, beforeStart });
       return { kind: 'accepted', runId: description.runId };
     },
@@ -250,7 +263,8 @@ export function createRunner(options: RunnerOptions): Runner {
       // What the last runs left behind while they ended.
       await background.terminateAll(graceMs, hurry.signal);
       patience.cancel();
-      runningFile.clear();
+      tidying.now(() => runningFile.clear());
+      resultFiles.close();
     },
     kill() {
       closing = true;
@@ -260,17 +274,6 @@ export function createRunner(options: RunnerOptions): Runner {
       background.killAll();
     },
   };
-}
-
-type RunCause = Pick<RunDescription, 'trigger' | 'requestedBy' | 'scheduledAt' | 'params'>;
-
-function causeOf({ trigger, at }: Slot): RunCause {
-  return { trigger, requestedBy: null, scheduledAt: at, params: null };
-}
-
-function describe(job: Job, release: ActiveRelease | null, cause: RunCause): RunDescription {
-  const name = release?.name ?? null;
-  return { runId: uuidv7(), job: job.slug, command: job.command, release: name, ...cause };
 }
 
 function entryOf(

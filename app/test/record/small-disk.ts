@@ -17,6 +17,11 @@ export interface SmallDisk {
   fill(): void;
   /** Gives back what `fill` took. */
   relieve(): void;
+  /**
+   * From now on nothing more can be opened for writing, as after an error of the disk. What is open
+   * already can go on: the kernel lets nobody else make a file system in use read-only.
+   */
+  makeReadOnly(): void;
   remove(): void;
 }
 
@@ -39,6 +44,7 @@ export function mountSmallDisk(mebibytes: number): SmallDisk {
     rmdirSync(path);
     throw error;
   }
+  let mounts = 1;
   const ballast = join(path, 'ballast');
   return {
     path,
@@ -54,9 +60,14 @@ export function mountSmallDisk(mebibytes: number): SmallDisk {
       }
     },
     relieve: () => rmSync(ballast, { force: true }),
+    makeReadOnly() {
+      execFileSync('mount', ['--bind', path, path]);
+      mounts += 1;
+      execFileSync('mount', ['-o', 'remount,bind,ro', path]);
+    },
     remove() {
       // Lazily: a process that was killed may not be gone altogether.
-      execFileSync('umount', ['--lazy', path]);
+      for (; mounts > 0; mounts -= 1) execFileSync('umount', ['--lazy', path]);
       rmdirSync(path);
     },
   };

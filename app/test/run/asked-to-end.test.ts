@@ -119,10 +119,10 @@ test('canceled while it is ended for its time limit, it is not tried again', asy
   const runId = start(
     makeJob('trap "" TERM; sleep 60', { ...FAILING, timeoutMs: 200, graceMs: 2000 }),
   );
-  await until(
-    () => readFileSync(join(directory, 'log'), 'utf8').includes('has run for its limit of'),
-    'its time limit',
-  );
+  await until(() => {
+    const log = join(directory, 'log');
+    return existsSync(log) && readFileSync(log, 'utf8').includes('has run for its limit of');
+  }, 'its time limit');
   runner.cancel(runId, 'test');
   expect(await outcome(runId)).toMatchObject({
     status: 'canceled',

@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { setImmediate as turn } from 'node:timers/promises';
+import type { Beside } from '@gitcron/base/beside';
 import type { Clock } from '@gitcron/base/clock';
 import type { OutputStream } from '../../api/output.ts';
 import type { OutputTransform } from '../../events.ts';
@@ -17,6 +18,8 @@ export interface JobOutputOptions {
   readonly clock: Clock;
   readonly log: Log;
   readonly valve: Valve;
+  /** Nothing that output contains may end more than itself. */
+  readonly showing: Beside;
   /** Raw bytes for the record, until the run has ended. */
   readonly onBytes: (stream: OutputStream, bytes: Buffer) => void;
   readonly transform: (() => OutputTransform) | null;
@@ -37,7 +40,7 @@ export function readJobOutput(
   stream: OutputStream,
   options: JobOutputOptions,
 ): JobOutput {
-  const { clock, log, valve, onBytes } = options;
+  const { clock, log, valve, showing, onBytes } = options;
   const splitter = createLineSplitter();
   const format = log.rawJobOutput
     ? (lines: Buffer) => lines.toString()
@@ -60,8 +63,14 @@ export function readJobOutput(
   function finish(): void {
     if (!open) return;
     open = false;
-    if (transform) pass(transform.end());
-    writeLines(splitter.end());
+    passRest();
+  }
+
+  function passRest(): void {
+    showing.now(() => {
+      if (transform) pass(transform.end());
+      writeLines(splitter.end());
+    });
   }
 
   function mayHoldMore(before: number, limit: number): boolean {
@@ -70,7 +79,7 @@ export function readJobOutput(
 
   source.on('data', (chunk: Buffer) => {
     bytesRead += chunk.length;
-    pass(transform ? transform.push(chunk) : chunk);
+    showing.now(() => pass(transform ? transform.push(chunk) : chunk));
   });
   // A pipe that breaks has ended: there is nothing more to read from it.
   source.on('error', finish);
@@ -94,8 +103,7 @@ export function readJobOutput(
       if (open) {
         // An unfinished line is a line when the run ends; what comes later begins another.
         // The transform goes on: what began in one line may end in the other.
-        if (transform) pass(transform.end());
-        writeLines(splitter.end());
+        passRest();
       }
       attached = false;
     },
