@@ -2,12 +2,26 @@
 // Plain JavaScript, because it may be started by a Node that cannot read TypeScript: then it
 // hands over to the Node that npm installed beside us.
 import { spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import { fileURLToPath } from 'node:url';
 
 const OLDEST = 24;
 const major = Number(process.versions.node.split('.')[0]);
+
+/** Those that live as long as a container does. */
+const SERVICES = new Set(['cron', 'supervise', 'up']);
+const SHELL = '/bin/sh';
+
+// As the first process of a container we would have to take note of the end of every process that
+// lost its parent, which Node cannot: so a small shell becomes the first, and starts us.
+if (process.pid === 1 && SERVICES.has(process.argv[2]) && process.execve && existsSync(SHELL)) {
+  const reaper = fileURLToPath(new URL('reaper.sh', import.meta.url));
+  const self = fileURLToPath(import.meta.url);
+  const again = [process.execPath, ...process.execArgv, self, ...process.argv.slice(2)];
+  process.execve(SHELL, ['sh', reaper, ...again], process.env);
+}
 
 if (major >= OLDEST) {
   if (process.channel) {
