@@ -1,4 +1,4 @@
--- Runs once, on an empty database volume.
+-- As it was when scripts and history had one database: two-databases.test.ts makes a volume of it.
 
 -- The supervisor's role: owns the schema in which Gitcron keeps its history.
 \getenv supervisor_password POSTGRES_PASSWORD
