@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import cookie from '@fastify/cookie';
 import formbody from '@fastify/formbody';
+import { keepDigits } from './keep-digits.ts';
 import helmet from '@fastify/helmet';
 import fastify from 'fastify';
 import {
@@ -90,6 +91,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   }).withTypeProvider<ZodTypeProvider>();
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
+  keepDigits(app);
   app.setErrorHandler(createErrorHandler(logger, rooms.maskText));
   app.setNotFoundHandler(notFound);
 

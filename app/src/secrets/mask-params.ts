@@ -1,3 +1,4 @@
+import { digitsOf } from '@gitcron/base/lossless-json';
 import type { RunDescription } from '../events.ts';
 
 /** Parameters without secrets, in their names and in values of any kind. */
@@ -18,9 +19,10 @@ function maskMembers(members: object, maskText: (text: string) => string) {
 /** Value by value: in their JSON a mask could replace a number, or half of an escape. */
 function maskValue(value: unknown, maskText: (text: string) => string): unknown {
   if (typeof value === 'string') return maskText(value);
-  if (typeof value === 'number') {
-    const masked = maskText(String(value));
-    return masked === String(value) ? value : masked;
+  const digits = digitsOf(value);
+  if (digits !== null) {
+    const masked = maskText(digits);
+    return masked === digits ? value : masked;
   }
   if (Array.isArray(value)) return value.map((one: unknown) => maskValue(one, maskText));
   return typeof value === 'object' && value !== null ? maskMembers(value, maskText) : value;

@@ -223,6 +223,26 @@ it('gitcron run --follow says that nothing is kept where there is no database', 
   expect((await command(['run', 'hello', '--wait'], env)).stderr).not.toContain('database');
 });
 
+it('numbers in parameters keep their digits: script, API, journal, database, command line', async () => {
+  const params = '{"id":12345678901234567890,"amount":1.0,"factor":1e3,"list":[0.10,-0]}';
+  const answer = await house.control('/api/v1/jobs/hello/runs', {
+    method: 'POST',
+    headers: { 'content-type': 'application/json' },
+    body: `{"params":${params}}`,
+  });
+  const { id } = z.object({ id: z.string() }).parse(await answer.json());
+  expect((await gitcron('logs', id, '--follow')).stdout).toBe(`hello ${params}\n`);
+  // From memory, then from the database.
+  for (const restarts of [false, true]) {
+    if (restarts) await house.restart();
+    const shown = await house.control(`/api/v1/runs/${id}`);
+    expect(await shown.text()).toContain(`"params":${params}`);
+  }
+  const again = await gitcron('retry', id, '--wait', '--json');
+  expect(again.stdout.replaceAll(/\s/g, '')).toContain(`"params":${params}`);
+  expect((await gitcron('logs', 'hello')).stdout).toBe(`hello ${params}\n`);
+});
+
 it('gitcron disable, enable, jobs and status', async () => {
   expect((await gitcron('disable', 'nightly')).stdout).toBe(
     'nightly is disabled: only started by hand.\n',

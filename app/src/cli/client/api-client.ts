@@ -1,4 +1,5 @@
 import { lstat } from 'node:fs/promises';
+import { parseLossless } from '@gitcron/base/lossless-json';
 import { Agent, fetch, type Response } from 'undici';
 import type { z } from 'zod';
 import { controlSocketPath } from '../../state/control-socket.ts';
@@ -69,7 +70,7 @@ export async function connectToSupervisor(
     open,
     async ask(path, schema, request) {
       const answer = await open(path, request);
-      const content: unknown = answer.status === 204 ? null : await answer.json();
+      const content: unknown = answer.status === 204 ? null : await losslessJson(answer);
       const parsed = schema.safeParse(content);
       if (parsed.success) return parsed.data;
       throw new CodedError('GITCRON_E_ANSWER', 'The supervisor answered in a way not known here.', {
@@ -79,6 +80,11 @@ export async function connectToSupervisor(
       });
     },
   };
+}
+
+/** Parameters keep their digits on their way to the screen. */
+async function losslessJson(answer: Response): Promise<unknown> {
+  return parseLossless(await answer.text());
 }
 
 async function findTarget(environment: Environment): Promise<Target> {

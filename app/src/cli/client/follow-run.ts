@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { EventSourceParserStream } from 'eventsource-parser/stream';
 import { CodedError } from '@gitcron/base/coded-error';
+import { parseLossless } from '@gitcron/base/lossless-json';
 import { chunkView, type ChunkView } from '../../api/output.ts';
 import { runView, type RunView } from '../../api/run.ts';
 import type { ApiClient } from './api-client.ts';
@@ -29,7 +30,7 @@ export async function followRun(
     try {
       for await (const { id, event, data } of events(client, runId, lastId)) {
         aliveAt = Date.now();
-        if (event === 'end') return runView.parse(JSON.parse(data));
+        if (event === 'end') return runView.parse(parseLossless(data));
         if (event === 'output') onChunk(chunkView.parse(JSON.parse(data)));
         lastId = id ?? lastId;
       }

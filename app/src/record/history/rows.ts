@@ -1,3 +1,4 @@
+import { parseLossless } from '@gitcron/base/lossless-json';
 import { z } from 'zod';
 import { OUTPUT_STREAMS } from '../../api/output.ts';
 import { OMISSION_REASONS, RUN_STATUSES, TRIGGERS } from '../../api/run.ts';
@@ -59,7 +60,7 @@ export const runRow = z.object({
   /** What it was started with. */
   params: z
     .string()
-    .transform((text): unknown => JSON.parse(text))
+    .transform((text) => parseLossless(text))
     .pipe(z.record(z.string(), z.unknown()))
     .nullable(),
   /** Whether secrets were taken out of `params`; null: it is not known. */

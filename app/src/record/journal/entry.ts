@@ -1,3 +1,4 @@
+import { parseLossless } from '@gitcron/base/lossless-json';
 import { z } from 'zod';
 import {
   ACTIVATION_REASONS,
@@ -160,7 +161,8 @@ export function decodeEntry(payload: Buffer): Entry | null {
 
 function parseJson(source: string): unknown {
   try {
-    return JSON.parse(source);
+    // Output has no numbers to lose, and is most of what is read.
+    return source.includes('"params":{') ? parseLossless(source) : JSON.parse(source);
   } catch {
     return undefined;
   }
