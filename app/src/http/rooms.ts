@@ -9,7 +9,7 @@ import type { SyncStatus } from '../sync/sync-status.ts';
 import type { Runner } from '../run/runner.ts';
 import type { Job } from '../schedule/job.ts';
 import type { JobSwitch } from '../schedule/job-switches.ts';
-import type { SchedulerHealth } from '../schedule/scheduler.ts';
+import type { SchedulerHealth } from '../schedule/beats.ts';
 import type { RunBoard } from './run-board.ts';
 import type { SyncView } from '../api/sync.ts';
 

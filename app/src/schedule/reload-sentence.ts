@@ -1,4 +1,10 @@
-import type { ReloadSummary } from './scheduler.ts';
+/** What a new crontab changed, by slug. */
+export interface ReloadSummary {
+  readonly added: readonly string[];
+  readonly removed: readonly string[];
+  readonly changed: readonly string[];
+  readonly kept: readonly string[];
+}
 
 /** Longer lists of names nobody reads. */
 const NAMES = 10;

@@ -1,7 +1,9 @@
 import prettyMs from 'pretty-ms';
-import type { Clock, EpochMs, Timer } from '@gitcron/base/clock';
+import type { Clock, EpochMs } from '@gitcron/base/clock';
 import type { Logger } from '@gitcron/base/log';
 import { Agenda } from './agenda.ts';
+import { Alarm } from './alarm.ts';
+import { Beats, type SchedulerHealth } from './beats.ts';
 import { compareJobs, timing } from './compare-jobs.ts';
 import type { Handled, HandledSlots } from './handled-slots.ts';
 import { guardedDispatcher } from './guarded-dispatcher.ts';
@@ -10,18 +12,12 @@ import type { Dispatcher, Job, Slot } from './job.ts';
 import { LATE_AFTER_MS, lateSlots } from './late-slots.ts';
 import { leadFor, LEAD_MS, LONGEST_LEAD_MS } from './lead.ts';
 import { nextSlotOf, nextSlotsOf, plan, type Upcoming } from './planner.ts';
+import type { ReloadSummary } from './reload-sentence.ts';
 import { CORRECTED_BY_MS, resumeFrom } from './resume-from.ts';
 import { startWatchdog, WATCH_EVERY_MS } from './watchdog.ts';
 
 /** How far ahead slots are planned: a beat may come late, and a crowd is prepared early. */
 const HORIZON_MS = 120_000;
-
-/**
- * A timer may come more than a millisecond late, and a processor that has gone to sleep takes
- * milliseconds to wake, for which every one of a crowd waits: so we do not sleep for the last few.
- */
-const CROWD = 10;
-const AWAKE_MS = { before: 2, beforeCrowd: 5 };
 
 export interface SchedulerOptions {
   readonly clock: Clock;
@@ -33,28 +29,11 @@ export interface SchedulerOptions {
   readonly minuteBeat?: MinuteBeat;
 }
 
-/** What a new crontab changed, by slug. */
-export interface ReloadSummary {
-  readonly added: readonly string[];
-  readonly removed: readonly string[];
-  readonly changed: readonly string[];
-  readonly kept: readonly string[];
-}
-
-export interface SchedulerHealth {
-  /** False when no beat has come for so long that slots are being missed. */
-  readonly beating: boolean;
-  readonly lastBeatAt: EpochMs | null;
-}
-
 interface Entry extends Upcoming {
   job: Job;
   /** All slots up to here are fired or given up. */
   handledUntil: EpochMs;
 }
-
-/** A beat that is this late means that the event loop hangs or the minute beat is gone. */
-const BEAT_OVERDUE_MS = 150_000;
 
 /**
  * Fires the slots of all jobs at their instants: never before, never twice, none dropped.
@@ -68,6 +47,8 @@ export class Scheduler {
   readonly #logger: Logger;
   readonly #handledSlots: HandledSlots;
   readonly #leadMs: number;
+  readonly #alarm: Alarm;
+  readonly #beats: Beats;
   readonly #startMinuteBeat: MinuteBeat;
 
   #entries = new Map<string, Entry>();
@@ -75,13 +56,13 @@ export class Scheduler {
   #plannedUntil: EpochMs = 0;
   #lookedAt: EpochMs = 0;
   #running: { minuteBeat: { stop(): void }; watchdog: { stop(): void } } | null = null;
-  #timer: Timer | null = null;
   #replaced = false;
   #booted = false;
-  #lastBeat: { at: EpochMs; monotonic: number } | null = null;
 
   constructor(options: SchedulerOptions) {
     this.#clock = options.clock;
+    this.#beats = new Beats(options.clock);
+    this.#alarm = new Alarm(options.clock, () => this.#advance());
     this.#dispatcher = guardedDispatcher(options.dispatcher, options.logger);
     this.#logger = options.logger;
     this.#handledSlots = options.handledSlots;
@@ -98,7 +79,7 @@ export class Scheduler {
       entry.handledUntil = now;
     }
     this.#lookedAt = now;
-    this.#noteBeat();
+    this.#beats.note();
     this.#running = {
       minuteBeat: this.#startMinuteBeat(this.#onBeat),
       watchdog: startWatchdog(this.#clock, this.#onLook),
@@ -112,8 +93,7 @@ export class Scheduler {
     this.#running?.minuteBeat.stop();
     this.#running?.watchdog.stop();
     this.#running = null;
-    this.#timer?.cancel();
-    this.#timer = null;
+    this.#alarm.cancel();
     for (const entry of this.#entries.values()) this.#unplan(entry);
     await this.#handledSlots.close();
   }
@@ -166,13 +146,11 @@ export class Scheduler {
   }
 
   health(): SchedulerHealth {
-    const last = this.#lastBeat;
-    const beating = last !== null && this.#clock.monotonic() - last.monotonic < BEAT_OVERDUE_MS;
-    return { beating, lastBeatAt: last?.at ?? null };
+    return this.#beats.health();
   }
 
   readonly #onBeat = (): void => {
-    this.#noteBeat();
+    this.#beats.note();
     this.#planAhead();
     this.#advance();
   };
@@ -189,10 +167,6 @@ export class Scheduler {
     }
     this.#advance();
   };
-
-  #noteBeat(): void {
-    this.#lastBeat = { at: this.#clock.now(), monotonic: this.#clock.monotonic() };
-  }
 
   /** Does all that is due by now, and waits for what comes next. */
   #advance(): void {
@@ -214,25 +188,8 @@ export class Scheduler {
         this.#dispatcher.prepare({ job: entry.job, at, trigger: 'schedule' });
       }
     }
-    this.#arm(nextAt);
-  }
-
-  /** One timer, however many slots there are: they are many at one instant, and few instants. */
-  #arm(prepareAt: EpochMs): void {
-    this.#timer?.cancel();
-    const now = this.#clock.now();
     const first = this.#agenda.firstInstant() ?? Number.POSITIVE_INFINITY;
-    const isCrowd = this.#agenda.sizeOf(first) >= CROWD;
-    const awakeMs = isCrowd ? AWAKE_MS.beforeCrowd : AWAKE_MS.before;
-    const next = Math.min(first - awakeMs, prepareAt);
-    this.#timer = Number.isFinite(next)
-      ? this.#clock.after(Math.max(Math.ceil(next - now), 0), () => this.#wake(first, awakeMs))
-      : null;
-  }
-
-  #wake(first: EpochMs, awakeMs: number): void {
-    if (first - this.#clock.now() <= awakeMs) this.#clock.stayAwakeUntil(first);
-    this.#advance();
+    this.#alarm.set({ first, crowd: this.#agenda.sizeOf(first), prepareAt: nextAt });
   }
 
   #planAhead(): void {
