@@ -6,6 +6,7 @@ import {
   type CrontabProblem,
   type CrontabWarning,
 } from '../schedule/crontab/problem.ts';
+import type { DependencyFindings } from './check-dependencies.ts';
 import { describeSchedule } from '../schedule/describe.ts';
 import { formatSlot } from '../schedule/format-slot.ts';
 import type { Job } from '../schedule/job.ts';
@@ -17,6 +18,8 @@ export interface CheckResult {
   readonly errors: readonly CrontabProblem[];
   readonly warnings: readonly CrontabWarning[];
   readonly jobs: readonly Job[];
+  /** Null for a plain crontab file: it has none. */
+  readonly dependencies: DependencyFindings | null;
   readonly against: Comparison | null;
 }
 
@@ -75,12 +78,14 @@ function forPrograms({ renamed, ...difference }: CrontabDifference) {
 }
 
 function asText(result: CheckResult, options: ReportOptions): string {
-  const { file, errors, warnings, jobs, against } = result;
+  const { file, errors, warnings, jobs, dependencies, against } = result;
   const parts = [
     ...jobs.map((job) => describeJob(job, options)),
     ...warnings.map((warning) => `warning  ${describeWarning(warning)}`),
     ...errors.map((error) => `error  ${describeProblem(error)}`),
   ];
+  for (const warning of dependencies?.warnings ?? []) parts.push(`warning  ${warning}`);
+  if ((dependencies?.error ?? null) !== null) parts.push(`error  ${dependencies?.error}`);
   if (against !== null) parts.push(describeComparison(against));
   const doubts = counted(warnings.length, 'warning');
   // How many jobs it has is known when every line could be read.

@@ -13,6 +13,7 @@ import { renamingWarnings } from '../schedule/check/renamed-jobs.ts';
 import { scheduleWarnings } from '../schedule/check/schedule-warnings.ts';
 import { parseCrontab } from '../schedule/crontab/parse.ts';
 import type { Job } from '../schedule/job.ts';
+import { checkDependencies } from './check-dependencies.ts';
 import { printReport, type CheckResult, type Comparison } from './check-report.ts';
 import { commitOf, fileAt } from './file-at-commit.ts';
 
@@ -48,7 +49,8 @@ Examples:
       const { CRON_FILE, PACKAGE_FILE, TZ } = readSettings(process.env);
       const subject = await subjectOf(path, CRON_FILE, PACKAGE_FILE);
       const result = await check(subject, TZ, options.against ?? null);
-      if (result.errors.length > 0) process.exitCode = EXIT_DATA;
+      const isInstallable = (result.dependencies?.error ?? null) === null;
+      if (result.errors.length > 0 || !isInstallable) process.exitCode = EXIT_DATA;
       printReport(result, { json: options.json === true, now: systemClock.now(), zone: TZ });
     });
 }
@@ -90,6 +92,8 @@ async function check(subject: Subject, zone: string, ref: string | null): Promis
     errors: problems,
     warnings: doubts.toSorted((a, b) => a.line - b.line),
     jobs,
+    dependencies:
+      subject.packageFile === null ? null : await checkDependencies(directory, subject.packageFile),
     against,
   };
 }

@@ -58,7 +58,7 @@ export function installEnvironment(environment: Environment): Record<string, str
 }
 
 const FOR_INSTALLS =
-  /^(HOME|LANG|LC_\w+|TZ|TMPDIR|NODE_EXTRA_CA_CERTS|GIT_SSL_CAINFO|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|SSL_CERT_\w+|PIP_\w+|NPM_\w+|PNPM_\w+|npm_config_\w+|https?_proxy|no_proxy|all_proxy|HTTPS?_PROXY|NO_PROXY|ALL_PROXY)$/;
+  /^(HOME|LANG|LC_\w+|TZ|TMPDIR|NODE_EXTRA_CA_CERTS|GIT_SSL_CAINFO|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|SSL_CERT_\w+|PIP_\w+|NPM_\w+|PNPM_\w+|YARN_\w+|UV_\w+|npm_config_\w+|https?_proxy|no_proxy|all_proxy|HTTPS?_PROXY|NO_PROXY|ALL_PROXY)$/;
 
 /** `npm start` tells its children where *its* project and files are; an inner npm must not believe it. */
 const OF_AN_OUTER_NPM =

@@ -53,7 +53,8 @@ export async function prepareRelease(
     await copyTree(revision.directory, building, namesToLeaveOut(revision), signal);
     const crontab = await readCrontab(building, cronFile, revision.id);
     checkCrontab(crontab);
-    const requests = await detectDependencies(building, options.packageFile);
+    const { requests, warnings } = await detectDependencies(building, options.packageFile);
+    for (const warning of warnings) options.logger.warn(warning);
     for (const request of requests) {
       const durationMs = await provideDependencies(request, { building, final }, options, signal);
       if (durationMs !== null) tellInstalled(revision, request, durationMs, options);

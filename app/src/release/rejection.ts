@@ -1,8 +1,8 @@
 import { causesOf } from '@gitcron/base/coded-error';
-import { stripVTControlCharacters } from 'node:util';
 import type { EpochMs } from '@gitcron/base/clock';
 import type { ReleaseEvent } from '../events.ts';
 import { errorFields, type Logger } from '@gitcron/base/log';
+import { inertLine } from './dependencies/inert-line.ts';
 import { InstallError } from './dependencies/install-error.ts';
 import { explainFailure } from './failure.ts';
 import type { Release } from './release.ts';
@@ -119,9 +119,6 @@ function inWords(ms: number): string {
   return ms < 120_000 ? `${Math.ceil(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`;
 }
 
-/** An install runs code of strangers: what it writes must not move the cursor of a terminal. */
 function logOutput(logger: Logger, lines: readonly string[]): void {
-  for (const line of lines) {
-    logger.warn(`  | ${stripVTControlCharacters(line).replaceAll(/\p{Cc}/gu, ' ')}`);
-  }
+  for (const line of lines) logger.warn(`  | ${inertLine(line)}`);
 }

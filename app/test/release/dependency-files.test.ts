@@ -18,7 +18,7 @@ test.each(['package.json', 'jobs/package.json', 'jobs/python.txt'])(
   async (packageFile) => {
     const files = dependencyFiles(packageFile);
     const root = await repository(Object.fromEntries(files.map((path) => [path, '{}'])));
-    const requests = await detectDependencies(root, packageFile);
+    const { requests } = await detectDependencies(root, packageFile);
     const read = requests.flatMap((request) => request.files.map(({ path }) => path));
     expect(read).not.toEqual([]);
     expect(files).toEqual(expect.arrayContaining(read));
@@ -26,7 +26,8 @@ test.each(['package.json', 'jobs/package.json', 'jobs/python.txt'])(
 );
 
 async function needsCode(files: Readonly<Record<string, string>>): Promise<boolean> {
-  const [request] = await detectDependencies(await repository(files), 'package.json');
+  const { requests } = await detectDependencies(await repository(files), 'package.json');
+  const [request] = requests;
   return request?.needsCode ?? false;
 }
 
@@ -47,12 +48,28 @@ describe('an install needs the code', () => {
     },
   );
 
-  it.each(['-r base.txt', './lib', 'vendor/lib', 'lib @ file:lib', 'lib-1.0.tar.gz', '-e .'])(
-    'of requirements.txt with %s',
-    async (line) => {
-      expect(await needsCode({ 'requirements.txt': `# ours\nidna==3.10\n${line}\n` })).toBe(true);
-    },
-  );
+  it.each([
+    ...[
+      '-r base.txt',
+      './lib',
+      'vendor/lib',
+      'lib @ file:lib',
+      'lib-1.0.tar.gz',
+      '-e .',
+      '-rbase.txt',
+    ],
+    ...['.', '.[dev]', '. ; python_version > "3"', '. # ours', './lib[dev]', '../lib', '/opt/lib'],
+    ...[
+      'lib-1.0.whl[extra] ; python_version > "3"',
+      'lib[dev] @ file:./lib',
+      '${HERE}/lib',
+      '-c c.txt',
+    ],
+    ...['--find-links wheels', 'lib-1.0.zip --hash=sha256:aa', 'file:lib', '-e git+https://h/r'],
+    'idna==3.10 \\\n --hash=sha256:aa\n.',
+  ])('of requirements.txt with %s', async (line) => {
+    expect(await needsCode({ 'requirements.txt': `# ours\nidna==3.10\n${line}\n` })).toBe(true);
+  });
 });
 
 describe('an install is shared by revisions', () => {
@@ -78,6 +95,14 @@ describe('an install is shared by revisions', () => {
     'idna~=3.1 ; python_version > "3"',
     'lib @ https://h/lib',
     'git+https://h/r',
+    ...['idna', 'idna[all]>=3', 'idna==3.10 --hash=sha256:aa', 'idna>=3 # ours', 'idna (>=3)'],
+    ...[
+      'idna==3.10 \\\n    --hash=sha256:aa',
+      '-i https://h',
+      '--extra-index-url=https://h',
+      '--pre',
+    ],
+    'lib[dev] @ git+https://h/r@v1',
   ])('of requirements.txt with %s', async (line) => {
     expect(await needsCode({ 'requirements.txt': `--index-url https://h/simple\n${line}\n` })).toBe(
       false,

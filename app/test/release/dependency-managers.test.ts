@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { readFile, readlink } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { execa } from 'execa';
@@ -92,7 +93,9 @@ describe('pnpm', { timeout: 60_000 }, () => {
   it('installs what pnpm-lock.yaml says, and tells what may pass from what does not', async () => {
     const { registry, code, start } = await stage();
     const { follower, untilCurrent, untilRejected, events, log } = await start();
-    const integrity = JSON.parse(registry.lockfile('hello')).packages['node_modules/hello'];
+    const integrityOf = (name: string): string =>
+      JSON.parse(registry.lockfile(name)).packages[`node_modules/${name}`].integrity ||
+      integrityOf('hello');
     const lockfile = (name: string) => `lockfileVersion: '9.0'
 settings: { autoInstallPeers: true, excludeLinksFromLockfile: false }
 importers:
@@ -101,7 +104,7 @@ importers:
       ${name}: { specifier: 1.0.0, version: 1.0.0 }
 packages:
   ${name}@1.0.0:
-    resolution: { integrity: ${integrity.integrity} }
+    resolution: { integrity: ${integrityOf(name)} }
     hasBin: true
 snapshots:
   ${name}@1.0.0: {}
@@ -137,10 +140,15 @@ snapshots:
       willRetry: true,
       reason: expect.stringMatching(/exit code 128: .*git clone .*unable to access/),
     });
+    // One that no store of pnpm's on this machine has.
+    await registry.publish('fresh', { files: { 'a.txt': randomBytes(20_000).toString('hex') } });
     registry.mood = 'cut short';
-    const cut = { ...files, 'pnpm-lock.yaml': `${lockfile('hello')}#\n` };
+    const cut = { 'package.json': manifestFor('fresh'), 'pnpm-lock.yaml': lockfile('fresh') };
     const revision = await code.push(cut);
-    expect(await untilRejected(revision)).toMatchObject({ willRetry: true });
+    expect(await untilRejected(revision)).toMatchObject({
+      willRetry: true,
+      reason: expect.stringContaining('ERR_PNPM_TARBALL_INTEGRITY'),
+    });
     registry.mood = 'unavailable';
     const unlucky = {
       'package.json': manifestFor('nobody'),

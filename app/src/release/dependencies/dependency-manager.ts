@@ -9,6 +9,8 @@ export interface DependencyRequest {
   readonly files: readonly FileContent[];
   /** The machine that the installed result is good for. */
   readonly platform: string;
+  /** The program that installs, and its first arguments, where that is not always the same one. */
+  readonly program?: readonly [command: string, ...args: string[]];
   /** True when the install reads or runs the repository's own code, so that it differs by revision. */
   readonly needsCode: boolean;
 }
@@ -17,6 +19,8 @@ export interface DependencyRequest {
 export interface InstallStep {
   readonly command: string;
   readonly args: readonly string[];
+  /** Besides what every install gets. */
+  readonly environment?: Readonly<Record<string, string>>;
 }
 
 /** How a step ended badly. */
@@ -55,12 +59,12 @@ export interface DependencyManager {
   readonly companions: readonly string[];
   /** Names the interpreter and machine that a product is built for. */
   platform(): Promise<string>;
-  /** What this manager has to install for the code in `release`; null when it is not concerned. */
-  detect(release: string, packageFile: string): Promise<DependencyRequest | null>;
   steps(request: DependencyRequest): readonly InstallStep[];
   /** Where its downloads are kept for the next install. */
   cacheVariables(directory: string): Readonly<Record<string, string>>;
   diagnose(failure: InstallFailure): Diagnosis;
+  /** What an install that worked warns of, a line each. */
+  warningsIn(output: string): string[];
   /** What of its output is written for people; absent where all of it is. */
   wordsOf?(output: string): string;
   /**

@@ -2,11 +2,21 @@ import { z } from 'zod';
 import { CodedError } from '@gitcron/base/coded-error';
 import type { FileContent } from '../content-hash.ts';
 
-const dependencyMap = z.record(z.string(), z.string()).default({});
+/** What npm takes for no dependencies at all: null, false, a number, an empty list. */
+const dependencyMap = z.preprocess(
+  (value) => (isNothing(value) ? {} : value),
+  z.record(z.string(), z.string()),
+);
+
+function isNothing(value: unknown): boolean {
+  return Array.isArray(value) ? value.length === 0 : typeof value !== 'object' || value === null;
+}
 
 const manifestSchema = z.looseObject({
+  /** Which manager the repository is made with: `pnpm@9.1.0+sha512.…`. */
+  packageManager: z.string().optional().catch(undefined),
   workspaces: z.unknown().optional(),
-  scripts: z.record(z.string(), z.string()).default({}),
+  scripts: z.record(z.string(), z.unknown()).catch({}),
   dependencies: dependencyMap,
   devDependencies: dependencyMap,
   optionalDependencies: dependencyMap,
@@ -14,7 +24,8 @@ const manifestSchema = z.looseObject({
   patchedDependencies: z.unknown().optional(),
   pnpm: z
     .looseObject({ patchedDependencies: z.unknown().optional(), overrides: z.unknown().optional() })
-    .optional(),
+    .optional()
+    .catch(undefined),
 });
 
 export type NodeManifest = z.output<typeof manifestSchema>;
@@ -22,7 +33,7 @@ export type NodeManifest = z.output<typeof manifestSchema>;
 /** @throws CodedError when the manifest is no JSON object of npm's shape. */
 export function parseNodeManifest(file: FileContent): NodeManifest {
   try {
-    const manifest: unknown = JSON.parse(Buffer.from(file.bytes).toString('utf8'));
+    const manifest: unknown = JSON.parse(textOf(file));
     refuseDeepNesting(manifest);
     return manifestSchema.parse(manifest);
   } catch (error) {
@@ -32,6 +43,11 @@ export function parseNodeManifest(file: FileContent): NodeManifest {
       cause: error,
     });
   }
+}
+
+/** npm and pnpm pass over a byte order mark, which Windows' editors write. */
+function textOf({ bytes }: FileContent): string {
+  return new TextDecoder('utf-8').decode(bytes);
 }
 
 /** The names a manifest asks for. */
@@ -61,6 +77,11 @@ const INSTALL_SCRIPTS = [
 /** Paths of the repository, as package.json(5) and npm-package-arg tell them from other names. */
 const LOCAL = /^(file:|link:|workspace:|[./]|~\/|[^:]*\.(tgz|tar|tar\.gz)$)/i;
 
+/** Paths of the repository, which no lockfile and no registry answers for. */
+export function isLocal(specification: string): boolean {
+  return LOCAL.test(specification);
+}
+
 /** Whether installing reads or runs the repository's own files, and so must happen inside the release. */
 export function needsCode(manifest: NodeManifest): boolean {
   const { dependencies, devDependencies, optionalDependencies, overrides, pnpm } = manifest;
@@ -72,11 +93,11 @@ export function needsCode(manifest: NodeManifest): boolean {
     pnpm?.overrides,
   ]);
   return (
-    manifest.workspaces !== undefined ||
+    (manifest.workspaces ?? null) !== null ||
     manifest.patchedDependencies !== undefined ||
     pnpm?.patchedDependencies !== undefined ||
-    INSTALL_SCRIPTS.some((script) => manifest.scripts[script] !== undefined) ||
-    specifications.some((specification) => LOCAL.test(specification))
+    INSTALL_SCRIPTS.some((script) => typeof manifest.scripts[script] === 'string') ||
+    specifications.some(isLocal)
   );
 }
 

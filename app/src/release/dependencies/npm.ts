@@ -1,5 +1,6 @@
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { z } from 'zod';
+import type { FileContent } from '../content-hash.ts';
 import { readIfPresent } from '../repository-file.ts';
 import type { DependencyManager, DependencyRequest } from './dependency-manager.ts';
 import { needsCode, parseNodeManifest } from './node-manifest.ts';
@@ -17,28 +18,27 @@ const BUILD_FILE = 'binding.gyp';
 /** Quiet where nobody reads it, and with the error as JSON, so that its code can be read. */
 const FLAGS = ['--no-audit', '--no-fund', '--no-update-notifier', '--json'];
 
+export async function requestNpm(
+  release: string,
+  directory: string,
+  manifest: FileContent,
+): Promise<DependencyRequest> {
+  const others = await readIfPresent(release, directory, npm.companions);
+  return {
+    manager: npm,
+    directory,
+    files: [manifest, ...others],
+    platform: await nodePlatform(),
+    needsCode: needsCode(parseNodeManifest(manifest)) || has(others, BUILD_FILE),
+  };
+}
+
 export const npm: DependencyManager = {
   name: 'npm',
   product: 'node_modules',
   binaries: '.bin',
   companions: [...LOCKFILES, YARN_LOCKFILE, '.npmrc', BUILD_FILE],
   platform: nodePlatform,
-
-  async detect(release, packageFile) {
-    if (basename(packageFile) !== 'package.json') return null;
-    const directory = dirname(packageFile);
-    const [manifest] = await readIfPresent(release, directory, ['package.json']);
-    const rivals = await readIfPresent(release, directory, ['pnpm-lock.yaml']);
-    if (manifest === undefined || rivals.length > 0) return null;
-    const others = await readIfPresent(release, directory, npm.companions);
-    return {
-      manager: npm,
-      directory,
-      files: [manifest, ...others],
-      platform: await nodePlatform(),
-      needsCode: needsCode(parseNodeManifest(manifest)) || has(others, BUILD_FILE),
-    };
-  },
 
   steps: ({ files }) => {
     const isLocked = LOCKFILES.some((name) => has(files, name));
@@ -54,6 +54,11 @@ export const npm: DependencyManager = {
     const words = [inOneLine(error.summary, 2), inOneLine(error.detail, 1)];
     return diagnoseCode(error.code, words.join(' ').trim());
   },
+
+  warningsIn: (output) =>
+    output
+      .split('\n')
+      .filter((line) => /^npm warn /i.test(line) && line.length > 'npm warn '.length),
 
   wordsOf(output) {
     const start = output.lastIndexOf(REPORT_START);
@@ -74,7 +79,10 @@ function has(files: DependencyRequest['files'], name: string): boolean {
 const npmReport = z.object({
   error: z.object({
     // A number when a script of a package ended with it.
-    code: z.union([z.string(), z.number().transform((status) => `exit status ${status}`)]),
+    code: z
+      .union([z.string(), z.number().transform((status) => `exit status ${status}`)])
+      .nullable()
+      .default(null),
     summary: z.string().default(''),
     detail: z.string().default(''),
   }),

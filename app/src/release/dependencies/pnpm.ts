@@ -1,8 +1,10 @@
-import { basename, dirname, join } from 'node:path';
+import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
+import type { FileContent } from '../content-hash.ts';
 import { readIfPresent } from '../repository-file.ts';
-import type { DependencyManager } from './dependency-manager.ts';
+import type { DependencyManager, DependencyRequest } from './dependency-manager.ts';
 import { needsCode, parseNodeManifest } from './node-manifest.ts';
 import { nodePlatform } from './node-platform.ts';
 import { diagnoseCode, inOneLine } from './diagnose-code.ts';
@@ -12,9 +14,34 @@ const WORKSPACE = 'pnpm-workspace.yaml';
 
 /** Our own copy, so that a server without pnpm installs what a laptop with pnpm locked. */
 function pnpmProgram(): string {
-  // The one thing that the package exports is its manifest.
-  const manifest = createRequire(import.meta.url).resolve('pnpm');
-  return join(dirname(manifest), 'bin', 'pnpm.cjs');
+  return join(dirname(pnpmManifest()), 'bin', 'pnpm.cjs');
+}
+
+/** The one thing that the package exports. */
+function pnpmManifest(): string {
+  return createRequire(import.meta.url).resolve('pnpm');
+}
+
+/** Other than npm it reads one version of lockfile only, and says so. */
+export async function pnpmVersion(): Promise<string> {
+  const manifest: unknown = JSON.parse(await readFile(pnpmManifest(), 'utf8'));
+  return z.object({ version: z.string() }).parse(manifest).version;
+}
+
+export async function requestPnpm(
+  release: string,
+  directory: string,
+  manifest: FileContent,
+): Promise<DependencyRequest> {
+  const others = await readIfPresent(release, directory, pnpm.companions);
+  const hasWorkspace = others.some(({ path }) => basename(path) === WORKSPACE);
+  return {
+    manager: pnpm,
+    directory,
+    files: [manifest, ...others],
+    platform: await nodePlatform(),
+    needsCode: needsCode(parseNodeManifest(manifest)) || hasWorkspace,
+  };
 }
 
 export const pnpm: DependencyManager = {
@@ -23,22 +50,6 @@ export const pnpm: DependencyManager = {
   binaries: '.bin',
   companions: [LOCKFILE, '.npmrc', WORKSPACE, '.pnpmfile.cjs'],
   platform: nodePlatform,
-
-  async detect(release, packageFile) {
-    if (basename(packageFile) !== 'package.json') return null;
-    const directory = dirname(packageFile);
-    const [manifest] = await readIfPresent(release, directory, ['package.json']);
-    const others = await readIfPresent(release, directory, pnpm.companions);
-    const has = (name: string) => others.some(({ path }) => basename(path) === name);
-    if (manifest === undefined || !has(LOCKFILE)) return null;
-    return {
-      manager: pnpm,
-      directory,
-      files: [manifest, ...others],
-      platform: await nodePlatform(),
-      needsCode: needsCode(parseNodeManifest(manifest)) || has(WORKSPACE),
-    };
-  },
 
   // The virtual store belongs in node_modules and packages are copied there, so that the
   // directory can be moved and outlives the store. The version that a manifest asks for with
@@ -55,6 +66,8 @@ export const pnpm: DependencyManager = {
         '--config.extend-node-path=false',
         '--config.manage-package-manager-versions=false',
         '--config.confirm-modules-purge=false',
+        // Whether another manager is asked for is said before; the lockfile is what counts.
+        '--config.package-manager-strict=false',
       ],
     },
   ],
@@ -73,6 +86,8 @@ export const pnpm: DependencyManager = {
     return diagnoseCode(error.code, inOneLine(error.message, 1));
   },
 
+  warningsIn: (output) => output.split('\n').flatMap(warningsOfLine),
+
   wordsOf: (output) => output.split('\n').flatMap(wordsOfLine).join('\n'),
 };
 
@@ -84,6 +99,8 @@ const pnpmRecord = z.object({
   level: z.string(),
   message: z.string().optional(),
   line: z.string().optional(),
+  name: z.string().optional(),
+  packageNames: z.array(z.string()).optional(),
   hint: z.string().optional(),
   // Without a code when a program that pnpm started has failed, such as git.
   err: z
@@ -109,4 +126,14 @@ function wordsOfLine(text: string): string[] {
     return [err.code === null ? err.message : `${err.code}: ${err.message}`, hint ?? ''];
   if (line !== undefined) return [line];
   return level === 'warn' && message !== undefined ? [`Warning: ${message}`] : [];
+}
+
+function warningsOfLine(text: string): string[] {
+  const { level, message, name, packageNames = [] } = recordIn(text) ?? {};
+  if (name === 'pnpm:ignored-scripts' && packageNames.length > 0) {
+    return [
+      `Ignored build scripts: ${packageNames.join(', ')}. If a package needs its own, name it in onlyBuiltDependencies (pnpm approve-builds).`,
+    ];
+  }
+  return level === 'warn' && message !== undefined ? [message] : [];
 }

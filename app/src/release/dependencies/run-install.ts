@@ -9,6 +9,7 @@ import { UNFINISHED, type StateVolume } from '../state-volume.ts';
 import type { DependencyRequest, InstallStep } from './dependency-manager.ts';
 import { emptyLargeCache, type DownloadCache } from './download-cache.ts';
 import { guardGroup } from './guard-group.ts';
+import { inertLine } from './inert-line.ts';
 import { explainInstallFailure, InstallError } from './install-error.ts';
 
 export interface InstallOptions {
@@ -87,14 +88,27 @@ async function runSteps(
       const result = await runStep(step, request, directory, options, signal);
       signal.throwIfAborted();
       if (result.failed) throw explainInstallFailure(step, request, result, options.timeoutMs);
+      tellWarnings(request, result.all, logger);
     }
   } finally {
     clearInterval(reminder);
   }
 }
 
+/** More of them nobody reads, and a list of deprecated packages can be long. */
+const SHOWN_WARNINGS = 20;
+
+function tellWarnings({ manager }: DependencyRequest, output: string, logger: Logger): void {
+  const warnings = manager.warningsIn(output);
+  for (const warning of warnings.slice(0, SHOWN_WARNINGS)) {
+    logger.warn(`${manager.name}: ${inertLine(warning)}`);
+  }
+  const left = warnings.length - SHOWN_WARNINGS;
+  if (left > 0) logger.warn(`${manager.name}: and ${left} warnings more.`);
+}
+
 async function runStep(
-  { command, args }: InstallStep,
+  { command, args, environment: ofStep }: InstallStep,
   { manager }: DependencyRequest,
   directory: string,
   { environment, user, cache, timeoutMs }: InstallOptions,
@@ -107,7 +121,7 @@ async function runStep(
     stdin: 'ignore',
     extendEnv: false,
     cwd: directory,
-    env: { ...environment, ...cacheVariables },
+    env: { ...environment, ...cacheVariables, ...ofStep },
     cancelSignal: signal,
     timeout: timeoutMs,
     killDescendants: true,

@@ -1,7 +1,8 @@
-import { basename, dirname, join } from 'node:path';
+import { basename, join } from 'node:path';
 import { execa } from 'execa';
-import { readIfPresent } from '../repository-file.ts';
-import type { DependencyManager } from './dependency-manager.ts';
+import type { FileContent } from '../content-hash.ts';
+import type { DependencyManager, DependencyRequest } from './dependency-manager.ts';
+import { listNeedsCode } from './requirements-list.ts';
 import { relocateVenv } from './relocate-venv.ts';
 
 const QUIETLY = ['--disable-pip-version-check', '--no-input', '--quiet'];
@@ -10,6 +11,26 @@ const REQUIREMENTS = 'requirements.txt';
 
 const MAKE_VENV = { command: 'python3', args: ['-m', 'venv', '.venv'] };
 
+export async function requestVenv(
+  directory: string,
+  requirements: FileContent,
+): Promise<DependencyRequest> {
+  const text = Buffer.from(requirements.bytes).toString('utf8');
+  return {
+    manager: venv,
+    directory,
+    files: [requirements],
+    platform: await venv.platform(),
+    needsCode: listNeedsCode(text),
+  };
+}
+
+/** A virtual environment is good for the Python that it was made with. */
+export async function pythonPlatform(): Promise<string> {
+  const { stdout } = await execa('python3', ['--version'], { reject: false });
+  return `${process.platform} ${process.arch} ${stdout?.trim() || 'no python3'}`;
+}
+
 /** Python's `requirements.txt`, installed into a virtual environment of its own. */
 export const venv: DependencyManager = {
   name: 'pip',
@@ -17,26 +38,7 @@ export const venv: DependencyManager = {
   binaries: 'bin',
   companions: [REQUIREMENTS],
 
-  /** A virtual environment is good for the Python that it was made with. */
-  async platform() {
-    const { stdout } = await execa('python3', ['--version'], { reject: false });
-    return `${process.platform} ${process.arch} ${stdout?.trim() || 'no python3'}`;
-  },
-
-  async detect(release, packageFile) {
-    const directory = dirname(packageFile);
-    const name = packageFile.endsWith('.txt') ? basename(packageFile) : REQUIREMENTS;
-    const [requirements] = await readIfPresent(release, directory, [name]);
-    if (requirements === undefined) return null;
-    const text = Buffer.from(requirements.bytes).toString('utf8');
-    return {
-      manager: venv,
-      directory,
-      files: [requirements],
-      platform: await venv.platform(),
-      needsCode: NEEDS_CODE.test(text),
-    };
-  },
+  platform: pythonPlatform,
 
   steps: ({ files }) => [
     MAKE_VENV,
@@ -62,9 +64,8 @@ export const venv: DependencyManager = {
           hint: 'See its output below. If the list is wrong, mend it and push again; if the package index was away, it comes by itself.',
         },
 
+  // Quietly means warnings and errors only.
+  warningsIn: (output) => output.split('\n').filter((line) => line.trim() !== ''),
+
   relocate: relocateVenv,
 };
-
-/** Other requirement files (`-r`, `-c`), editable installs (`-e`), paths of the repository (pip-install(1)). */
-const NEEDS_CODE =
-  /^\s*(-r|-c|-e|-f|--requirement|--constraint|--editable|--find-links|[\w.-]*\/|\.\s*$|file:|.*@\s*file:|\S+\.(whl|zip|tar\.\w+|tgz)\s*$)/m;
