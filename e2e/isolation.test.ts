@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { inflateSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { GitServer } from './git-server.ts';
@@ -65,7 +66,9 @@ async function reportOf(slug: string): Promise<Report> {
   const since = '1970-01-01T00:00:00Z';
   const line = await stack.line('app', new RegExp(`${slug}#.*REPORT \\w`), since, 120_000);
   const encoded = line.slice(line.indexOf('REPORT ') + 7);
-  return reportSchema.parse(JSON.parse(Buffer.from(encoded, 'base64').toString('utf8')));
+  return reportSchema.parse(
+    JSON.parse(inflateSync(Buffer.from(encoded, 'base64')).toString('utf8')),
+  );
 }
 
 test('jobs and installs are users of their own, without further groups', () => {
