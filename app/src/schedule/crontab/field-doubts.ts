@@ -43,11 +43,13 @@ function everyMinuteDoubt(fields: readonly string[]): Doubt[] {
   const isOneDay = /^[*?]$/.test(hour) && /^\d+$/.test(dayOfMonth);
   if (!isOneDay && !/^(?:\d+(?:,\d+)*|(?:\*|\d+(?:-\d+)?)\/\d+)$/.test(hour)) return [];
   if (/^\*\/1$/.test(hour)) return [];
+  const hours = /^\d+$/.test(hour) ? `hour ${hour}` : 'the hours given';
+  const span = isOneDay ? 'that day' : hours;
   const meant = ['0', isOneDay ? '0' : hour, dayOfMonth, ...rest].join(' ');
   return [
     {
       code: 'GITCRON_W_EVERY_MINUTE',
-      message: `A * in the minute: this runs every minute of ${isOneDay ? 'that day' : 'the hours given'}.`,
+      message: `A * in the minute: this runs every minute of ${span}.`,
       hint: `If once was meant, write ${meant}.`,
     },
   ];
