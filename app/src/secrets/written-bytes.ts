@@ -87,7 +87,11 @@ export function readingsAt(data: Buffer, at: number, layers = LAYERS): Readings 
 }
 
 function isSame(known: Reading, found: Reading): boolean {
-  return known.next === found.next && known.bytes.every((byte, at) => byte === found.bytes[at]);
+  return (
+    known.next === found.next &&
+    known.bytes.length === found.bytes.length &&
+    known.bytes.every((byte, at) => byte === found.bytes[at])
+  );
 }
 
 function escapedBy(introducer: number, data: Buffer, at: number, layers: number): Readings {
@@ -96,35 +100,30 @@ function escapedBy(introducer: number, data: Buffer, at: number, layers: number)
   if (introducer === BACKSLASH) parts.push(afterBackslash(data, at, layers));
   if (introducer === AMPERSAND) parts.push(inEntity(data, at));
   if (introducer === PLUS) parts.push(one([SPACE], at));
-  if (DOUBLED.has(introducer)) parts.push(spelled(data, at, [introducer], introducer, layers));
-  if (introducer === SINGLE_QUOTE) {
-    // A quote within quotes, as shells write it: '\'' and '"'"'.
-    for (const rest of [String.raw`\''`, `"'"'`]) {
-      parts.push(spelled(data, at, [...Buffer.from(rest)], SINGLE_QUOTE, layers));
-    }
-  }
+  if (layers === 0) parts.push(...inQuotes(introducer, data, at));
   return joined(parts);
 }
 
-/** `meant`, where these letters follow, be they escaped themselves. */
-function spelled(
-  data: Buffer,
-  at: number,
-  letters: readonly number[],
-  meant: number,
-  layers: number,
-): Readings {
-  let ends = [at];
-  let isCut = false;
+/** In the innermost layer only: quotes of quotes of quotes would be many, and are nobody's. */
+function inQuotes(introducer: number, data: Buffer, at: number): Readings[] {
+  if (!DOUBLED.has(introducer)) return [];
+  const doubled = spelled(data, at, [introducer], introducer);
+  if (introducer !== SINGLE_QUOTE) return [doubled];
+  // A quote within quotes, as shells write it: '\'' and '"'"'.
+  const rests = [String.raw`\''`, `"'"'`].map((rest) => [...Buffer.from(rest)]);
+  return [doubled, ...rests.map((rest) => spelled(data, at, rest, SINGLE_QUOTE))];
+}
+
+/** `meant`, where these letters follow, each perhaps behind a backslash. */
+function spelled(data: Buffer, at: number, letters: readonly number[], meant: number): Readings {
+  let next = at;
   for (const letter of letters) {
-    const read = ends.map((end) => readingsAt(data, end, layers));
-    isCut ||= read.some((readings) => readings.isCut);
-    const next = read.flatMap(({ all }) =>
-      all.filter(({ bytes }) => bytes.length === 1 && bytes[0] === letter),
-    );
-    ends = [...new Set(next.map((reading) => reading.next))];
+    if (data[next] === BACKSLASH && (data[next + 1] === letter || data[next] !== letter)) next += 1;
+    if (next >= data.length) return CUT;
+    if (data[next] !== letter) return NOTHING;
+    next += 1;
   }
-  return { all: ends.map((next) => ({ bytes: [meant], next })), isCut };
+  return one([meant], next);
 }
 
 function afterBackslash(data: Buffer, at: number, layers: number): Readings {

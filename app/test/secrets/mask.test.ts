@@ -34,6 +34,7 @@ const WRITTEN = [
   { secret: "it's a secret", text: `it'"'"'s a secret` },
   { secret: "it's a secret", text: String.raw`it\'s\ a\ secret` },
   { secret: "it's a secret", text: "it''s a secret" },
+  { secret: 'passwÃrter', text: String.raw`passw\xc3rter` },
   { secret: 'passwörter', text: String.raw`passw\303\266rter` },
   { secret: 'passwörter', text: String.raw`passw\xc3\xb6rter` },
   { secret: 'a&b<c>"d\'', text: 'a&amp;b&lt;c&gt;&quot;d&#39;' },
