@@ -1,4 +1,5 @@
 import type { EpochMs } from '@gitcron/base/clock';
+import { leadFor, LONGEST_LEAD_MS } from './lead.ts';
 
 /** Who is due within it is one crowd, whose processes are started together. */
 const CROWD_WITHIN_MS = 1000;
@@ -90,13 +91,11 @@ export class Agenda<Entry> {
   /**
    * Marks as prepared who is to be prepared by now, and returns them by instant; and when the next
    * ones are to be.
-   * @param leadOf how long before an instant that is, if so many are due within the second before
-   * it; never more than `longestMs`.
+   * @param shortestLeadMs see `leadFor`.
    */
   takeUnprepared(
     now: EpochMs,
-    leadOf: (crowd: number) => number,
-    longestMs: number,
+    shortestLeadMs: number,
   ): { readonly due: Instant<Entry>[]; readonly nextAt: EpochMs } {
     const due: Instant<Entry>[] = [];
     let nextAt = Number.POSITIVE_INFINITY;
@@ -104,14 +103,14 @@ export class Agenda<Entry> {
     let left = 0;
     this.#sort();
     for (const at of this.#instants) {
-      if (at - longestMs >= nextAt) break;
+      if (at - LONGEST_LEAD_MS >= nextAt) break;
       crowd += this.sizeOf(at);
       for (; (this.#instants[left] ?? at) <= at - CROWD_WITHIN_MS; left += 1) {
         crowd -= this.sizeOf(this.#instants[left] ?? at);
       }
       const appointments = this.#appointments.get(at);
       if (appointments === undefined || appointments.waiting.size === 0) continue;
-      const prepareAt = at - leadOf(crowd);
+      const prepareAt = at - leadFor(crowd, shortestLeadMs);
       if (prepareAt > now) {
         nextAt = Math.min(nextAt, prepareAt);
         continue;

@@ -10,7 +10,7 @@ import { guardedDispatcher } from './guarded-dispatcher.ts';
 import { cronMinuteBeat, type MinuteBeat } from './minute-beat.ts';
 import type { Dispatcher, Job, Slot } from './job.ts';
 import { LATE_AFTER_MS, lateSlots } from './late-slots.ts';
-import { leadFor, LEAD_MS, LONGEST_LEAD_MS } from './lead.ts';
+import { LEAD_MS, LONGEST_LEAD_MS } from './lead.ts';
 import { nextSlotOf, nextSlotsOf, plan, type Upcoming } from './planner.ts';
 import type { ReloadSummary } from './reload-sentence.ts';
 import { CORRECTED_BY_MS, resumeFrom } from './resume-from.ts';
@@ -178,11 +178,7 @@ export class Scheduler {
       for (const entry of entries) this.#fire(entry, at, 'schedule');
     }
     if (this.#plannedUntil - now < LONGEST_LEAD_MS + 2 * WATCH_EVERY_MS) this.#planAhead();
-    const { due, nextAt } = this.#agenda.takeUnprepared(
-      now,
-      (crowd) => leadFor(crowd, this.#leadMs),
-      LONGEST_LEAD_MS,
-    );
+    const { due, nextAt } = this.#agenda.takeUnprepared(now, this.#leadMs);
     for (const { at, entries } of due) {
       for (const entry of entries) {
         this.#dispatcher.prepare({ job: entry.job, at, trigger: 'schedule' });

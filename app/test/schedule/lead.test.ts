@@ -12,11 +12,7 @@ function crowdAt(agenda: Agenda<string>, at: number, count: number, spreadMs = 0
 }
 
 function taken(agenda: Agenda<string>, now: number) {
-  const { due, nextAt } = agenda.takeUnprepared(
-    now,
-    (crowd) => leadFor(crowd, LEAD_MS),
-    LONGEST_LEAD_MS,
-  );
+  const { due, nextAt } = agenda.takeUnprepared(now, LEAD_MS);
   return { count: due.reduce((sum, { entries }) => sum + entries.length, 0), nextAt };
 }
 
