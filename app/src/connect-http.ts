@@ -6,6 +6,7 @@ import { CodedError } from '@gitcron/base/coded-error';
 import type { RecordedEvent, RunEvent } from './events.ts';
 import { AccessFile } from './http/access/access-file.ts';
 import { prepareAdministrator, type Administrator } from './http/access/administrator.ts';
+import { openAcknowledgements } from './http/acknowledgements.ts';
 import { openIdempotencyKeys } from './http/idempotency.ts';
 import { createMetrics } from './http/metrics.ts';
 import type { RecordRoom, Rooms } from './http/rooms.ts';
@@ -74,6 +75,7 @@ export function connectHttp(options: ConnectHttpOptions): ConnectedHttp {
       const rooms: Rooms = {
         ...roomsOf(connections, options),
         board,
+        acknowledgements: openAcknowledgements(join(volume.root, 'acknowledged.json'), logger),
         startedAt,
         host: hostname(),
         version: VERSION,

@@ -14,6 +14,10 @@ export const jobView = z.object({
     .object({ enabled: z.boolean(), at: iso, by: z.string() })
     .nullable()
     .describe('somebody enabled or disabled it; null when only the crontab has spoken'),
+  acknowledged: z
+    .object({ runId: z.string(), at: iso, by: z.string() })
+    .nullable()
+    .describe('the failed run that somebody has seen to; it does not count as failing'),
   nextSlots: z.array(iso).describe('the next three'),
   running: z.int().describe('runs that are not over'),
   last: runSummaryView.nullable(),

@@ -33,7 +33,9 @@ export const statusView = z.object({
     disabled: z.int(),
     failing: z
       .array(z.string())
-      .describe('jobs in force whose last run failed, timed out or was lost'),
+      .describe(
+        'jobs in force whose last run failed, timed out or was lost, and that nobody acknowledged',
+      ),
   }),
   runs: z.object({ running: z.int(), queued: z.int() }),
   record: z

@@ -63,6 +63,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'run the job of a run again, with the same parameters',
     load: async () => (await import('./retry.ts')).retryCommand(),
   },
+  acknowledge: {
+    summary: 'a failed job was seen to: it counts as failing no longer, until it fails again',
+    load: async () => (await import('./acknowledge.ts')).acknowledgeCommand(),
+  },
   enable: {
     summary: 'schedule a job again',
     load: async () => (await import('./switch-job.ts')).enableCommand(),

@@ -86,7 +86,7 @@ const NAMED_JOBS = 5;
 function describeFailing(jobs: readonly string[]): string {
   const named = jobs.slice(0, NAMED_JOBS).join(', ');
   const more = jobs.length > NAMED_JOBS ? ` and ${jobs.length - NAMED_JOBS} more` : '';
-  return `the last run of ${named}${more} DID NOT SUCCEED: gitcron runs --status failed,timed_out,lost`;
+  return `the last run of ${named}${more} DID NOT SUCCEED: gitcron runs --status failed,timed_out,lost (seen to: gitcron acknowledge JOB)`;
 }
 
 function describeRecord({ record }: StatusView): string {

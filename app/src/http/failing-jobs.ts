@@ -1,28 +1,63 @@
-import { readHistoryIfThere } from './read-history.ts';
-import type { Rooms } from './rooms.ts';
+import type { FailingJob } from '../record/history/jobs.ts';
+import { HttpError } from './problem.ts';
+import { PATIENCE_MS, readHistoryIfThere } from './read-history.ts';
+import type { RecordRoom, Rooms } from './rooms.ts';
 import type { RunBoard } from './run-board.ts';
 
-/** The scheduled jobs whose last run failed, timed out or was lost, as far as that is known now. */
+/** What the database said last, for while it is away or hangs. */
+const lastKnown = new WeakMap<RecordRoom, readonly FailingJob[]>();
+
+/**
+ * The scheduled jobs whose last run failed, timed out or was lost, as far as that is known now, and
+ * that nobody has acknowledged.
+ */
 export async function failingJobs(rooms: Rooms): Promise<string[]> {
-  const stored = await readHistoryIfThere(rooms, (history) => history.failingJobs());
-  const failing = new Set(stored);
-  for (const [job, failed] of lastWords(rooms.board)) {
-    if (failed) failing.add(job);
-    else failing.delete(job);
-  }
+  const failing = await failedRuns(rooms);
   return rooms.jobs
     .list()
     .filter(({ slug, settings }) => !settings.disabled && failing.has(slug))
+    .filter(({ slug }) => rooms.acknowledgements.get(slug)?.runId !== failing.get(slug))
     .map(({ slug }) => slug);
 }
 
-/** Whether the newest run of each job failed: what is remembered here is newer than what is stored. */
-function lastWords(board: RunBoard): Map<string, boolean> {
-  const words = new Map<string, boolean>();
-  for (const { job, status } of board.list()) {
+/** Lets a job count as failing no longer, until it fails again. @throws HttpError 409, CodedError */
+export async function acknowledge(rooms: Rooms, slug: string, by: string): Promise<void> {
+  const runId = (await failedRuns(rooms)).get(slug);
+  if (runId === undefined) {
+    throw new HttpError(409, 'GITCRON_E_NOT_FAILING', `The last run of ${slug} did not fail.`, {
+      hint: 'There is nothing to acknowledge. gitcron status names the jobs that fail.',
+    });
+  }
+  await rooms.acknowledgements.set(slug, { runId, at: Date.now(), by });
+}
+
+/** The run that failed, by job. What is remembered here is newer than what is stored. */
+async function failedRuns(rooms: Rooms): Promise<Map<string, string>> {
+  const failing = new Map((await stored(rooms)).map(({ slug, runId }) => [slug, runId]));
+  for (const [job, failed] of lastWords(rooms.board)) {
+    if (failed === null) failing.delete(job);
+    else failing.set(job, failed);
+  }
+  return failing;
+}
+
+async function stored(rooms: Rooms): Promise<readonly FailingJob[]> {
+  const { record } = rooms;
+  const now = await readHistoryIfThere(PATIENCE_MS.glance, rooms, (history) =>
+    history.failingJobs(),
+  );
+  if (record === null) return [];
+  if (now !== null) lastKnown.set(record, now);
+  return now ?? lastKnown.get(record) ?? [];
+}
+
+/** Of the newest run of each job that tells: its id if it failed, else null. */
+function lastWords(board: RunBoard): Map<string, string | null> {
+  const words = new Map<string, string | null>();
+  for (const { job, status, runId } of board.list()) {
     if (words.has(job)) continue;
-    if (status === 'succeeded') words.set(job, false);
-    if (status === 'failed' || status === 'timed_out' || status === 'lost') words.set(job, true);
+    if (status === 'succeeded') words.set(job, null);
+    if (status === 'failed' || status === 'timed_out' || status === 'lost') words.set(job, runId);
   }
   return words;
 }

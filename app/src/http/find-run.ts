@@ -1,7 +1,7 @@
 import { isOpen, type Run } from '../record/history/rows.ts';
 import { runsEndingIn } from '../record/history/short-id.ts';
 import { HttpError } from './problem.ts';
-import { readHistory, readHistoryIfThere } from './read-history.ts';
+import { PATIENCE_MS, readHistory, readHistoryIfThere } from './read-history.ts';
 import type { Rooms } from './rooms.ts';
 import { shipNewest } from './ship-newest.ts';
 
@@ -20,7 +20,7 @@ export async function findRun(rooms: Rooms, id: string): Promise<Run> {
 /** What is over is told by the record: it knows what became of it since, such as a clean-up. */
 async function freshest(rooms: Rooms, known: Run): Promise<Run> {
   if (known.finishedAt === null || !(await shipNewest(rooms))) return known;
-  const found = await readHistoryIfThere(rooms, async (history) => ({
+  const found = await readHistoryIfThere(PATIENCE_MS.runs, rooms, async (history) => ({
     run: await history.run(known.runId),
   }));
   if (found === null) return known;

@@ -1,7 +1,7 @@
 import type { RunSummaryView } from '../api/run.ts';
 import type { RunFilter } from '../record/history/filter.ts';
 import { isOpen, type Run, type RunSummary } from '../record/history/rows.ts';
-import { readHistoryIfThere } from './read-history.ts';
+import { PATIENCE_MS, readHistoryIfThere } from './read-history.ts';
 import type { Rooms } from './rooms.ts';
 import { byNewest, cursorOf } from './run-place.ts';
 import { shipNewest } from './ship-newest.ts';
@@ -20,7 +20,9 @@ export interface RunPage {
  */
 export async function listRuns(rooms: Rooms, filter: RunFilter, limit: number): Promise<RunPage> {
   const isShipped = await shipNewest(rooms);
-  const page = await readHistoryIfThere(rooms, (history) => history.runs(filter, limit));
+  const page = await readHistoryIfThere(PATIENCE_MS.runs, rooms, (history) =>
+    history.runs(filter, limit),
+  );
   const runs = new Map<string, RunSummary>(page?.items.map((run) => [run.runId, run]));
   for (const run of rooms.board.list()) {
     const stored = runs.get(run.runId);

@@ -1,5 +1,7 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { RunEvent } from '../events.ts';
+import { failingJobs } from './failing-jobs.ts';
+import { createJobTimes, type JobTimes } from './job-times.ts';
 import type { Rooms } from './rooms.ts';
 import { isHistoryWritten } from './status.ts';
 
@@ -58,6 +60,32 @@ export function createMetrics(): Metrics {
   gauge('runs_queued', 'Runs that wait for their turn.', (asked) => active(asked, 'queued'));
   gauge('jobs', 'Jobs of the crontab in force.', ({ jobs }) => jobs.list().length);
   gauge('jobs_overdue', 'Jobs whose run is due for more than a minute and has not begun.', overdue);
+  gauge(
+    'jobs_failing',
+    'Jobs whose last run failed, timed out or was lost, and that nobody acknowledged.',
+    async (asked) => (await failingJobs(asked)).length,
+  );
+  gauge('revision_rejected', '1 when the newest revision was not made a release.', (asked) =>
+    Number(asked.releases.rejected() !== null),
+  );
+  const jobTimes = createJobTimes();
+  const perJob = (name: string, help: string, time: (times: JobTimes) => number | null) =>
+    new Gauge({
+      name: `gitcron_job_${name}_timestamp_seconds`,
+      help,
+      labelNames: ['job'] as const,
+      registers,
+      async collect() {
+        this.reset();
+        const all = rooms === null ? [] : await jobTimes.all(rooms);
+        for (const [job, times] of all) {
+          const at = time(times);
+          if (at !== null) this.set({ job }, at / 1000);
+        }
+      },
+    });
+  perJob('last_run', 'When the last run of a job ended.', ({ ran }) => ran);
+  perJob('last_success', 'When the last run that succeeded ended.', ({ succeeded }) => succeeded);
   gauge('scheduler_beating', '0 when slots are being missed.', (asked) =>
     Number(asked.schedulerHealth().beating),
   );
@@ -93,6 +121,7 @@ export function createMetrics(): Metrics {
       if (event.type !== 'run_finished') return;
       const job = rooms?.board.get(event.runId)?.job;
       // Of a predecessor's run that is lost the job is not known any more.
+      if (job !== undefined) jobTimes.ended(job, event.outcome.status, event.at);
       runs.inc({ job: job ?? '', status: event.outcome.status });
       if (event.outcome.status !== 'skipped') duration.observe(event.outcome.durationMs / 1000);
     },

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { DatabaseError } from 'pg';
 import { ZodError } from 'zod';
 import type { History } from '../record/history/history.ts';
@@ -23,16 +24,38 @@ export async function readHistory<Result>(
   }
 }
 
-/** For an answer that is of use without history, too. @returns null while there is none to be had. */
+/** How long one waits for what makes an answer only better. */
+export const PATIENCE_MS = { glance: 500, jobs: 3000, runs: 10_000 } as const;
+
+/** Databases that took longer and have not answered yet: what they were asked. */
+const hanging = new WeakMap<RecordRoom, number>();
+
+/**
+ * For an answer that is of use without history, too.
+ * @returns null while there is none to be had; at once when the database is known to hang.
+ */
 export async function readHistoryIfThere<Result>(
-  ...args: Parameters<typeof readHistory<Result>>
+  patienceMs: number,
+  ...[rooms, read]: Parameters<typeof readHistory<Result>>
 ): Promise<Result | null> {
-  try {
-    return await readHistory(...args);
-  } catch (error) {
+  const { record } = rooms;
+  if (record === null || (hanging.get(record) ?? 0) > 0) return null;
+  const reading = readHistory(rooms, read).catch((error: unknown) => {
     if (error instanceof HttpError) return null;
     throw error;
+  });
+  const patience = new AbortController();
+  const late = delay(patienceMs, 'late' as const, { signal: patience.signal }).catch(() => null);
+  try {
+    const first = await Promise.race([reading, late]);
+    if (first !== 'late') return first;
+  } finally {
+    patience.abort();
   }
+  const count = (by: 1 | -1): void => void hanging.set(record, (hanging.get(record) ?? 0) + by);
+  count(1);
+  void reading.catch(() => {}).then(() => count(-1));
+  return null;
 }
 
 /**

@@ -10,6 +10,7 @@ import type { Runner } from '../run/runner.ts';
 import type { Job } from '../schedule/job.ts';
 import type { JobSwitch } from '../schedule/job-switches.ts';
 import type { SchedulerHealth } from '../schedule/beats.ts';
+import type { Acknowledgements } from './acknowledgements.ts';
 import type { RunBoard } from './run-board.ts';
 import type { SyncView } from '../api/sync.ts';
 
@@ -52,6 +53,7 @@ export interface Rooms {
   readonly jobs: Jobs;
   readonly runner: Pick<Runner, 'start' | 'cancel' | 'active'>;
   readonly board: RunBoard;
+  readonly acknowledgements: Acknowledgements;
   /** Null without a database. */
   readonly record: RecordRoom | null;
   /** Why jobs cannot log in to their database, where it is on our server; null when they can. */

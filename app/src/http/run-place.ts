@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { RunPlace } from '../record/history/history.ts';
-import { readHistoryIfThere } from './read-history.ts';
+import { PATIENCE_MS, readHistoryIfThere } from './read-history.ts';
 import type { Rooms } from './rooms.ts';
 
 /** Milliseconds since 1970 and the run's id; an id alone for who has only that. */
@@ -19,7 +19,8 @@ export async function placeOf(rooms: Rooms, text: string): Promise<RunPlace> {
   const [, queuedAt, runId = ''] = CURSOR.exec(text) ?? [];
   if (queuedAt !== undefined) return { queuedAt: Number(queuedAt), runId };
   const run =
-    rooms.board.get(runId) ?? (await readHistoryIfThere(rooms, (history) => history.run(runId)));
+    rooms.board.get(runId) ??
+    (await readHistoryIfThere(PATIENCE_MS.runs, rooms, (history) => history.run(runId)));
   return { queuedAt: run?.queuedAt ?? madeAt(runId), runId };
 }
 

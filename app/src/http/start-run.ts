@@ -2,7 +2,7 @@ import type { Run } from '../record/history/rows.ts';
 import type { Job } from '../schedule/job.ts';
 import type { IdempotencyKeys, PromisedRun } from './idempotency.ts';
 import { HttpError } from './problem.ts';
-import { readHistoryIfThere } from './read-history.ts';
+import { PATIENCE_MS, readHistoryIfThere } from './read-history.ts';
 import type { Rooms } from './rooms.ts';
 
 export interface StartRequest {
@@ -35,7 +35,8 @@ export async function startRun(
   // The event that tells of it comes with the next microtask.
   await Promise.resolve();
   const known = rooms.board.get(runId);
-  const run = known ?? (await readHistoryIfThere(rooms, (history) => history.run(runId)));
+  const run =
+    known ?? (await readHistoryIfThere(PATIENCE_MS.runs, rooms, (history) => history.run(runId)));
   if (run !== null) return run;
   throw new HttpError(409, 'GITCRON_E_RUN_UNKNOWN', 'The run of this key is not known any more.', {
     hint: 'It was started. Look at the history of the job, or use a new Idempotency-Key to start another.',

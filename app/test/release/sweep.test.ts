@@ -16,6 +16,7 @@ it('deletes every file that was about to take the place of another, and no other
   await createStateVolume(volume);
   const files = [
     'access.json',
+    'acknowledged.json',
     'crontab.runtime.txt',
     'crontab.sha256',
     'handled-slots.json',

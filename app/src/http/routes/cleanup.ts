@@ -11,7 +11,10 @@ export function cleanupRoutes(app: Api, rooms: Rooms): void {
       schema: {
         tags: ['cleanup'],
         summary: 'Bring history within its limits',
-        body: z.strictObject({ dryRun: z.boolean().default(false) }).nullish(),
+        body: z
+          .strictObject({ dryRun: z.boolean().default(false) })
+          .nullish()
+          .meta({ examples: [{ dryRun: true }] }),
         response: { 200: cleanupView },
       },
     },

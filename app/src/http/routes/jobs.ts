@@ -1,11 +1,12 @@
 import { z } from 'zod';
 import type { Api } from '../api.ts';
+import { acknowledge } from '../failing-jobs.ts';
 import type { IdempotencyKeys } from '../idempotency.ts';
-import { readHistoryIfThere } from '../read-history.ts';
+import { PATIENCE_MS, readHistoryIfThere } from '../read-history.ts';
 import type { Rooms } from '../rooms.ts';
 import { jobView } from '../../api/job.ts';
 import { viewJobs } from '../views/job.ts';
-import { paramsBody } from '../../api/params.ts';
+import { NO_PARAMS, paramsBody } from '../../api/params.ts';
 import { iso, toIso } from '../../api/instant.ts';
 import { runView } from '../../api/run.ts';
 import { viewRun } from '../views/run.ts';
@@ -23,7 +24,7 @@ export function jobRoutes(app: Api, rooms: Rooms, keys: IdempotencyKeys): void {
     '/api/v1/jobs',
     { schema: { tags, summary, response: { 200: z.object({ items: z.array(jobView) }) } } },
     async () => {
-      const history = await readHistoryIfThere(rooms, (record) => record.jobs());
+      const history = await readHistoryIfThere(PATIENCE_MS.jobs, rooms, (record) => record.jobs());
       return { items: viewJobs(rooms.jobs.list(), history ?? [], rooms) };
     },
   );
@@ -63,6 +64,7 @@ export function jobRoutes(app: Api, rooms: Rooms, keys: IdempotencyKeys): void {
         body: z
           .strictObject({ params: paramsBody.optional() })
           .nullish()
+          .meta(NO_PARAMS)
           .describe('the script finds the parameters in GITCRON_PARAMS, as JSON'),
         response: { 202: runView },
       },
@@ -75,6 +77,23 @@ export function jobRoutes(app: Api, rooms: Rooms, keys: IdempotencyKeys): void {
         params: body?.params ?? null,
       });
       return reply.status(202).send(viewRun(run));
+    },
+  );
+
+  app.post(
+    '/api/v1/jobs/:slug/acknowledge',
+    {
+      schema: {
+        tags,
+        summary: 'Let a failed job count as failing no longer, until it fails again',
+        params: path,
+        response: { 200: jobView },
+      },
+    },
+    async ({ params, principal }) => {
+      const { slug } = findJob(rooms, params.slug);
+      await acknowledge(rooms, slug, principal?.name ?? 'nobody');
+      return viewOneJob(rooms, slug);
     },
   );
 

@@ -7,7 +7,7 @@ import { jobPage } from '../pages/job-page.ts';
 import { sendPage } from '../pages/page.ts';
 import type { Rooms } from '../rooms.ts';
 import { documentedProblem } from '../documented.ts';
-import { paramsBody } from '../../api/params.ts';
+import { NO_PARAMS, paramsBody } from '../../api/params.ts';
 import { runView, type RunView } from '../../api/run.ts';
 import { viewRun } from '../views/run.ts';
 import { keyHeader } from '../../api/key-header.ts';
@@ -28,6 +28,7 @@ const query = z
 
 const body = paramsBody
   .nullish()
+  .meta(NO_PARAMS)
   .describe('parameters: the script finds them in GITCRON_PARAMS, as JSON');
 
 const answers = {

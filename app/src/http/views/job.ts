@@ -30,6 +30,7 @@ function viewJob(job: Job, past: JobHistory | null, running: number, rooms: Room
   const { board } = rooms;
   const last = newest(past?.last ?? null, board.last(slug));
   const lastFailure = newest(past?.lastFailure ?? null, board.lastFailure(slug));
+  const acknowledged = rooms.acknowledgements.get(slug);
   return {
     slug,
     description: rooms.maskText(description),
@@ -39,6 +40,7 @@ function viewJob(job: Job, past: JobHistory | null, running: number, rooms: Room
     zone: schedule.kind === 'cron' ? schedule.zone : null,
     enabled: !settings.disabled,
     switch: change && { ...change, at: toIso(change.at) },
+    acknowledged: acknowledged && { ...acknowledged, at: toIso(acknowledged.at) },
     nextSlots: rooms.jobs.nextSlots(slug, 3).map((at) => toIso(at)),
     running,
     last: last && viewSummary(last),

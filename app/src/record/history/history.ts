@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { OutputStream } from '../../api/output.ts';
 import type { OutputChunk } from '../output/chunk.ts';
 import { conditionOf, runFilter, type RunFilter } from './filter.ts';
-import { listFailingJobs, listJobs } from './jobs.ts';
+import { listFailingJobs, listJobs, listLastEnds, type FailingJob } from './jobs.ts';
 import { selectRuns } from './select-runs.ts';
 import {
   attemptRow,
@@ -50,7 +50,9 @@ export interface History {
   jobs(): Promise<readonly JobHistory[]>;
   job(slug: string): Promise<JobHistory | null>;
   /** The jobs in force whose last run that succeeded or not did not, by slug. */
-  failingJobs(): Promise<readonly string[]>;
+  failingJobs(): Promise<readonly FailingJob[]>;
+  /** When the last run of each job in force ended, and the last that succeeded. */
+  lastEnds(): ReturnType<typeof listLastEnds>;
   releases(limit: number, before?: string): Promise<Page<ReleaseHistory>>;
   /** Syncs, installs, activations, rejections, schedules; newest first. */
   events(limit: number): Promise<readonly HistoryEvent[]>;
@@ -118,6 +120,7 @@ export function createHistory(pool: Pool): History {
     },
 
     failingJobs: () => listFailingJobs(pool),
+    lastEnds: () => listLastEnds(pool),
 
     async releases(limit, before) {
       const { rows } = await pool.query({

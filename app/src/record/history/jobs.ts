@@ -61,15 +61,17 @@ export async function listJobs(pool: Pool, slug: string | null): Promise<readonl
   }));
 }
 
-const slugRow = z.object({ slug: z.string() });
+const failingRow = z.object({ slug: z.string(), runId: z.string() });
+/** A job and the run that says that it fails. */
+export type FailingJob = z.output<typeof failingRow>;
 
 /** Runs that are not over, were skipped or were canceled say nothing about whether a job works. */
-export async function listFailingJobs(pool: Pool): Promise<readonly string[]> {
+export async function listFailingJobs(pool: Pool): Promise<readonly FailingJob[]> {
   const { rows } = await pool.query({
     name: 'history-failing-jobs',
-    text: `SELECT slug FROM gitcron.jobs
+    text: `SELECT slug, last.run_id AS "runId" FROM gitcron.jobs
       CROSS JOIN LATERAL (
-        SELECT status FROM unnest('{succeeded,failed,timed_out,lost}'::text[]) told (status)
+        SELECT status, run_id FROM unnest('{succeeded,failed,timed_out,lost}'::text[]) told (status)
         CROSS JOIN LATERAL (
           SELECT run_id, queued_at FROM gitcron.runs
           WHERE job = slug AND runs.status = told.status
@@ -79,8 +81,33 @@ export async function listFailingJobs(pool: Pool): Promise<readonly string[]> {
       WHERE removed_at IS NULL AND last.status <> 'succeeded'
       ORDER BY slug`,
   });
-  return z
-    .array(slugRow)
-    .parse(rows)
-    .map(({ slug }) => slug);
+  return z.array(failingRow).parse(rows);
+}
+
+const instant = z.date().transform((date) => date.getTime());
+const endsRow = z.object({
+  slug: z.string(),
+  ran: instant.nullable(),
+  succeeded: instant.nullable(),
+});
+
+/** When the last run of each job in force ended, and the last that succeeded. */
+export async function listLastEnds(pool: Pool): Promise<readonly z.output<typeof endsRow>[]> {
+  const { rows } = await pool.query({
+    name: 'history-last-ends',
+    text: `SELECT slug, max(newest.finished_at) AS ran,
+        max(newest.finished_at) FILTER (WHERE newest.status = 'succeeded') AS succeeded
+      FROM gitcron.jobs
+      LEFT JOIN LATERAL (
+        SELECT told.status, run.finished_at
+        FROM unnest('{succeeded,failed,timed_out,canceled,lost}'::text[]) told (status)
+        CROSS JOIN LATERAL (
+          SELECT finished_at FROM gitcron.runs
+          WHERE job = slug AND runs.status = told.status
+          ORDER BY run_id DESC LIMIT 1) run
+      ) newest ON TRUE
+      WHERE removed_at IS NULL
+      GROUP BY slug`,
+  });
+  return z.array(endsRow).parse(rows);
 }
