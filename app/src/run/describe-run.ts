@@ -2,6 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { RunDescription } from '../events.ts';
 import type { Job, Slot } from '../schedule/job.ts';
 import type { ActiveRelease } from './run-environment.ts';
+import type { Entry } from './run-queue.ts';
 
 /** Why there is a run. */
 export type RunCause = Pick<RunDescription, 'trigger' | 'requestedBy' | 'scheduledAt' | 'params'>;
@@ -18,4 +19,23 @@ export function describeRun(
 ): RunDescription {
   const name = release?.name ?? null;
   return { runId: uuidv7(), job: job.slug, command: job.command, release: name, ...cause };
+}
+
+/** As the queue knows it. */
+export function entryOf(
+  run: RunDescription,
+  { settings }: Job,
+  now: number,
+  isCatchingUp: boolean,
+): Entry {
+  // Slots that are made up for take their turns: `skip` would drop all but the first. A slot that
+  // comes on time while they do must not be the one that is lost.
+  const isMadeUpFor = run.trigger === 'catch_up' || (run.trigger === 'schedule' && isCatchingUp);
+  return {
+    runId: run.runId,
+    job: run.job,
+    overlap: isMadeUpFor && settings.overlap === 'skip' ? 'queue' : settings.overlap,
+    lock: settings.lock,
+    due: run.scheduledAt ?? now,
+  };
 }

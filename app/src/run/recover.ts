@@ -6,6 +6,7 @@ import { readProcess } from './process/process-table.ts';
 import { findCarriers } from './process/run-carriers.ts';
 import { terminate } from './process/terminate.ts';
 import { readRunningFile, type RunningProcess } from './running-notes.ts';
+import { supervisorMark } from './supervisor-mark.ts';
 import { shortRunId } from './short-run-id.ts';
 
 export interface RecoverOptions {
@@ -26,6 +27,17 @@ export async function recover(options: RecoverOptions): Promise<void> {
   const logger = options.logger.child({ room: 'run' });
   const left = readRunningFile(options.runningFile, logger);
   await Promise.all(left.map((entry) => endOrphan(entry, options, logger)));
+  await endDaemons(options, logger);
+}
+
+/** What its finished runs had left behind, too quietly to be noted. */
+async function endDaemons(options: RecoverOptions, logger: Logger): Promise<void> {
+  const { runAs, graceMs } = options;
+  const runId = supervisorMark(options.runningFile);
+  const found = await findCarriers(runId, runAs);
+  if (found.length === 0) return;
+  logger.warn(`Ending ${found.length} processes that runs of the last supervisor left behind.`);
+  await terminate({ leader: null, runId, runAs }, graceMs, new AbortController().signal);
 }
 
 async function endOrphan(
@@ -46,6 +58,13 @@ async function endOrphan(
   }
   if (startedAt === null) return;
   const at = clock.now();
+  const reason = found
+    ? 'The supervisor was killed while it ran; the next supervisor ended what was left of it.'
+    : 'The supervisor was killed while it ran; how it ended is not known.';
+  logger.error(
+    { job, run: runId, status: 'lost' },
+    `${job}#${shortRunId(runId)} was lost. ${reason}`,
+  );
   options.emit({
     type: 'run_finished',
     at,
@@ -55,9 +74,7 @@ async function endOrphan(
       exitCode: null,
       signal: null,
       durationMs: Math.max(0, at - startedAt),
-      reason: found
-        ? 'The supervisor was killed while it ran; the next supervisor ended what was left of it.'
-        : 'The supervisor was killed while it ran; how it ended is not known.',
+      reason,
       result: null,
     },
   });

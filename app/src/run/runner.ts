@@ -5,21 +5,23 @@ import type { Trigger } from '../api/run.ts';
 import type { Log } from '@gitcron/base/log';
 import type { Dispatcher, Job } from '../schedule/job.ts';
 import { createBackground } from './background.ts';
-import { causeOf, describeRun } from './describe-run.ts';
+import { causeOf, describeRun, entryOf } from './describe-run.ts';
 import { createErrands } from './errands.ts';
 import { createGates, type Prepared } from './gates.ts';
 import { createHeldLimit } from './held-limit.ts';
 import { createInstant } from './instant.ts';
 import { launch, type Launch, type LaunchContext, type LaunchOptions } from './launch.ts';
 import { skipped } from './outcome.ts';
+import { terminate } from './process/terminate.ts';
 import { createValve } from './output/valve.ts';
 import { createResultFiles } from './result-file.ts';
 import type { ActiveRelease } from './run-environment.ts';
 import { createRunLog } from './run-log.ts';
-import { createRunQueue, type Admission, type Entry } from './run-queue.ts';
+import { createRunQueue, type Admission } from './run-queue.ts';
 import { createRun, type Run, type RunContext, type RunToMake } from './run.ts';
 import { createRunningFile } from './running-file.ts';
 import { shortRunId } from './short-run-id.ts';
+import { SUPERVISOR_VARIABLE, supervisorMark } from './supervisor-mark.ts';
 import { createSpawnPace } from './spawn-pace.ts';
 
 export type { ActiveRelease } from './run-environment.ts';
@@ -97,6 +99,8 @@ export function createRunner(options: RunnerOptions): Runner {
   const background = createBackground(runAs, ({ leader }) => runningFile.remove(leader));
   const instant = createInstant(clock, (pids, at) => runningFile.started(pids, at));
   const heldLimit = createHeldLimit(concurrency);
+  const mark = supervisorMark(options.runningFile);
+  const environment = { ...options.environment, [SUPERVISOR_VARIABLE]: mark };
   const runs = new Map<string, Run>();
   const hurry = new AbortController();
   let closing = false;
@@ -155,7 +159,7 @@ export function createRunner(options: RunnerOptions): Runner {
   };
 
   function launchNoted(of: LaunchContext): Launch {
-    const made = launch(of, options, resultFiles);
+    const made = launch(of, { ...options, environment }, resultFiles);
     const { pid, ended } = made.held;
     if (pid === null) return made;
     runningFile.add({ pid, runId: of.run.runId, job: of.job.slug });
@@ -262,6 +266,8 @@ export function createRunner(options: RunnerOptions): Runner {
       await backgroundGone;
       // What the last runs left behind while they ended.
       await background.terminateAll(graceMs, hurry.signal);
+      // And what left its session and closed its pipes, so that no run knew of it.
+      await terminate({ leader: null, runId: mark, runAs }, graceMs, hurry.signal);
       patience.cancel();
       tidying.now(() => runningFile.clear());
       resultFiles.close();
@@ -273,24 +279,6 @@ export function createRunner(options: RunnerOptions): Runner {
       for (const run of runs.values()) run.kill({ kind: 'shutdown' });
       background.killAll();
     },
-  };
-}
-
-function entryOf(
-  run: RunDescription,
-  { settings }: Job,
-  now: number,
-  isCatchingUp: boolean,
-): Entry {
-  // Slots that are made up for take their turns: `skip` would drop all but the first. A slot that
-  // comes on time while they do must not be the one that is lost.
-  const isMadeUpFor = run.trigger === 'catch_up' || (run.trigger === 'schedule' && isCatchingUp);
-  return {
-    runId: run.runId,
-    job: run.job,
-    overlap: isMadeUpFor && settings.overlap === 'skip' ? 'queue' : settings.overlap,
-    lock: settings.lock,
-    due: run.scheduledAt ?? now,
   };
 }
 

@@ -1,4 +1,4 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { ActiveRelease } from '../../src/run/runner.ts';
@@ -82,17 +82,6 @@ test('parameters that no environment can hold: a failed run with a reason', asyn
   const outcome = await run(makeJob('true'), { text: 'x'.repeat(200_000) });
   expect(outcome).toMatchObject({ status: 'failed', exitCode: null });
   expect(outcome.reason).toMatch(/too long \[E2BIG\]/);
-});
-
-test('a result file that cannot be made: a failed run, and the next one is well', async () => {
-  const { run, directory } = createTestRunner();
-  const results = join(directory, 'results');
-  rmSync(results, { recursive: true });
-  const outcome = await run(makeJob('true'));
-  expect(outcome.status).toBe('failed');
-  expect(outcome.reason).toMatch(/^Not started: .*\[ENOENT\]\.$/);
-  mkdirSync(results);
-  expect(await run(makeJob('true'))).toMatchObject({ status: 'succeeded' });
 });
 
 test('retries wait longer each time, and the last outcome counts', async () => {

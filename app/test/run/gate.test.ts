@@ -1,3 +1,4 @@
+import { MAX_COMMAND_BYTES } from '../../src/schedule/crontab/job-line.ts';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -163,3 +164,10 @@ test('1,000 jobs due at one instant: none is dropped', async () => {
   expect(rig.runner.active()).toEqual([]);
   for (const event of finished()) expect(event).toMatchObject({ outcome: { status: 'succeeded' } });
 }, 90_000);
+
+test('a command as long as a crontab may have it can be started', async () => {
+  const { run } = createTestRunner();
+  const start = 'echo ';
+  const command = `${start}${'x'.repeat(MAX_COMMAND_BYTES - start.length)}`;
+  expect(await run(makeJob(command))).toMatchObject({ status: 'succeeded' });
+});

@@ -134,6 +134,33 @@ describe.skipIf(process.platform !== 'linux')('the next supervisor', () => {
     expect(isAlive(pid)).toBe(false);
     expect(events).toMatchObject([{ type: 'run_finished', outcome: { status: 'lost' } }]);
     expect(said).toMatch(/was left running by a supervisor that was killed: ending it/);
+    expect(said).toMatch(/was lost\. The supervisor was killed while it ran/);
+  });
+
+  test.each([
+    { end: 'stop', by: 'the supervisor that ran it' },
+    { end: 'kill', by: 'the next one' },
+  ])('a quiet daemon of a finished run ends at a $end, by $by', async ({ end }) => {
+    const house = startSupervisor();
+    const { child, directory, runningFile, tell, finished, exited } = house;
+    const pidFile = join(directory, 'daemon');
+    const quiet = 'exec >/dev/null 2>&1 </dev/null';
+    tell(
+      'run',
+      `setsid sh -c '${quiet}; echo $$ > ${pidFile}; sleep 76' >/dev/null 2>&1 & until test -s ${pidFile}; do sleep 0.01; done`,
+    );
+    const pid = await until(
+      () => existsSync(pidFile) && Number(readFileSync(pidFile, 'utf8')),
+      'the daemon',
+    );
+    await finished(0);
+    await until(() => readFileSync(runningFile, 'utf8').includes('"remove"'), 'a forgotten run');
+    expect(isAlive(pid)).toBe(true);
+    child.kill(end === 'stop' ? 'SIGTERM' : 'SIGKILL');
+    await exited;
+    const said = end === 'kill' ? (await recoverFrom(runningFile)).said : '';
+    expect(/Ending \d+ processes that runs of the last/.test(said)).toBe(end === 'kill');
+    await until(() => !isAlive(pid), 'the end of the daemon');
   });
 
   test('lets a process be that only has the same number', async () => {

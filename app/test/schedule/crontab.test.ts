@@ -1,3 +1,4 @@
+import { MAX_COMMAND_BYTES } from '../../src/schedule/crontab/job-line.ts';
 import { describe, expect, test } from 'vitest';
 import { MAX_CRONTAB_BYTES } from '../../src/schedule/crontab/decode.ts';
 import { parseCrontab } from '../../src/schedule/crontab/parse.ts';
@@ -287,7 +288,7 @@ describe('faults', () => {
     ['not UTF-8', Buffer.from([0x40, 0xff, 0xfe, 0x0a]), 'GITCRON_E_CRONTAB_NOT_TEXT'],
     [
       'a command that no kernel takes',
-      `@daily ${'x'.repeat(131_072)}`,
+      `@daily ${'x'.repeat(MAX_COMMAND_BYTES + 1)}`,
       'GITCRON_E_CRONTAB_COMMAND',
     ],
     [

@@ -11,7 +11,7 @@ type Carriers = ReadonlyMap<string, readonly number[]>;
 const scans = new Map<string, () => Promise<Carriers>>();
 
 /**
- * The processes whose environment names this run: also those that left its process group and
+ * The processes whose environment names this run (or this supervisor, by its mark): also those that left its process group and
  * session and lost their parent, as daemons do. Only a process that cleared its environment
  * escapes; where jobs have a user of their own, it ends when the supervisor stops or starts. Needs
  * Linux and grep; empty elsewhere.
@@ -46,7 +46,7 @@ function shared<T>(scan: () => Promise<T>): () => Promise<T> {
  * processes, so grep does it as the user that jobs run as.
  */
 async function scanEnvironments(runAs: ProcessUser | null): Promise<Carriers> {
-  const pattern = String.raw`(^|\x00)GITCRON_RUN_ID=\K[0-9a-f-]{36}(?=\x00|$)`;
+  const pattern = String.raw`(^|\x00)GITCRON_(RUN_ID|SUPERVISOR)=\K[0-9a-f-]{36}(?=\x00|$)`;
   const script = 'exec grep -Hsaoe "$1" -P /proc/[0-9]*/environ';
   let found: string;
   try {

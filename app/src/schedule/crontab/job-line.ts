@@ -12,8 +12,11 @@ export interface JobLine {
   readonly command: string;
 }
 
+/** What a command is started with, in the same argument: its gate (see `run/process/gate-command.ts`). */
+const ROOM_FOR_GATE = 128;
+
 /** Linux takes no argument of 128 KiB or more (MAX_ARG_STRLEN), and `sh -c` passes the command as one. */
-const MAX_COMMAND_BYTES = 128 * 1024 - 1;
+export const MAX_COMMAND_BYTES = 128 * 1024 - 1 - ROOM_FOR_GATE;
 
 /**
  * Parts the schedule from the command. As in supercronic, the longest schedule that leaves a command

@@ -6,6 +6,12 @@ export interface Variable {
 }
 
 /**
+ * Linux takes no `NAME=value` of 128 KiB or more (MAX_ARG_STRLEN). The rest is room for the name, and
+ * for what a release puts in front of PATH.
+ */
+const MAX_VALUE_BYTES = 124 * 1024;
+
+/**
  * Reads `NAME=value`; an empty value is a value. Quotes around the whole value are taken off, as
  * Vixie cron does.
  * @returns null when the line is no assignment.
@@ -28,7 +34,19 @@ export function parseVariableLine(line: string): Variable | null {
       },
     );
   }
-  return { name, value: unquoted(line.slice(equals + 1).trim()) };
+  const value = unquoted(line.slice(equals + 1).trim());
+  if (Buffer.byteLength(value) > MAX_VALUE_BYTES) {
+    throw new ScheduleError(
+      'GITCRON_E_CRONTAB_VARIABLE',
+      `The value of ${name.slice(0, 40)} is too long: no command could be started with it.`,
+      {
+        column: equals + 2,
+        expected: `at most ${MAX_VALUE_BYTES} bytes`,
+        hint: 'Put it into a file of the repository, and its path into the variable.',
+      },
+    );
+  }
+  return { name, value };
 }
 
 function unquoted(value: string): string {
