@@ -18,6 +18,11 @@ export interface Clone {
   use<Result>(work: (gitDir: string) => Promise<Result>): Promise<Result>;
   /** Packs what many small fetches left behind. Costs next to nothing when there is nothing to do. */
   tidy(): Promise<void>;
+  /**
+   * Deletes the cache of large files: those that do not change are shared with the revision before.
+   * Until a commit is published the next try goes on with what this one had of it.
+   */
+  dropLargeFiles(): Promise<void>;
 }
 
 export interface CloneOptions {
@@ -48,8 +53,6 @@ export function cloneAt(options: CloneOptions): Clone {
     },
     async tidy() {
       if (!(await isDirectory(path))) return;
-      // Unchanged large files are shared with the revision before, so their cache is not needed again.
-      await removeTree(join(path, 'lfs'));
       try {
         await git.run(['gc', '--auto', '--quiet'], { gitDir: path });
       } catch (error) {
@@ -58,6 +61,7 @@ export function cloneAt(options: CloneOptions): Clone {
         throw error;
       }
     },
+    dropLargeFiles: () => removeTree(join(path, 'lfs')),
   };
 }
 

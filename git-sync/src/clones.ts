@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { absent } from '@gitcron/base/absence';
 import { cloneAt, type Clone } from './clone.ts';
 import type { ObjectFormat } from '@gitcron/base/full-hash';
 import type { Git } from './git/git.ts';
@@ -14,8 +13,8 @@ export interface Clones {
   ofSubmodule(url: string, format: ObjectFormat): Clone;
   /** Tidies those that were asked for. Never rejects: nothing that goes wrong in a cache is a failure. */
   tidy(): Promise<void>;
-  /** Deletes the others; call it when all that the commit needs were asked for. */
-  deleteOthers(): Promise<void>;
+  /** Deletes what the next commit has no need of, the clones of other submodules among it. Never rejects. */
+  published(): Promise<void>;
 }
 
 export function createClones(parts: {
@@ -41,8 +40,9 @@ export function createClones(parts: {
     async tidy() {
       for (const clone of used.values()) await clone.tidy().catch(say);
     },
-    async deleteOthers() {
-      const names = (await readdir(volume.modules).catch(absent)) ?? [];
+    async published() {
+      for (const clone of used.values()) await clone.dropLargeFiles().catch(say);
+      const names = await readdir(volume.modules).catch(() => []);
       for (const path of names.map((name) => join(volume.modules, name))) {
         if (!used.has(path)) await discard(volume, path).catch(say);
       }

@@ -75,7 +75,7 @@ export async function syncOnce(context: SyncContext): Promise<SyncResult> {
       await writeInventory(volume, inventory).catch((error: unknown) => {
         log.debug({ error: String(error) }, 'how the revision was made could not be written');
       });
-      await clones.deleteOthers();
+      await clones.published();
       return { change: 'published', from, commit };
     } finally {
       if (!signal.aborted) await clones.tidy();

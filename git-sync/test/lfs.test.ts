@@ -57,6 +57,8 @@ test.skipIf(!installed)(
     expect(told(await sync.syncNow())).toBe('GITCRON_E_LFS');
     expect(await sync.read('data.bin')).toBe('large one');
     expect(await readdir(join(root, 'building'))).toEqual([]);
+    // The next try goes on with what this one had.
+    expect(await readdir(join(root, 'clone'))).toContain('lfs');
     server.mode = 'work';
     expect(told(await sync.syncNow())).toBe(two);
     expect(await sync.read('data.bin')).toBe('large two');
