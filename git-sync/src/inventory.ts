@@ -1,9 +1,8 @@
 import { lstatSync, type Stats } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { absent } from '@gitcron/base/absence';
 import { FULL_HASH } from '@gitcron/base/full-hash';
 import { inSlices } from './in-slices.ts';
-import { inside, isDirectory, replaceFile, revisionPath, type Volume } from './volume.ts';
+import { discard, inside, isDirectory, replaceFile, revisionPath, type Volume } from './volume.ts';
 
 /** One repository's part of a published revision. Paths are bytes, in strings of latin1. */
 export interface TreeInventory {
@@ -35,8 +34,9 @@ export function madeOf(mode: string, object: string, { mode: bits, uid }: Stats)
 }
 
 /** @returns null when there is none, or none that is whole. */
-export async function readInventory(volume: Volume): Promise<Inventory | null> {
-  const content = await readFile(volume.inventory, 'latin1').catch(absent);
+async function readInventory(volume: Volume): Promise<Inventory | null> {
+  // Whatever is the matter with it: everything is written anew then.
+  const content = await readFile(volume.inventory, 'latin1').catch(() => null);
   if (content === null) return null;
   const [revision = '', ...lines] = content.split('\0');
   if (!FULL_HASH.test(revision) || lines.pop() !== END) return null;
@@ -69,6 +69,7 @@ export async function writeInventory(volume: Volume, inventory: Inventory): Prom
     lines.push(`tree\t${recipe}\t${at}`);
     for (const [path, facts] of files) lines.push(`file\t${facts}\t${path}`);
   }
+  if (await isDirectory(volume.inventory)) await discard(volume, volume.inventory);
   await replaceFile(volume, volume.inventory, Buffer.from([...lines, END].join('\0'), 'latin1'));
 }
 
@@ -99,7 +100,8 @@ export async function whileLinksGo(volume: Volume, use: () => Promise<void>): Pr
     const facts = now();
     if (facts !== null) record(facts);
   });
-  await writeInventory(volume, { revision: inventory.revision, trees });
+  // With the old one the files' contents are looked at, which costs time and nothing else.
+  await writeInventory(volume, { revision: inventory.revision, trees }).catch(() => {});
 }
 
 /** What is to be recorded of a file of the same mode and object; null when it is gone. */

@@ -118,15 +118,16 @@ test('what was altered before an old revision was deleted is not taken for right
   expect(await sync.read('dir/same')).toBe(TEXT);
 });
 
-test.each(['gone', 'cut short', 'of another program'])(
+test.each(['gone', 'cut short', 'a directory', 'of another program'])(
   'with an inventory that is %s all is written anew',
   async (how) => {
     const { root, publish, sync, inode } = await setUp();
     const before = await inode('dir/same');
     const inventory = join(root, 'inventory');
-    if (how === 'gone') await rm(inventory);
-    else if (how === 'cut short') await truncate(inventory, 100);
-    else await writeFile(inventory, 'what is this?');
+    if (how === 'gone' || how === 'a directory') await rm(inventory);
+    if (how === 'a directory') await mkdir(join(inventory, 'full'), { recursive: true });
+    if (how === 'cut short') await truncate(inventory, 100);
+    if (how === 'of another program') await writeFile(inventory, 'what is this?');
     await publish({ other: '1' });
     expect(await sync.read('dir/same')).toBe(TEXT);
     expect(await inode('dir/same')).not.toBe(before);
