@@ -5,7 +5,7 @@ import { diskFull, isForWantOfSpace } from './disk-space.ts';
 import type { Git, RunOptions } from './git/git.ts';
 import { GitFailure } from './git/run-git.ts';
 import { inSlices } from './in-slices.ts';
-import { factsOf, type TreeInventory } from './inventory.ts';
+import { createTreeRecord, factsOf, type TreeRecord } from './inventory.ts';
 import { isRegularFile, listTree, type TreeEntry } from './list-tree.ts';
 import { recipeOf } from './recipe.ts';
 import type { Filters } from './lfs.ts';
@@ -43,7 +43,7 @@ export interface BuildOptions {
  */
 export async function buildTree(
   options: BuildOptions,
-): Promise<{ readonly gitlinks: readonly Gitlink[]; readonly inventory: TreeInventory }> {
+): Promise<{ readonly gitlinks: readonly Gitlink[]; readonly record: TreeRecord }> {
   const { git, volume, gitDir, commit, into, shared, filters } = options;
   const indexFile = scratchPath(volume, 'index');
   const within = { gitDir, workTree: into, indexFile, environment: filters.environment };
@@ -66,7 +66,7 @@ export async function buildTree(
     await flush(git, into, unshared);
     return {
       gitlinks: gitlinks.map(({ path, object }) => ({ path, commit: object })),
-      inventory: { recipe, files: await takeStock(root, files) },
+      record: await takeStock(root, files, recipe),
     };
   } finally {
     await removeTree(indexFile);
@@ -151,13 +151,15 @@ async function makeReadOnly(
 async function takeStock(
   root: Buffer,
   entries: readonly TreeEntry[],
-): Promise<ReadonlyMap<string, string>> {
-  const files = new Map<string, string>();
+  recipe: string,
+): Promise<TreeRecord> {
+  const record = createTreeRecord(recipe);
   await inSlices(entries.filter(isRegularFile), ({ mode, object, path }) => {
     const facts = factsOf(mode, object, lstatSync(inside(root, path)));
-    files.set(path.toString('latin1'), facts);
+    record.add(path.toString('latin1'), facts);
   });
-  return files;
+  record.end();
+  return record;
 }
 
 /**

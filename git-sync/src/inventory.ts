@@ -63,14 +63,43 @@ export async function readUsable(volume: Volume): Promise<Inventory | null> {
 
 const END = 'end';
 
-export async function writeInventory(volume: Volume, inventory: Inventory): Promise<void> {
-  const lines: string[] = [inventory.revision];
-  for (const [at, { recipe, files }] of inventory.trees) {
-    lines.push(`tree\t${recipe}\t${at}`);
-    for (const [path, facts] of files) lines.push(`file\t${facts}\t${path}`);
+/** One repository's part of a revision that was just made: bytes, because 200,000 strings take 50 MB. */
+export interface TreeRecord {
+  readonly recipe: string;
+  readonly lines: readonly Buffer[];
+}
+
+const LINES_AT_ONCE = 1_000;
+
+/** Collects what is to be recorded of the files of a tree. */
+export function createTreeRecord(recipe: string): TreeRecord & {
+  add(path: string, facts: string): void;
+  /** Call it behind the last file. */
+  end(): void;
+} {
+  const lines: Buffer[] = [];
+  let pending: string[] = [];
+  const end = () => {
+    lines.push(Buffer.from(pending.join(''), 'latin1'));
+    pending = [];
+  };
+  const add = (path: string, facts: string) => {
+    if (pending.push(`file\t${facts}\t${path}\0`) === LINES_AT_ONCE) end();
+  };
+  return { recipe, lines, add, end };
+}
+
+export async function writeInventory(
+  volume: Volume,
+  revision: string,
+  trees: ReadonlyMap<string, TreeRecord>,
+): Promise<void> {
+  const parts: Buffer[] = [Buffer.from(`${revision}\0`)];
+  for (const [at, { recipe, lines }] of trees) {
+    parts.push(Buffer.from(`tree\t${recipe}\t${at}\0`, 'latin1'), ...lines);
   }
   if (await isDirectory(volume.inventory)) await discard(volume, volume.inventory);
-  await replaceFile(volume, volume.inventory, Buffer.from([...lines, END].join('\0'), 'latin1'));
+  await replaceFile(volume, volume.inventory, Buffer.concat([...parts, Buffer.from(END)]));
 }
 
 /**
@@ -81,27 +110,31 @@ export async function whileLinksGo(volume: Volume, use: () => Promise<void>): Pr
   const inventory = await readUsable(volume);
   if (inventory === null) return use();
   const root = Buffer.from(revisionPath(volume, inventory.revision));
-  const trees = new Map(
-    [...inventory.trees].map(([at, { recipe, files }]) => [
-      at,
-      { recipe, files: new Map(files), directory: inside(root, Buffer.from(at, 'latin1')) },
-    ]),
-  );
-  const intact: { readonly record: (facts: string) => void; readonly now: () => string | null }[] =
-    [];
-  for (const { files, directory } of trees.values()) {
+  const factsIn = (at: string, path: string, recorded: string) =>
+    factsNow(inside(inside(root, fromLatin1(at)), fromLatin1(path)), recorded);
+  const altered = new Set<string>();
+  for (const [at, { files }] of inventory.trees) {
     await inSlices(files, ([path, facts]) => {
-      const now = () => factsNow(inside(directory, Buffer.from(path, 'latin1')), facts);
-      if (now() === facts) intact.push({ now, record: (found) => void files.set(path, found) });
+      if (factsIn(at, path, facts) !== facts) altered.add(`${at}\0${path}`);
     });
   }
   await use();
-  await inSlices(intact, ({ now, record }) => {
-    const facts = now();
-    if (facts !== null) record(facts);
-  });
+  const trees = new Map<string, TreeRecord>();
+  for (const [at, { recipe, files }] of inventory.trees) {
+    const record = createTreeRecord(recipe);
+    await inSlices(files, ([path, facts]) => {
+      const now = altered.has(`${at}\0${path}`) ? null : factsIn(at, path, facts);
+      record.add(path, now ?? facts);
+    });
+    record.end();
+    trees.set(at, record);
+  }
   // With the old one the files' contents are looked at, which costs time and nothing else.
-  await writeInventory(volume, { revision: inventory.revision, trees }).catch(() => {});
+  await writeInventory(volume, inventory.revision, trees).catch(() => {});
+}
+
+function fromLatin1(text: string): Buffer {
+  return Buffer.from(text, 'latin1');
 }
 
 /** What is to be recorded of a file of the same mode and object; null when it is gone. */

@@ -5,7 +5,7 @@ import { describeCommit } from './describe-commit.ts';
 import { fetchCommit } from './fetch-commit.ts';
 import { FULL_HASH, objectFormat, type ObjectFormat } from '@gitcron/base/full-hash';
 import type { Git } from './git/git.ts';
-import { readUsable, type Inventory, type TreeInventory } from './inventory.ts';
+import { readUsable, type Inventory, type TreeRecord } from './inventory.ts';
 import { lfsVersion } from './lfs.ts';
 import type { Logger } from '@gitcron/base/log';
 import { plantTree } from './plant-tree.ts';
@@ -27,14 +27,15 @@ export interface Making {
   /** How the revision was made whose files can be shared. */
   readonly shared: Inventory | null;
   /** The inventory of this one, as it grows. */
-  readonly trees: Map<string, TreeInventory>;
+  readonly trees: Map<string, TreeRecord>;
 }
 
 /** A revision that is whole, and not in its place yet. */
 export interface MadeRevision {
   readonly commit: PublishedCommit;
   readonly tree: string;
-  readonly inventory: Inventory;
+  /** See `writeInventory`. */
+  readonly trees: ReadonlyMap<string, TreeRecord>;
 }
 
 /** Fetches, verifies and builds a commit with its submodules. */
@@ -61,7 +62,7 @@ export async function makeRevision(
       };
     });
     await addSubmodules(making, { url, into: tree, at: '' }, submodules);
-    return { commit, tree, inventory: { revision: commit.hash, trees: making.trees } };
+    return { commit, tree, trees: making.trees };
   } catch (error) {
     await removeTree(tree);
     throw error;

@@ -23,7 +23,7 @@ export async function plantTree(making: Making, planted: Planted): Promise<reado
   const filters = lfsFilters(lfs, url, settings.silenceMs);
   const shared = sharedTree(making, Buffer.from(at));
   const built = await buildTree({ git, volume, gitDir, commit, into, shared, filters });
-  trees.set(keyOf(Buffer.from(at)), built.inventory);
+  trees.set(keyOf(Buffer.from(at)), built.record);
   return readSubmodules(git, planted, built.gitlinks);
 }
 

@@ -10,6 +10,13 @@ import { inside } from './volume.ts';
 /** Of files that are read at the same time. */
 const CONCURRENCY = 8;
 
+/** Not as it was when it was published, though it may hold the same. */
+interface Doubtful {
+  readonly index: number;
+  readonly entry: TreeEntry;
+  readonly size: number;
+}
+
 /** A published tree that a new one may share its files with. */
 export interface SharedTree {
   readonly directory: Buffer;
@@ -27,27 +34,28 @@ export async function shareFiles(
   into: Buffer,
   { directory, inventory }: SharedTree,
 ): Promise<TreeEntry[]> {
-  const unshared = new Set(entries);
-  const share = (entry: TreeEntry) => {
-    if (tryLink(inside(directory, entry.path), inside(into, entry.path))) unshared.delete(entry);
+  const shared = new Uint8Array(entries.length);
+  const share = (index: number, path: Buffer) => {
+    if (tryLink(inside(directory, path), inside(into, path))) shared[index] = 1;
   };
-  const doubtful: { readonly entry: TreeEntry; readonly size: number }[] = [];
-  await inSlices(entries.filter(isRegularFile), (entry) => {
+  const doubtful: Doubtful[] = [];
+  await inSlices(entries.entries(), ([index, entry]) => {
     const { mode, object, path } = entry;
+    if (!isRegularFile(entry)) return;
     const recorded = inventory.files.get(path.toString('latin1'));
     if (recorded?.startsWith(`${mode} ${object} `) !== true) return;
     const stats = lookAt(inside(directory, path));
     if (stats === null) return;
-    if (factsOf(mode, object, stats) === recorded) share(entry);
+    if (factsOf(mode, object, stats) === recorded) share(index, path);
     else if (recorded.startsWith(`${madeOf(mode, object, stats)} ${stats.size} `)) {
-      doubtful.push({ entry, size: stats.size });
+      doubtful.push({ index, entry, size: stats.size });
     }
   });
-  const examine = async ({ entry, size }: (typeof doubtful)[number]) => {
-    if (await holds(inside(directory, entry.path), size, entry.object)) share(entry);
+  const examine = async ({ index, entry, size }: Doubtful) => {
+    if (await holds(inside(directory, entry.path), size, entry.object)) share(index, entry.path);
   };
   await pMap(doubtful, examine, { concurrency: CONCURRENCY });
-  return entries.filter((entry) => unshared.has(entry));
+  return entries.filter((_, index) => shared[index] === 0);
 }
 
 /**

@@ -62,7 +62,7 @@ export async function syncOnce(context: SyncContext): Promise<SyncResult> {
     }
     const clones = createClones({ git, volume, log });
     try {
-      const { commit, tree, inventory } = await makeRevision(
+      const { commit, tree, trees } = await makeRevision(
         { git, clones, settings, volume, log },
         target,
       );
@@ -72,7 +72,7 @@ export async function syncOnce(context: SyncContext): Promise<SyncResult> {
       if (commit.hash === from) return { change: 'none', hash: from };
       await publish(volume, commit, tree);
       // The commit is out: nothing that goes wrong from here on makes that a failure.
-      await writeInventory(volume, inventory).catch((error: unknown) => {
+      await writeInventory(volume, commit.hash, trees).catch((error: unknown) => {
         log.debug({ error: String(error) }, 'how the revision was made could not be written');
       });
       await clones.published();
