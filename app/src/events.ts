@@ -156,18 +156,3 @@ export interface ClockEvent {
 
 /** Everything that the record keeps. */
 export type RecordedEvent = RunEvent | ReleaseEvent | ScheduleEvent | SyncEvent | ClockEvent;
-
-/**
- * Changes a run's output on its way in, before anybody sees it. One is made for each stream of
- * each attempt, because a piece may end in the middle of what has to change.
- */
-export interface OutputTransform {
-  /** @returns what can go on now; the end of `bytes` may be held back until the next call. */
-  push(bytes: Buffer): Buffer;
-  /**
-   * The stream is over, or what follows goes somewhere else; then it may go on.
-   * @param isCut - there was more, which nobody will see.
-   * @returns what was held back.
-   */
-  end(isCut?: boolean): Buffer;
-}

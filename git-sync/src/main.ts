@@ -3,6 +3,7 @@ import { endProcess } from '@gitcron/base/end-process';
 import { EXIT_CONFIG, SettingsError } from '@gitcron/base/environment';
 import { createLog, errorFields } from '@gitcron/base/log';
 import { readSettings, type ProgramSettings } from './settings.ts';
+import { createSyncMask } from './secret-mask.ts';
 import { startSidecar } from './start-sidecar.ts';
 
 /** sysexits.h, EX_UNAVAILABLE: the one sync of GIT_SYNC_ONCE failed. */
@@ -20,9 +21,12 @@ function settingsOrExit(): ProgramSettings {
 
 const settings = settingsOrExit();
 const log = createLog({ format: settings.LOG_FORMAT, level: settings.LOG_LEVEL });
+const mask = createSyncMask(process.env);
+log.maskWith(mask.text);
 const sidecar = startSidecar({
   settings,
   logger: log.logger,
+  maskText: mask.text,
   onOutcome: ({ ok }) => {
     if (settings.once) void stop(ok ? 0 : EXIT_UNAVAILABLE);
   },

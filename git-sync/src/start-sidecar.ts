@@ -16,16 +16,25 @@ export interface Sidecar extends Sync {
 export interface SidecarOptions {
   readonly settings: ProgramSettings;
   readonly logger: Logger;
+  /** Takes secrets out of what `status` and `status.json` say; the log has its own. */
+  readonly maskText: (text: string) => string;
   /** The address to listen on. Undefined: all that this machine has. */
   readonly host?: string;
   readonly onOutcome?: (outcome: Outcome) => void;
 }
 
-export function startSidecar({ settings, logger, host, onOutcome }: SidecarOptions): Sidecar {
+export function startSidecar({
+  settings,
+  logger,
+  maskText,
+  host,
+  onOutcome,
+}: SidecarOptions): Sidecar {
   const metrics = createMetrics(() => sync.status());
   const sync = startSync({
     settings: settings.sync,
     logger,
+    maskText,
     once: settings.once,
     onOutcome: (outcome) => {
       metrics.count(outcome);

@@ -9,7 +9,7 @@ import { createPruner } from './prune.ts';
 import { createReporter } from './report.ts';
 import { readRevision, sweepRevisions, type PublishedCommit } from './revisions.ts';
 import type { SyncSettings } from './settings.ts';
-import { createStatusFile, errorStatus, type Status } from './status.ts';
+import { createStatusFile, errorStatus, maskStatus, type Status } from './status.ts';
 import { syncOnce, type SyncResult } from './sync-once.ts';
 import { currentRevision, sweepVolume, volumeAt, type Volume } from './volume.ts';
 
@@ -33,6 +33,8 @@ export interface Sync {
 export interface SyncOptions {
   readonly settings: SyncSettings;
   readonly logger: Logger;
+  /** Takes secrets out of the status. */
+  readonly maskText?: (text: string) => string;
   /** Looks once and, but for `syncNow`, never again. */
   readonly once?: boolean;
   /** Called after every look. */
@@ -41,7 +43,7 @@ export interface SyncOptions {
 
 /** Syncs at once and then for ever, until it is stopped. No failure ends it. */
 export function startSync(options: SyncOptions): Sync {
-  const { settings } = options;
+  const { settings, maskText = (text) => text } = options;
   const log = options.logger.child({ room: 'sync' });
   const volume = volumeAt(settings.root);
   const reporter = createReporter(log);
@@ -51,18 +53,21 @@ export function startSync(options: SyncOptions): Sync {
   const askOverHttp = createAskOverHttp(settings);
   const context = { settings, volume, log, signal: stopping.signal, askOverHttp };
 
-  let status: Status = {
-    state: 'starting',
-    repository: settings.remote.url,
-    ref: settings.ref,
-    current: null,
-    lastAttemptAt: null,
-    lastSuccessAt: null,
-    lastDurationMs: null,
-    nextAttemptAt: null,
-    failures: 0,
-    error: null,
-  };
+  let status = maskStatus(
+    {
+      state: 'starting',
+      repository: settings.remote.url,
+      ref: settings.ref,
+      current: null,
+      lastAttemptAt: null,
+      lastSuccessAt: null,
+      lastDurationMs: null,
+      nextAttemptAt: null,
+      failures: 0,
+      error: null,
+    },
+    maskText,
+  );
   let hold: Hold | null = null;
   let backoffSteps = 0;
   let timer: NodeJS.Timeout | undefined;
@@ -95,7 +100,7 @@ export function startSync(options: SyncOptions): Sync {
     if (outcome.ok) reporter.succeeded(outcome.result, outcome.tookMs);
     else reporter.failed(outcome.error, nextMs);
     const current = await currentCommit(volume, outcome, status.current);
-    status = {
+    const next: Status = {
       ...status,
       state: outcome.ok ? 'ok' : 'failing',
       current,
@@ -106,6 +111,7 @@ export function startSync(options: SyncOptions): Sync {
       failures: outcome.ok ? 0 : status.failures + 1,
       error: outcome.ok ? null : errorStatus(outcome.error),
     };
+    status = maskStatus(next, maskText);
     // While another git-sync holds the volume, status.json is its own.
     if (hold !== null) await saveStatus(status);
     tell(outcome);

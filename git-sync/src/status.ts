@@ -34,6 +34,27 @@ export function errorStatus(error: CodedError): NonNullable<Status['error']> {
   return { code, message, place: place ?? null, because: causesOf(error), hint };
 }
 
+/** Subjects and authors are anybody's text, a server may repeat what it was sent. */
+export function maskStatus(status: Status, maskText: (text: string) => string): Status {
+  const { repository, current, error } = status;
+  return {
+    ...status,
+    repository: maskText(repository),
+    current: current && {
+      ...current,
+      subject: maskText(current.subject),
+      author: maskText(current.author),
+    },
+    error: error && {
+      ...error,
+      message: maskText(error.message),
+      place: error.place && maskText(error.place),
+      because: error.because.map(maskText),
+      hint: maskText(error.hint),
+    },
+  };
+}
+
 /** While nothing changes, `status.json` is written no more often than this. */
 const SAVE_EVERY_MS = 60_000;
 

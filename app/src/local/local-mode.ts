@@ -61,13 +61,15 @@ export async function startLocalMode(options: LocalModeOptions): Promise<Supervi
     GITCRON_DATABASE_URL: environment['GITCRON_DATABASE_URL'] || undefined,
   };
   // The supervisor does the same, but git-sync has something to say before it.
-  log.maskWith(createSecretMask(settings, environment).text);
+  const mask = createSecretMask(settings, environment);
+  log.maskWith(mask.text);
   if (isDemo) await provideDemo(directories.demo, logger);
   const sync =
     options.settings.sync &&
     startSidecar({
       settings: options.settings.sync,
       logger: log.logger,
+      maskText: mask.text,
       host: '127.0.0.1',
     });
   if (sync) parts.defer(() => sync.stop());

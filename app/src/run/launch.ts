@@ -1,5 +1,6 @@
 import type { ProcessUser } from '../processes/process-user.ts';
-import type { OutputTransform, RunDescription } from '../events.ts';
+import type { OutputTransform } from '@gitcron/base/secrets/mask';
+import type { RunDescription } from '../events.ts';
 import type { Job } from '../schedule/job.ts';
 import { DEFAULT_SHELL } from './process/gate-command.ts';
 import { spawnHeld, type HeldProcess } from './process/held-process.ts';

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { createBeside } from '@gitcron/base/beside';
 import type { Logger } from '@gitcron/base/log';
 import type { ProcessUser } from '../processes/process-user.ts';
-import type { OutputTransform } from '../events.ts';
+import type { OutputTransform } from '@gitcron/base/secrets/mask';
 import { diskPlace, memoryPlace, type ResultPlace } from './result-place.ts';
 
 /** What a script writes beyond it is cut off. */

@@ -1,7 +1,8 @@
 import type { Beside } from '@gitcron/base/beside';
 import type { Clock, Timer } from '@gitcron/base/clock';
 import type { ProcessUser } from '../processes/process-user.ts';
-import type { Outcome, OutputTransform, RunDescription, RunEvent } from '../events.ts';
+import type { OutputTransform } from '@gitcron/base/secrets/mask';
+import type { Outcome, RunDescription, RunEvent } from '../events.ts';
 import type { Log } from '@gitcron/base/log';
 import type { Job } from '../schedule/job.ts';
 import { followAttempt, type Attempt, type AttemptEnding } from './attempt.ts';

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { expect, test } from 'vitest';
-import { createMask } from '../../src/secrets/mask.ts';
+import { createMask } from '@gitcron/base/secrets/mask';
 import { startSupervisor } from './supervisor-process.ts';
 import { createTestRunner, makeJob, until } from './test-runner.ts';
 

@@ -109,9 +109,9 @@ export async function runGit(args: readonly string[], options: GitOptions): Prom
         stdout.push(chunk);
       }
     });
-    child.stderr?.on('data', (chunk: Buffer) => {
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       silence?.refresh();
-      stderr = (stderr + chunk.toString('utf8')).slice(-STDERR_LIMIT);
+      stderr = lastLines(stderr + text);
     });
     // git may end before it has read its input; its exit status says why.
     child.stdin?.on('error', () => {});
@@ -129,6 +129,14 @@ export async function runGit(args: readonly string[], options: GitOptions): Prom
     });
     child.once('close', (exitCode) => settle(exitCode));
   });
+}
+
+/** Whole lines, as many as are kept: a secret without its first letters is not known for one. */
+function lastLines(text: string): string {
+  if (text.length <= STDERR_LIMIT) return text;
+  const end = text.slice(-STDERR_LIMIT);
+  const firstEnd = end.search(/[\r\n]/);
+  return firstEnd === -1 ? '' : end.slice(firstEnd + 1);
 }
 
 function countNul(chunk: Buffer): number {

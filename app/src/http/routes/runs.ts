@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { RUN_STATUSES, TRIGGERS } from '../../api/run.ts';
 import type { RunFilter } from '../../record/history/filter.ts';
 import type { Run } from '../../record/history/rows.ts';
-import { MASK } from '../../secrets/mask.ts';
+import { MASK } from '@gitcron/base/secrets/mask';
 import type { Api } from '../api.ts';
 import { findRun } from '../find-run.ts';
 import type { IdempotencyKeys } from '../idempotency.ts';

@@ -3,7 +3,7 @@ import { setImmediate as turn } from 'node:timers/promises';
 import type { Beside } from '@gitcron/base/beside';
 import type { Clock } from '@gitcron/base/clock';
 import type { OutputStream } from '../../api/output.ts';
-import type { OutputTransform } from '../../events.ts';
+import type { OutputTransform } from '@gitcron/base/secrets/mask';
 import type { Log } from '@gitcron/base/log';
 import { lineFormat } from './line-format.ts';
 import { createLineSplitter } from './line-splitter.ts';

@@ -1,3 +1,5 @@
+import type { Environment } from '../environment.ts';
+
 /** Shorter values appear in innocent text, too: masking them would ruin it and hide nothing. */
 export const MIN_SECRET_LETTERS = 8;
 
@@ -89,4 +91,11 @@ export function decoded(text: string): string {
   } catch {
     return text;
   }
+}
+
+/** Of any variable that holds URLs: databases, proxies, indexes of packages. */
+export function passwordsInUrls(environment: Environment): string[] {
+  return Object.values(environment).flatMap((value = '') =>
+    value.includes('://') ? value.split(/\s+/).flatMap((url) => passwordOfUrl(url) ?? []) : [],
+  );
 }

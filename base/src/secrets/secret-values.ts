@@ -1,4 +1,4 @@
-import type { SettingProblem } from '@gitcron/base/environment';
+import type { SettingProblem } from '../environment.ts';
 import { decoded, MIN_SECRET_LETTERS, secretParts } from './secret-parts.ts';
 
 export interface SecretSources {

@@ -11,10 +11,10 @@ export interface Readings {
 }
 
 const NOTHING: Readings = { all: [], isCut: false };
-const CUT: Readings = { all: [], isCut: true };
+export const CUT: Readings = { all: [], isCut: true };
 
 /** JSON in the JSON of a log, a URL in the query of another: more layers nobody writes by chance. */
-const LAYERS = 3;
+export const LAYERS = 3;
 /** Each layer doubles them. */
 export const MAX_BACKSLASHES = 2 ** LAYERS;
 
@@ -61,23 +61,25 @@ const ENTITIES: ReadonlyMap<string, number> = new Map([
 /** `&#x1F600;` and its kin are no longer. */
 export const MAX_WORD_LETTERS = 10;
 
+/** The data, and what is known of their places. */
+export interface Written {
+  readonly data: Buffer;
+  readonly readings: (at: number, layers: number) => Readings;
+}
+
 /**
- * Everything that what begins at `at` may stand for: the byte itself, and what it is in URLs, JSON,
+ * Everything that what begins at a place may stand for: the byte itself, and what it is in URLs, JSON,
  * programming languages, HTML, SQL and the quotes of a shell, one in the other.
  */
-export function readingsAt(data: Buffer, at: number, layers = LAYERS): Readings {
-  const raw = data[at];
-  if (raw === undefined) return CUT;
-  const itself = { bytes: [raw], next: at + 1 };
-  if (layers === 0 || !isIntroducer(raw)) return { all: [itself], isCut: false };
+export function introducedAt(written: Written, at: number, layers: number): Readings {
   // What introduces an escape may be one itself: %25, \\, &amp;.
-  const below = readingsAt(data, at, layers - 1);
+  const below = written.readings(at, layers - 1);
   const found = [...below.all];
   let { isCut } = below;
   for (const { bytes, next } of below.all) {
     const [introducer] = bytes;
     if (introducer === undefined || bytes.length > 1) continue;
-    const escaped = escapedBy(introducer, data, next, layers - 1);
+    const escaped = escapedBy(introducer, written, next, layers - 1);
     isCut ||= escaped.isCut;
     for (const reading of escaped.all) {
       if (!found.some((known) => isSame(known, reading))) found.push(reading);
@@ -94,10 +96,11 @@ function isSame(known: Reading, found: Reading): boolean {
   );
 }
 
-function escapedBy(introducer: number, data: Buffer, at: number, layers: number): Readings {
+function escapedBy(introducer: number, written: Written, at: number, layers: number): Readings {
+  const { data } = written;
   const parts: Readings[] = [];
   if (introducer === PERCENT) parts.push(inHex(data, at, 2, (value) => [value]));
-  if (introducer === BACKSLASH) parts.push(afterBackslash(data, at, layers));
+  if (introducer === BACKSLASH) parts.push(afterBackslash(written, at, layers));
   if (introducer === AMPERSAND) parts.push(inEntity(data, at));
   if (introducer === PLUS) parts.push(one([SPACE], at));
   if (layers === 0) parts.push(...inQuotes(introducer, data, at));
@@ -126,13 +129,14 @@ function spelled(data: Buffer, at: number, letters: readonly number[], meant: nu
   return one([meant], next);
 }
 
-function afterBackslash(data: Buffer, at: number, layers: number): Readings {
-  const { all, isCut } = readingsAt(data, at, layers);
+function afterBackslash(written: Written, at: number, layers: number): Readings {
+  const { data } = written;
+  const { all, isCut } = written.readings(at, layers);
   const parts = all.map(({ bytes, next }): Readings => {
     const [byte] = bytes;
     if (byte === undefined || bytes.length > 1) return NOTHING;
     const letter = String.fromCharCode(byte);
-    if (letter === 'u') return codePoint(data, next, layers);
+    if (letter === 'u') return codePoint(written, next, layers);
     if (letter === 'U') return inHex(data, next, 8, utf8);
     if (letter === 'x') return inHex(data, next, 2, (value) => [value], utf8);
     if (/[0-3]/.test(letter)) return inOctal(data, next - 1);
@@ -144,11 +148,12 @@ function afterBackslash(data: Buffer, at: number, layers: number): Readings {
 }
 
 /** `\u00fc`, `\ud83d\ude00`, `\u{1f600}`. */
-function codePoint(data: Buffer, at: number, layers: number): Readings {
+function codePoint(written: Written, at: number, layers: number): Readings {
+  const { data } = written;
   if (data[at] === 0x7b) return delimited(data, at + 1, /^[0-9a-f]{1,6}/i, '}', fromHex);
   const first = hexAt(data, at, 4);
   if (first === null || first < 0xd800 || first > 0xdbff) return inHex(data, at, 4, utf8);
-  const backslash = readingsAt(data, at + 4, layers);
+  const backslash = written.readings(at + 4, layers);
   const parts = backslash.all
     .filter(({ bytes }) => bytes[0] === BACKSLASH)
     .map(({ next }): Readings => {

@@ -1,4 +1,3 @@
-import type { OutputTransform } from '../events.ts';
 import type { Span } from './find-plain.ts';
 import { secretFinder, type FindSecrets } from './find-secrets.ts';
 
@@ -8,6 +7,21 @@ const MASK_BYTES = Buffer.from(MASK);
 
 /** So many letters of a secret at the end of a text are no accident: something was cut short. */
 const TELLING_BYTES = 8;
+
+/**
+ * Changes a run's output on its way in, before anybody sees it. One is made for each stream of
+ * each attempt, because a piece may end in the middle of what has to change.
+ */
+export interface OutputTransform {
+  /** @returns what can go on now; the end of `bytes` may be held back until the next call. */
+  push(bytes: Buffer): Buffer;
+  /**
+   * The stream is over, or what follows goes somewhere else; then it may go on.
+   * @param isCut - there was more, which nobody will see.
+   * @returns what was held back.
+   */
+  end(isCut?: boolean): Buffer;
+}
 
 /** Takes secret values out of whatever is about to be seen. */
 export interface Mask {

@@ -1,0 +1,64 @@
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, test } from 'vitest';
+import { GitFailure, runGit } from '../src/git/run-git.ts';
+import { freePort } from './support/loopback.ts';
+import { createOrigin } from './support/origin.ts';
+import { SOON_MS, startProgram, until } from './support/program.ts';
+import { makeWorkspace } from './support/workspace.ts';
+
+const OLD = 'pa+ss/word-of-before';
+const NEW = 'pa+ss/word-of-today';
+const WEBHOOK = 'webhook-secret-of-ours';
+const PROXY = 'proxy-pass/word';
+
+test(
+  'its own secrets are in no log, no status and no metric, not even those of before',
+  { timeout: 2 * SOON_MS },
+  async () => {
+    const directory = await makeWorkspace();
+    const origin = await createOrigin(join(directory, 'origin'));
+    const root = join(directory, 'code');
+    const file = join(directory, 'password');
+    await writeFile(file, `${OLD}\n`);
+    const port = await freePort();
+    await origin.commit({ a: '1' }, `1 ${OLD} ${encodeURIComponent(OLD)} ${WEBHOOK}`);
+    const program = startProgram({
+      GIT_SYNC_REPO: origin.path,
+      GIT_SYNC_ROOT: root,
+      GIT_SYNC_WAIT: '1',
+      GIT_SYNC_PASSWORD_FILE: file,
+      GIT_SYNC_WEBHOOK_SECRET: WEBHOOK,
+      GIT_SYNC_HTTP_PORT: `${port}`,
+      HTTPS_PROXY: `http://ann:${encodeURIComponent(PROXY)}@proxy.example:3128`,
+    });
+    await program.says('1 *** *** ***');
+
+    await writeFile(file, `${NEW}\n`);
+    await origin.commit({ a: '2' }, `2 ${NEW} ${OLD} ${PROXY}`);
+    await program.says('2 *** *** ***');
+    const status = () => readFile(join(root, 'status.json'), 'utf8');
+    await until(async () => expect(await status()).toContain('2 *** *** ***'));
+    const answers = ['healthz', 'metrics'].map(async (path) =>
+      (await fetch(`http://127.0.0.1:${port}/${path}`)).text(),
+    );
+    const seen = [program.output(), await status(), ...(await Promise.all(answers))].join('\n');
+    for (const secret of [OLD, NEW, WEBHOOK, PROXY]) {
+      expect(seen).not.toContain(secret);
+      expect(seen).not.toContain(encodeURIComponent(secret));
+    }
+  },
+);
+
+test('what is kept of a talkative git begins with a whole line', async () => {
+  // 64 KiB from the end are in the middle of a line.
+  const line = `remote: ${'x'.repeat(80)} secret-at-the-end`;
+  const script = `i=0; while [ $i -lt 2000 ]; do echo '${line}' >&2; i=$((i+1)); done; exit 1`;
+  const failure = await runGit(['-c', script], {
+    program: 'sh',
+    environment: { PATH: process.env['PATH'] ?? '' },
+  }).catch((error: unknown) => error);
+  if (!(failure instanceof GitFailure)) throw new Error('it did not fail');
+  expect(failure.stderr.length).toBeGreaterThan(60_000);
+  expect([...new Set(failure.stderr.trimEnd().split('\n'))]).toEqual([line]);
+});
