@@ -19,7 +19,8 @@ import { maskRelease } from './secrets/mask-event.ts';
 import type { SourceFollower } from './release/follow-source.ts';
 import { readPin } from './release/pin.ts';
 import type { RejectedRevision } from './release/rejection.ts';
-import { listReleases, type Release } from './release/release.ts';
+import { listOwnReleases } from './release/followed-source.ts';
+import type { Release } from './release/release.ts';
 import { becomesCurrent, pinRelease } from './release/rollback.ts';
 import type { StateVolume } from './release/state-volume.ts';
 import { readSyncStatus, type SyncStatus } from './sync/sync-status.ts';
@@ -179,7 +180,7 @@ function roomsOf(connections: HttpConnections, options: ConnectHttpOptions) {
     record,
     lockedOut,
     releases: {
-      list: async () => (await listReleases(volume)).map(shown),
+      list: async () => (await listOwnReleases(volume)).map(shown),
       current: () => follower.current && shown(follower.current),
       rejected: () => follower.rejected && shownRejected(follower.rejected),
       pinned: async () => (await readPin(volume))?.release ?? null,

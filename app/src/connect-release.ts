@@ -53,6 +53,11 @@ export function connectRelease(options: ConnectReleaseOptions): SourceFollower {
       work.runner.releaseChanged();
       onActivated();
     },
+    onWithdrawn() {
+      work.putNothingInForce();
+      work.runner.endWaiting('the change of repository');
+      work.runner.releaseChanged();
+    },
   });
 }
 

@@ -45,6 +45,8 @@ export interface ScheduleAndRun {
   /** @throws CodedError that tells every mistake of the crontab. */
   parse(file: string, bytes: Uint8Array): CrontabContent;
   putInForce(crontab: CrontabContent): void;
+  /** No job is in force any more, and none that was has slots to make up for. */
+  putNothingInForce(): void;
   /** Those of the crontab in force, as they are scheduled. */
   jobs(): readonly Job[];
   job(slug: string): Job | null;
@@ -106,20 +108,27 @@ export async function connectScheduleAndRun(
     return reloadSentence(scheduler.replace(jobs));
   };
 
+  const putInForce = ({ jobs, warnings }: CrontabContent): void => {
+    for (const warning of newWarnings(told, warnings)) {
+      logger.warn(warning, warningSentence(warning));
+    }
+    told = warnings;
+    ofCrontab = jobs;
+    logger.info(schedule());
+    const revision = release()?.name.revision ?? null;
+    emit({ type: 'schedule_replaced', at: clock.now(), revision, jobs: describeJobs(jobs) });
+  };
+
   return {
     runner,
     scheduler,
     parse: (file, bytes) =>
       readJobs(bytes, { file, defaultZone: settings.TZ, ...(overlap && { overlap }) }, crontabHint),
-    putInForce({ jobs, warnings }) {
-      for (const warning of newWarnings(told, warnings)) {
-        logger.warn(warning, warningSentence(warning));
-      }
-      told = warnings;
-      ofCrontab = jobs;
-      logger.info(schedule());
-      const revision = release()?.name.revision ?? null;
-      emit({ type: 'schedule_replaced', at: clock.now(), revision, jobs: describeJobs(jobs) });
+    putInForce,
+    putNothingInForce() {
+      handledSlots.keepOnly(new Set());
+      // At a start the first crontab is still to come, and its @reboot with it.
+      if (ofCrontab.length > 0) putInForce({ jobs: [], warnings: [] });
     },
     jobs: () => [...scheduled.values()],
     job: (slug) => scheduled.get(slug) ?? null,

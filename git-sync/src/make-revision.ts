@@ -57,7 +57,7 @@ export async function makeRevision(
         await verifySignature(git, volume, gitDir, hash, settings.signersFile);
       }
       return {
-        commit: await describeCommit(git, gitDir, hash),
+        commit: await describeCommit(git, gitDir, hash, url),
         submodules: await plantTree(making, { gitDir, url, commit: hash, into: tree, at: '' }),
       };
     });

@@ -12,12 +12,13 @@ export async function restoreRecord(
   git: Git,
   hash: string,
 ): Promise<void> {
-  const describe = (gitDir: string) => describeCommit(git, gitDir, hash);
+  const { url } = settings.remote;
+  const describe = (gitDir: string) => describeCommit(git, gitDir, hash, url);
   const commit = await describe(volume.clone).catch(() =>
     createClones({ git, volume, log })
       .main(objectFormat(hash))
       .use(async (gitDir) => {
-        const source = { url: settings.remote.url, depth: settings.depth };
+        const source = { url, depth: settings.depth };
         await fetchCommit(git, gitDir, source, { ref: null, hash });
         return describe(gitDir);
       }),

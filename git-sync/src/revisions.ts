@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { absent } from '@gitcron/base/absence';
 import { FULL_HASH } from '@gitcron/base/full-hash';
+import { isSameRepository } from '@gitcron/base/same-repository';
 import {
   currentRevision,
   discard,
@@ -25,10 +26,17 @@ const publishedCommit = z.object({
   committedAt: z.string(),
   /** ISO 8601; of the last time it was published. */
   publishedAt: z.iso.datetime(),
+  /** Where it came from last; null in records of versions that did not say. */
+  repository: z.string().nullable().default(null),
 });
 
 /** What `revisions/<hash>.json` holds, and the app shows. */
 export type PublishedCommit = Readonly<z.output<typeof publishedCommit>>;
+
+/** Whether a commit came from this repository, or may have. */
+export function isOf({ repository }: PublishedCommit, url: string): boolean {
+  return repository === null || isSameRepository(repository, url);
+}
 
 /**
  * Moves a finished tree into its place, then the link to it.
@@ -122,14 +130,15 @@ export async function sweepRevisions(volume: Volume): Promise<void> {
 
 /**
  * The hash that is published. A link that was deleted, replaced or left dangling is put back on the
- * revision published last, whatever the remote is doing.
+ * revision of this repository that was published last, whatever the remote is doing.
  */
 export async function restoreCurrent(
   volume: Volume,
+  url: string,
 ): Promise<{ readonly hash: string | null; readonly restored: boolean }> {
   const hash = await currentRevision(volume);
   if (hash !== null) return { hash, restored: false };
-  const [newest] = await listRevisions(volume);
+  const newest = (await listRevisions(volume)).find((commit) => isOf(commit, url));
   if (newest === undefined) return { hash: null, restored: false };
   await linkCurrent(volume, newest.hash);
   return { hash: newest.hash, restored: true };

@@ -9,7 +9,10 @@ import { startSync, type Outcome, type Sync } from './start-sync.ts';
 
 /** git-sync with the ports that its settings name. */
 export interface Sidecar extends Sync {
-  /** @throws CodedError GITCRON_E_PORT when one cannot be had; the syncing goes on until `stop`. */
+  /**
+   * The ports are open, and the volume is this repository's.
+   * @throws CodedError GITCRON_E_PORT when one cannot be had; the syncing goes on until `stop`.
+   */
   readonly opened: Promise<void>;
 }
 
@@ -56,6 +59,7 @@ export function startSidecar({
       const answer = webhook(secret, logger.child({ room: 'webhook' }), () => void sync.syncNow());
       servers.push(await listen('GIT_SYNC_WEBHOOK_PORT', { port, host }, answer));
     }
+    await sync.settled;
   }
 
   return {

@@ -1,5 +1,6 @@
 import { createAskOverHttp } from './ask-over-http.ts';
 import { backoffMs } from './backoff.ts';
+import { changeRepository } from './change-repository.ts';
 import type { CodedError } from '@gitcron/base/coded-error';
 import { explainFailure, stoppedError } from './explain-failure.ts';
 import { holdVolume, type Hold } from './hold-volume.ts';
@@ -7,7 +8,7 @@ import { errorFields, type Logger } from '@gitcron/base/log';
 import { makeDirectory } from '@gitcron/base/make-directory';
 import { createPruner } from './prune.ts';
 import { createReporter } from './report.ts';
-import { readRevision, sweepRevisions, type PublishedCommit } from './revisions.ts';
+import { isOf, readRevision, sweepRevisions, type PublishedCommit } from './revisions.ts';
 import type { SyncSettings } from './settings.ts';
 import { createStatusFile, errorStatus, maskStatus, type Status } from './status.ts';
 import { syncOnce, type SyncResult } from './sync-once.ts';
@@ -25,6 +26,8 @@ export interface Sync {
    * more look after it, so the last push always wins. Never rejects.
    */
   syncNow(): Promise<Outcome>;
+  /** From here on the volume shows no commit of another repository, unless the first look failed. */
+  readonly settled: Promise<void>;
   status(): Status;
   /** Ends every git and resolves when nothing is left of them. */
   stop(): Promise<void>;
@@ -69,6 +72,9 @@ export function startSync(options: SyncOptions): Sync {
     maskText,
   );
   let hold: Hold | null = null;
+  /** What the volume shows is of our repository, or nothing is shown. */
+  let isOurs = false;
+  const settled = Promise.withResolvers<void>();
   let backoffSteps = 0;
   let timer: NodeJS.Timeout | undefined;
   let waiting: Promise<Outcome> | null = null;
@@ -76,23 +82,41 @@ export function startSync(options: SyncOptions): Sync {
 
   const attempt = async (): Promise<SyncResult> => {
     hold ??= await takeVolume(volume, log);
+    await takeRepository();
     const result = await syncOnce(context);
     if (result.change === 'published') pruner.published();
     await pruner.prune();
     return result;
   };
 
+  const takeRepository = async (): Promise<void> => {
+    if (isOurs) return;
+    await changeRepository(volume, settings.remote.url, log, async () => {
+      const shown = await currentRevision(volume);
+      const current = shown === null ? null : await readRevision(volume, shown);
+      status = { ...status, current: current && isOf(current, status.repository) ? current : null };
+      await saveStatus(status);
+    });
+    isOurs = true;
+    settled.resolve();
+  };
+
   const look = async (): Promise<Outcome> => {
     waiting = null;
     clearTimeout(timer);
-    if (stopping.signal.aborted) return { ok: false, error: stoppedError(undefined), tookMs: 0 };
+    if (stopping.signal.aborted) {
+      settled.resolve();
+      return { ok: false, error: stoppedError(undefined), tookMs: 0 };
+    }
     const attemptedAt = new Date().toISOString();
     const startedAt = performance.now();
-    const settled = await attempt().then(
+    const ended = await attempt().then(
       (result) => ({ ok: true, result }) as const,
       async (error: unknown) => ({ ok: false, error: await explain(error) }) as const,
     );
-    const outcome: Outcome = { ...settled, tookMs: performance.now() - startedAt };
+    const outcome: Outcome = { ...ended, tookMs: performance.now() - startedAt };
+    // Whoever waits for it has to go on, also where another git-sync holds the volume.
+    settled.resolve();
     if (stopping.signal.aborted) return outcome;
 
     backoffSteps = outcome.ok ? 0 : backoffSteps + 1;
@@ -143,6 +167,7 @@ export function startSync(options: SyncOptions): Sync {
       backoffSteps = 0;
       return enqueue();
     },
+    settled: settled.promise,
     status: () => status,
     stop: async () => {
       stopping.abort();

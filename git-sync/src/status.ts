@@ -1,4 +1,6 @@
-import { rename, writeFile } from 'node:fs/promises';
+import { readFile, rename, writeFile } from 'node:fs/promises';
+import { z } from 'zod';
+import { absent } from '@gitcron/base/absence';
 import { causesOf, type CodedError } from '@gitcron/base/coded-error';
 import type { Logger } from '@gitcron/base/log';
 import type { PublishedCommit } from './revisions.ts';
@@ -74,6 +76,19 @@ export function createStatusFile(volume: Volume, log: Logger): (status: Status) 
       log.debug({ error: String(error) }, 'status.json could not be written');
     }
   };
+}
+
+const earlier = z.object({ repository: z.string() });
+
+/** The repository that the volume was filled from before; null when nothing says so. */
+export async function readRepository(volume: Volume): Promise<string | null> {
+  const text = await readFile(volume.status, 'utf8').catch(absent);
+  try {
+    return text === null ? null : earlier.parse(JSON.parse(text)).repository;
+  } catch {
+    // Damaged: it is written anew at once, and says nothing of before.
+    return null;
+  }
 }
 
 /** Replaces `status.json` whole. What it says is soon said again, so it is not forced to the disk. */

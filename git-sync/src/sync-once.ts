@@ -38,7 +38,7 @@ export interface SyncContext {
 /** Looks at the remote once and publishes what is new: resolve, fetch, verify, build, publish. */
 export async function syncOnce(context: SyncContext): Promise<SyncResult> {
   const { settings, volume, log, signal, askOverHttp } = context;
-  const { hash: from, restored } = await restoreCurrent(volume);
+  const { hash: from, restored } = await restoreCurrent(volume, settings.remote.url);
   if (restored) log.warn(`put the link back on ${from?.slice(0, 7)}: it was missing or replaced`);
   const isRecorded = from === null || hasRecord(volume, from);
   // A hash names the same commit for ever: nothing to ask.
@@ -96,5 +96,6 @@ async function knownRevision(
 ): Promise<PublishedCommit | null> {
   if (settings.signersFile !== null || !FULL_HASH.test(target.hash)) return null;
   const known = await readRevision(volume, target.hash);
-  return known && { ...known, publishedAt: new Date().toISOString() };
+  const repository = settings.remote.url;
+  return known && { ...known, repository, publishedAt: new Date().toISOString() };
 }

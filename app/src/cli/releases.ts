@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { releaseView, type ReleaseView } from '../api/release.ts';
 import { viewRelease } from '../http/views/release.ts';
 import { readPin } from '../release/pin.ts';
-import { currentRevision, listReleases } from '../release/release.ts';
+import { listOwnReleases } from '../release/followed-source.ts';
+import { currentRevision } from '../release/release.ts';
 import { shortRevision } from '../sync/revision.ts';
 import { connectToSupervisor } from './client/api-client.ts';
 import { localTime, plain, printJson, withZone } from './printing.ts';
@@ -46,7 +47,7 @@ async function askSupervisor(request: { signal?: AbortSignal }): Promise<Release
 async function readVolume(): Promise<ReleaseView[]> {
   const { volume } = await volumeOfSupervisor(process.env, process.cwd());
   const [releases, current, pin] = await Promise.all([
-    listReleases(volume),
+    listOwnReleases(volume),
     currentRevision(volume),
     readPin(volume),
   ]);

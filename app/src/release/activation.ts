@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import type { EpochMs } from '@gitcron/base/clock';
 import type { ReleaseEvent } from '../events.ts';
 import { errorFields, type Logger } from '@gitcron/base/log';
@@ -5,13 +6,8 @@ import { sha256, type FileContent } from './content-hash.ts';
 import { readCrontab } from './crontab-file.ts';
 import { explainFailure } from './failure.ts';
 import { writeInForce } from './in-force.ts';
-import {
-  currentRevision,
-  readRelease,
-  toRelease,
-  writeDescription,
-  type Release,
-} from './release.ts';
+import { learnOf } from './learn-of.ts';
+import { currentRevision, readRelease, writeDescription, type Release } from './release.ts';
 import { quoted, shortRevision, type Revision } from '../sync/revision.ts';
 import type { StateVolume } from './state-volume.ts';
 import { swapLink } from './swap-link.ts';
@@ -30,6 +26,8 @@ export interface ActivationOptions {
    * `crontab` is null when it says the same as the one before: leave every timer alone.
    */
   readonly onActivated: (release: Release, crontab: FileContent | null) => void;
+  /** No release is current any more: nothing of what was is to begin, and nothing to be made up for. */
+  readonly onWithdrawn: () => void;
 }
 
 /** Which release is current, and the one way to change it. */
@@ -46,8 +44,11 @@ export class Activation {
     return this.#current;
   }
 
-  /** At a start: goes on with the release that was current before, without waiting for the source. */
-  async resume(): Promise<void> {
+  /**
+   * At a start: goes on with the release that was current before, without waiting for the source.
+   * @param isWanted whether it may go on.
+   */
+  async resume(isWanted: (release: Release) => boolean): Promise<void> {
     const { volume, logger } = this.#options;
     const revision = await currentRevision(volume);
     if (revision === null) return;
@@ -56,6 +57,7 @@ export class Activation {
       logger.warn(`Release ${shortRevision(revision)} was current but is damaged or gone.`);
       return;
     }
+    if (!isWanted(release)) return this.withdraw();
     try {
       await this.activate(release, 'start');
     } catch (error) {
@@ -88,13 +90,21 @@ export class Activation {
     this.#handOn({ ...release, description }, crontab, reason);
   }
 
-  /** What the source says now of a commit that was published without its description. */
-  async learnName({ id, subject, author }: Revision): Promise<void> {
+  /** What the source says now of the commit that is current. */
+  async learn(revision: Revision): Promise<void> {
     const release = this.#current;
-    if (release?.name.revision !== id || release.name.subject !== '' || subject === '') return;
-    const description = { ...release.description, subject, author };
-    await writeDescription(this.#options.volume, description);
-    this.#current = toRelease(release.directory, description);
+    if (release?.name.revision !== revision.id) return;
+    this.#current = (await learnOf(release, revision, this.#options.volume)) ?? release;
+  }
+
+  /** Nothing is current any more: no job of the release starts again. */
+  async withdraw(): Promise<void> {
+    const { volume, onWithdrawn } = this.#options;
+    // The jobs first: they must not go on because of a disk that cannot be written.
+    this.#current = null;
+    this.#crontabHash = null;
+    onWithdrawn();
+    await rm(volume.current, { force: true });
   }
 
   /**

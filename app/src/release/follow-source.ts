@@ -1,29 +1,31 @@
-import { endProcessesOf } from '../processes/end-user-processes.ts';
 import { CodedError } from '@gitcron/base/coded-error';
 import { errorFields } from '@gitcron/base/log';
 import { Activation, type ActivationOptions } from './activation.ts';
 import { explainFailure } from './failure.ts';
-import { writeFollowedSource } from './followed-source.ts';
+import { isForeign, RepositoryMemory } from './followed-source.ts';
+import { endLeftInstall } from './end-left-install.ts';
 import { mendRelease, mendReleases } from './mend-release.ts';
 import { isInForce, nextStep, type Step } from './next-step.ts';
-import { readPin, removePin } from './pin.ts';
+import { readPin, removePin, type Pin } from './pin.ts';
 import { isUpToDate } from './prepare.ts';
-import { pruneReleases } from './prune.ts';
+import { pruneOld, type PruneOldOptions } from './prune-old.ts';
 import type { RejectedRevision } from './rejection.ts';
 import { readRelease, type Release } from './release.ts';
-import { readRevision, shortRevision, type Revision, type Source } from '../sync/revision.ts';
+import {
+  quoted,
+  readRevision,
+  shortRevision,
+  type Revision,
+  type Source,
+} from '../sync/revision.ts';
 import { createStateVolume } from './state-volume.ts';
 import { removeUnfinished } from './sweep.ts';
 import { takeRevision, type TakeOptions } from './take-revision.ts';
 import { watchSource } from '../sync/watch-source.ts';
 
-export interface FollowOptions extends TakeOptions, ActivationOptions {
+export interface FollowOptions extends TakeOptions, ActivationOptions, PruneOldOptions {
   readonly sourceDirectory: string;
   readonly pollMs: number;
-  /** How many releases to keep. */
-  readonly keep: number;
-  /** Revisions that runs still work in. */
-  readonly revisionsInUse: () => ReadonlySet<string>;
 }
 
 /**
@@ -36,6 +38,8 @@ export interface FollowOptions extends TakeOptions, ActivationOptions {
 export class SourceFollower {
   readonly #options: FollowOptions;
   readonly #activation: Activation;
+  readonly #source: Source;
+  readonly #memory: RepositoryMemory;
   readonly #stopping = new AbortController();
   /** The revision last taken up: being prepared, activated or rejected. */
   #considered: string | null = null;
@@ -54,26 +58,27 @@ export class SourceFollower {
   constructor(options: FollowOptions) {
     this.#options = options;
     this.#activation = new Activation(options);
+    this.#source = { directory: options.sourceDirectory, cronFile: options.cronFile };
+    this.#memory = new RepositoryMemory(options.volume, this.#source, options.logger);
   }
 
   /** Makes current what was current before. */
   async resume(): Promise<void> {
-    const { volume } = this.#options;
+    const { volume, install, logger } = this.#options;
     await createStateVolume(volume);
-    await this.#endLeftInstall();
+    await endLeftInstall(install.user, logger);
     await mendReleases(this.#options);
     await removeUnfinished(volume);
-    await this.#activation.resume();
+    await this.#memory.look();
+    await this.#activation.resume((release) => !this.#tellForeign(release));
     await this.#judgeResumed();
   }
 
   /** Follows the source from now on. */
   async start(): Promise<void> {
-    const { volume, sourceDirectory, cronFile, pollMs, logger } = this.#options;
-    const source = { directory: sourceDirectory, cronFile };
-    await this.#rememberSource(source);
+    const { volume, pollMs, logger } = this.#options;
     this.#unwatch = await watchSource({
-      source,
+      source: this.#source,
       pin: volume.pin,
       pollMs,
       logger,
@@ -119,18 +124,6 @@ export class SourceFollower {
     await this.#preparation;
   }
 
-  /** What a predecessor that was killed was installing must not write into what is made anew. */
-  async #endLeftInstall(): Promise<void> {
-    const { install, logger } = this.#options;
-    if (install.user === undefined) return;
-    const left = await endProcessesOf(install.user);
-    if (left.length > 0) {
-      logger.warn(
-        `These processes of INSTALL_USER do not end, even by SIGKILL: ${left.join(', ')}.`,
-      );
-    }
-  }
-
   /** The release of another Node or another PACKAGE_FILE goes on, until it is made again. */
   async #judgeResumed(): Promise<void> {
     const release = this.current;
@@ -140,11 +133,11 @@ export class SourceFollower {
   }
 
   async #decide(): Promise<void> {
-    const { volume, sourceDirectory, cronFile } = this.#options;
-    const revision = await readRevision({ directory: sourceDirectory, cronFile });
-    const pin = await readPin(volume);
-    if (pin !== null && !isInForce(pin, revision)) await removePin(volume);
-    if (revision !== null) await this.#activation.learnName(revision);
+    const revision = await readRevision(this.#source);
+    if (await this.#memory.look()) await this.#startOver();
+    if (revision !== null) await this.#activation.learn(revision);
+    if (this.current !== null && this.#tellForeign(this.current)) await this.#activation.withdraw();
+    const pin = await this.#pin(revision);
     const situation = {
       revision,
       pin,
@@ -154,6 +147,37 @@ export class SourceFollower {
       isPreparing: this.#isPreparing,
     };
     await this.#do(nextStep(situation), revision);
+  }
+
+  /** Nothing of another repository is gone back to, whoever pinned it when it was followed. */
+  async #pin(revision: Revision | null): Promise<Pin | null> {
+    const { volume } = this.#options;
+    const pin = await readPin(volume);
+    if (pin === null) return null;
+    const pinned = await readRelease(volume, pin.release);
+    const isForeignNow = pinned !== null && isForeign(pinned, this.#memory.repository);
+    if (isInForce(pin, revision) && !isForeignNow) return pin;
+    await removePin(volume);
+    return null;
+  }
+
+  #tellForeign(release: Release): boolean {
+    const { repository } = this.#memory;
+    if (!isForeign(release, repository)) return false;
+    const { revision, subject } = release.name;
+    this.#options.logger.warn(
+      { release: revision, repository },
+      `The repository is another one now: ${repository}. Release ${shortRevision(revision)}${quoted(subject)} is of ${release.description.repository}, so none of its jobs starts any more; those that run may end.`,
+    );
+    return true;
+  }
+
+  /** What is being prepared, or was rejected, is of the repository of before. */
+  async #startOver(): Promise<void> {
+    await this.#supersede('the repository is another one now');
+    this.#considered = null;
+    this.#isStale = false;
+    this.#complaint = '';
   }
 
   async #do(step: Step, revision: Revision | null): Promise<void> {
@@ -221,7 +245,7 @@ export class SourceFollower {
     try {
       const consequences = { current: this.current, activate, onRejected };
       const isActive = await takeRevision(revision, consequences, this.#options, signal);
-      if (isActive) await this.#prune();
+      if (isActive) await pruneOld(this.#options, this.current);
     } catch (error) {
       if (!signal.aborted) throw error;
       const why = this.#stopping.signal.aborted ? 'Gitcron stops' : this.#supersededBecause;
@@ -250,45 +274,14 @@ export class SourceFollower {
     logger.info('It is pinned until the source shows another revision.');
   }
 
-  async #prune(): Promise<void> {
-    const { volume, keep, revisionsInUse, logger } = this.#options;
-    try {
-      // What is not described needs no dependencies, as far as pruning can see.
-      await mendReleases(this.#options);
-      const pin = await readPin(volume);
-      const spared = [this.current?.name.revision, pin?.release];
-      const inUse = new Set([...revisionsInUse(), ...spared.filter((id) => id !== undefined)]);
-      const deleted = await pruneReleases({ volume, keep, inUse });
-      if (deleted.length > 0)
-        logger.info(`Deleted old releases: ${deleted.map(shortRevision).join(', ')}.`);
-    } catch (error) {
-      logger.warn(
-        errorFields(error),
-        'Old releases could not be deleted; it is tried again later.',
-      );
-    }
-  }
-
-  /** For a rollback while no supervisor runs: it must not take another source for this one. */
-  async #rememberSource(source: Source): Promise<void> {
-    const { volume, logger } = this.#options;
-    try {
-      await writeFollowedSource(volume, source);
-    } catch (error) {
-      logger.warn(
-        errorFields(explainFailure(error, volume.root)),
-        'Which source is followed could not be written; only gitcron rollback needs it, while no supervisor runs.',
-      );
-    }
-  }
-
   #wait(): void {
-    const { sourceDirectory, cronFile, logger } = this.#options;
-    this.#complain('waiting', () =>
-      logger.info(
-        `Waiting for code to appear in ${sourceDirectory}: a link “current”, or the file ${cronFile}.`,
-      ),
-    );
+    const { repository } = this.#memory;
+    const { directory, cronFile } = this.#source;
+    const awaited =
+      repository === null
+        ? `code to appear in ${directory}: a link “current”, or the file ${cronFile}.`
+        : `the first commit of ${repository}. If it does not come, git-sync's log says why.`;
+    this.#complain('waiting', () => this.#options.logger.info(`Waiting for ${awaited}`));
   }
 
   #complain(about: string, say: () => void): void {

@@ -2,22 +2,83 @@ import { readFile } from 'node:fs/promises';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
 import { isAbsence } from '@gitcron/base/absence';
-import type { Source } from '../sync/revision.ts';
+import { errorFields, type Logger } from '@gitcron/base/log';
+import { explainFailure } from './failure.ts';
+import { listReleases, type Release } from './release.ts';
+import { isOfAnother, readRepository, type Source } from '../sync/revision.ts';
 import type { StateVolume } from './state-volume.ts';
 
-const sourceSchema = z.object({ directory: z.string(), cronFile: z.string() });
+const followedSchema = z.object({
+  directory: z.string(),
+  cronFile: z.string(),
+  repository: z.string().nullable().default(null),
+});
 
-export async function writeFollowedSource(volume: StateVolume, source: Source): Promise<void> {
-  await writeFileAtomic(volume.followedSource, `${JSON.stringify(source)}\n`);
-}
+/** The source, and the repository that it was last known to follow. */
+export type FollowedSource = Readonly<z.output<typeof followedSchema>>;
 
-/** The source that the last supervisor of this volume followed; null when none has said so. */
-export async function readFollowedSource(volume: StateVolume): Promise<Source | null> {
+/** What the last supervisor of this volume followed; null when none has said so. */
+export async function readFollowedSource(volume: StateVolume): Promise<FollowedSource | null> {
   try {
     const text = await readFile(volume.followedSource, 'utf8');
-    return sourceSchema.safeParse(JSON.parse(text)).data ?? null;
+    return followedSchema.safeParse(JSON.parse(text)).data ?? null;
   } catch (error) {
     if (isAbsence(error) || error instanceof SyntaxError) return null;
     throw error;
+  }
+}
+
+/** Whether a release's commit came from another repository than the one that is followed. */
+export function isForeign({ description }: Release, repository: string | null): boolean {
+  return isOfAnother(description.repository, repository);
+}
+
+/** The releases of the repository that is followed, the one activated last first. */
+export async function listOwnReleases(volume: StateVolume): Promise<Release[]> {
+  const repository = (await readFollowedSource(volume))?.repository ?? null;
+  return (await listReleases(volume)).filter((release) => !isForeign(release, repository));
+}
+
+/** Knows which repository is followed, also while the source does not say, and after a restart. */
+export class RepositoryMemory {
+  readonly #volume: StateVolume;
+  readonly #source: Source;
+  readonly #logger: Logger;
+  #known: FollowedSource | null = null;
+
+  constructor(volume: StateVolume, source: Source, logger: Logger) {
+    this.#volume = volume;
+    this.#source = source;
+    this.#logger = logger;
+  }
+
+  get repository(): string | null {
+    return this.#known?.repository ?? null;
+  }
+
+  /**
+   * Looks at the source, and keeps what is new in it for the commands and the next start.
+   * @returns whether it follows another repository than before.
+   */
+  async look(): Promise<boolean> {
+    const { directory, cronFile } = this.#source;
+    this.#known ??= await readFollowedSource(this.#volume);
+    const said = await readRepository(this.#source);
+    // Another directory that shows nothing yet is not what was followed in the one before.
+    const isElsewhere = this.#known !== null && this.#known.directory !== directory;
+    const repository = said ?? (isElsewhere ? directory : this.repository);
+    const found = { directory, cronFile, repository };
+    if (JSON.stringify(found) === JSON.stringify(this.#known)) return false;
+    const isAnother = isOfAnother(this.repository, repository);
+    this.#known = found;
+    try {
+      await writeFileAtomic(this.#volume.followedSource, `${JSON.stringify(found)}\n`);
+    } catch (error) {
+      this.#logger.warn(
+        errorFields(explainFailure(error, this.#volume.root)),
+        'Which source is followed could not be written; only gitcron releases and gitcron rollback need it.',
+      );
+    }
+    return isAnother;
   }
 }

@@ -79,7 +79,7 @@ async function describeFromDirectory(
 ): Promise<ReleaseDescription> {
   const directory = releaseDirectory(volume, revision);
   const source = { directory: sourceDirectory, cronFile };
-  const { subject, author } = await describedBeside(source, revision);
+  const { subject, author, repository } = await describedBeside(source, revision);
   const crontab = await readRepositoryFile(directory, cronFile).catch(() => null);
   const installed = await findInstalled(directory, packageFile);
   const sets = installed.flatMap(({ set }) => set ?? []);
@@ -87,6 +87,7 @@ async function describeFromDirectory(
     revision,
     subject,
     author,
+    repository,
     dependencyHash: sets.length > 1 ? sha256(sets.join('\n')) : (sets[0] ?? null),
     packageChecksums: '',
     crontabChecksum: crontab === null ? '' : checksumLines([crontab]),

@@ -10,6 +10,7 @@ import type { DependencyRequest } from './dependencies/dependency-manager.ts';
 import { dependencyHash, isInstalled } from './dependencies/dependency-set.ts';
 import { detectDependencies, isForThisMachine, platformsOf } from './dependencies/detect.ts';
 import { provideDependencies, type ProvideOptions } from './dependencies/provide.ts';
+import { learnOf } from './learn-of.ts';
 import { deleteTree } from './ownership.ts';
 import {
   readRelease,
@@ -43,7 +44,9 @@ export async function prepareRelease(
 ): Promise<Release> {
   const { volume, cronFile, checkCrontab } = options;
   const known = await readRelease(volume, revision.id);
-  if (known !== null && (await isUpToDate(known, options))) return known;
+  if (known !== null && (await isUpToDate(known, options))) {
+    return (await learnOf(known, revision, volume)) ?? known;
+  }
 
   const final = releaseDirectory(volume, revision.id);
   const building = await mkdtemp(join(volume.releases, UNFINISHED));
@@ -140,6 +143,7 @@ function describe(
     revision: revision.id,
     subject: revision.subject,
     author: revision.author,
+    repository: revision.repository,
     dependencyHash: hashes.length > 1 ? sha256(hashes.join('\n')) : (hashes[0] ?? null),
     packageChecksums: checksumLines(requests.flatMap(({ files }) => files)),
     crontabChecksum: checksumLines([crontab]),

@@ -10,6 +10,8 @@ const descriptionSchema = z.object({
   revision: z.string(),
   subject: z.string(),
   author: z.string(),
+  /** Where its commit came from; null when that is not known. */
+  repository: z.string().nullable().default(null),
   dependencyHash: z.string().nullable(),
   /** `sha256sum` lines of the manifests, lockfiles and package manager settings. */
   packageChecksums: z.string(),

@@ -1,6 +1,7 @@
 import { CodedError } from '@gitcron/base/coded-error';
 import { writePin } from './pin.ts';
-import { currentRevision, listReleases, predecessorOf, type Release } from './release.ts';
+import { listOwnReleases } from './followed-source.ts';
+import { currentRevision, predecessorOf, type Release } from './release.ts';
 import { readRevision, type Source } from '../sync/revision.ts';
 import type { StateVolume } from './state-volume.ts';
 
@@ -21,7 +22,7 @@ export async function pinRelease(
 }
 
 async function findTarget(volume: StateVolume, sha: string | null): Promise<Release> {
-  const releases = await listReleases(volume);
+  const releases = await listOwnReleases(volume);
   const current = await currentRevision(volume);
   const [target, another] =
     sha === null

@@ -61,6 +61,8 @@ export interface Run {
   /** Ends it as gently as it allows; before its turn, at once. */
   end(cause: EndCause, graceMs?: number): void;
   kill(cause: EndCause): void;
+  /** Ends it if it waits; else the attempt that it makes is its last. */
+  makeLast(cause: EndCause): void;
 }
 
 type Phase =
@@ -92,6 +94,7 @@ export function createRun(made: RunToMake, context: RunContext): Run {
   let firstStartedAt: number | null = null;
   let phase: Phase = { kind: 'waiting' };
   let asked: Asked | null = null;
+  let isLast = false;
 
   function begin(): void {
     attemptNumber += 1;
@@ -154,7 +157,8 @@ export function createRun(made: RunToMake, context: RunContext): Run {
     context.onAttemptOver(launch, leftBehind && { ...leftBehind, runId, revision });
     if (leftBehind !== null) runLog.leftBehind(description);
     const failed = outcome.status === 'failed' || outcome.status === 'timed_out';
-    if (!failed || attemptNumber >= attempts) finish({ ...outcome, durationMs: durationMs() });
+    if (!failed || attemptNumber >= attempts || isLast)
+      finish({ ...outcome, durationMs: durationMs() });
     // It was too late to end this attempt, or another cause had ended it: there is no other one.
     else if (asked !== null) finishBetween(asked.cause, attemptNumber);
     else retryLater(outcome);
@@ -213,6 +217,10 @@ export function createRun(made: RunToMake, context: RunContext): Run {
     isHeld: () => prepared !== null,
     begin,
     end,
+    makeLast(cause) {
+      isLast = true;
+      if (phase.kind === 'waiting' || phase.kind === 'resting') end(cause);
+    },
     kill(cause) {
       end(cause, 0);
       if (phase.kind === 'running') phase.attempt.kill(cause);

@@ -80,6 +80,8 @@ export interface Runner extends Dispatcher {
   active(): ActiveRun[];
   /** Revisions whose release must not be pruned. */
   inUse(): Set<string>;
+  /** Ends the runs that wait, for their turn or for another attempt; those at work make none after this. */
+  endWaiting(by: string): void;
   /** Another release became current: what is held ready for the old one is made anew. */
   releaseChanged(): void;
   /** Starts nothing more, ends what runs, waits for it. */
@@ -252,6 +254,9 @@ export function createRunner(options: RunnerOptions): Runner {
       const releases = [...[...runs.values()].map(({ release }) => release), ...gates.releases()];
       const revisions = releases.flatMap((release) => release?.name.revision ?? []);
       return new Set([...revisions, ...background.revisions()]);
+    },
+    endWaiting(by) {
+      for (const run of runs.values()) run.makeLast({ kind: 'cancel', by });
     },
     releaseChanged: () => gates.releaseChanged(),
     async shutdown({ graceMs }) {

@@ -3,7 +3,9 @@ import { lstat, readFile, readlink, realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { absent } from '@gitcron/base/absence';
+import { isSameRepository } from '@gitcron/base/same-repository';
 import { fingerprint, NOT_CODE } from './fingerprint.ts';
+import { readSyncStatus } from './sync-status.ts';
 
 /** A commit as the source shows it, not yet runnable. */
 export interface Revision {
@@ -13,6 +15,8 @@ export interface Revision {
   readonly directory: string;
   readonly subject: string;
   readonly author: string;
+  /** Where it came from, as git-sync says; a plain directory is its own. Null: not known. */
+  readonly repository: string | null;
 }
 
 /** The form in which a person reads it. */
@@ -55,8 +59,26 @@ export async function sourceShape({ directory, cronFile }: Source): Promise<Sour
   return (await isLink(join(directory, 'current'))) ? 'volume' : 'nothing';
 }
 
-/** What the source shows now; null while there is nothing yet. */
+/** What the source shows now of the repository that it follows; null while there is nothing yet. */
 export async function readRevision(source: Source): Promise<Revision | null> {
+  const revision = await shownRevision(source);
+  const followed = await readRepository(source);
+  return revision !== null && isOfAnother(revision.repository, followed) ? null : revision;
+}
+
+/** Which repository the source follows, also while it shows no commit of it; null when it does not say. */
+export async function readRepository(source: Source): Promise<string | null> {
+  const shape = await sourceShape(source);
+  if (shape === 'plain') return realpath(source.directory);
+  return shape === 'link' ? null : ((await readSyncStatus(source.directory))?.repository ?? null);
+}
+
+/** Whether something is known to come from another repository than the one that is followed. */
+export function isOfAnother(repository: string | null, followed: string | null): boolean {
+  return repository !== null && followed !== null && !isSameRepository(repository, followed);
+}
+
+async function shownRevision(source: Source): Promise<Revision | null> {
   const shape = await sourceShape(source);
   if (shape === 'link') return publishedRevision(source.directory);
   if (shape === 'volume') return publishedRevision(join(source.directory, 'current'));
@@ -83,9 +105,10 @@ export async function describedBeside(source: Source, id: string) {
 const descriptionSchema = z.object({
   subject: z.string().default(''),
   author: z.string().default(''),
+  repository: z.string().nullable().default(null),
 });
 
-const NO_DESCRIPTION = { subject: '', author: '' };
+const NO_DESCRIPTION = { subject: '', author: '', repository: null };
 
 /**
  * git-sync puts `<hash>.json` beside the tree; another publisher may put nothing there, or
@@ -103,7 +126,7 @@ async function readDescription(parent: string, id: string) {
 
 async function plainDirectory(directory: string): Promise<Revision> {
   const id = `dir-${await fingerprint(directory)}`;
-  return { id, directory, subject: `files of ${directory}`, author: '' };
+  return { id, directory, subject: `files of ${directory}`, author: '', repository: directory };
 }
 
 async function isLink(path: string): Promise<boolean> {

@@ -4,7 +4,13 @@ import { isInForce, nextStep, type Situation } from '../../src/release/next-step
 import type { Pin } from '../../src/release/pin.ts';
 import type { Revision } from '../../src/sync/revision.ts';
 
-const revision = (id: string): Revision => ({ id, directory: `/${id}`, subject: '', author: '' });
+const revision = (id: string): Revision => ({
+  id,
+  directory: `/${id}`,
+  subject: '',
+  author: '',
+  repository: null,
+});
 
 type Happening =
   | { readonly kind: 'commit'; readonly id: string }

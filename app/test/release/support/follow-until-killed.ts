@@ -45,6 +45,7 @@ const follower = new SourceFollower({
   jobEnvironment: {},
   revisionsInUse: () => new Set(),
   onActivated: () => {},
+  onWithdrawn: () => {},
 });
 await follower.resume();
 await follower.start();

@@ -23,6 +23,8 @@ export interface Following {
   readonly follower: SourceFollower;
   readonly volume: StateVolume;
   readonly activated: readonly Activated[];
+  /** How often no release was to be current any more. */
+  readonly withdrawn: () => number;
   readonly log: readonly string[];
   readonly events: <Type extends EventType>(type: Type) => EventOf<Type>[];
   readonly untilCurrent: (revision: string) => Promise<void>;
@@ -47,6 +49,7 @@ export async function follow(options: FollowingOptions): Promise<Following> {
   const events: ReleaseEvent[] = [];
   const activated: Activated[] = [];
   const log: string[] = [];
+  let withdrawals = 0;
   const logger = pino({ level: 'debug', base: null }, { write: (line: string) => log.push(line) });
   const volume = stateVolume(state);
   const whole = {
@@ -86,6 +89,7 @@ export async function follow(options: FollowingOptions): Promise<Following> {
         revision: name.revision,
         crontab: crontab && Buffer.from(crontab.bytes).toString(),
       }),
+    onWithdrawn: () => void (withdrawals += 1),
     ...change,
   });
   let running = true;
@@ -105,6 +109,7 @@ export async function follow(options: FollowingOptions): Promise<Following> {
     follower,
     volume,
     activated,
+    withdrawn: () => withdrawals,
     log,
     stop,
     events: eventsOf,
