@@ -67,8 +67,7 @@ export function connectHttp(options: ConnectHttpOptions): ConnectedHttp {
 
   return {
     observe(event, kept) {
-      if (event.type === 'clock_set_back') board.apply(event);
-      if (!isOfRun(event)) return;
+      if (event.type !== 'clock_set_back' && !isOfRun(event)) return;
       board.apply(event, kept);
       metrics.observe(event);
     },

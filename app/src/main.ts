@@ -73,7 +73,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   };
   const lookAtClock = watchClock(systemClock, (at) => tell({ type: 'clock_set_back', at }));
   const emit = (event: RecordedEvent): void => {
-    lookAtClock();
+    lookAtClock(event.type === 'run_queued' ? event.at : undefined);
     tell(event);
   };
   // Before the first event: that a predecessor's run is lost.

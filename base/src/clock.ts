@@ -1,6 +1,9 @@
 /** Milliseconds since 1970-01-01T00:00:00Z: an instant, the same in every zone. */
 export type EpochMs = number;
 
+/** No clock that is right shows an earlier time: Gitcron is younger. A board without a battery does. */
+export const EARLIEST_RIGHT_TIME: EpochMs = Date.UTC(2025, 0, 1);
+
 /** An armed timer. */
 export interface Timer {
   cancel(): void;

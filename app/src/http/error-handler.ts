@@ -1,6 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { CodedError } from '@gitcron/base/coded-error';
+import { maskMembers } from '../secrets/mask-params.ts';
 import { errorFields, type Logger } from '@gitcron/base/log';
 import { createFewLines } from './few-lines.ts';
 import { loginPage } from './pages/login-page.ts';
@@ -13,15 +14,14 @@ export function sendProblem(
   maskText = (text: string): string => text,
 ): FastifyReply {
   const problem = problemOf(error);
-  const document = { ...problem, detail: maskText(problem.detail), hint: maskText(problem.hint) };
   if (error instanceof HttpError && error.retryAfterSec !== null) {
     reply.header('retry-after', error.retryAfterSec);
   }
   return reply
-    .status(document.status)
+    .status(problem.status)
     .type('application/problem+json')
     .serializer((value: unknown) => JSON.stringify(value))
-    .send(document);
+    .send(maskMembers(problem, maskText));
 }
 
 /** Every error leaves as a problem document; only those that are no fault of ours say why. */
@@ -56,12 +56,16 @@ function isPageWanted({ method, headers }: FastifyRequest): boolean {
   return method === 'GET' && (headers.accept ?? '').includes('text/html');
 }
 
-export function notFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+export function notFound(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  maskText: (text: string) => string,
+): FastifyReply {
   const error = new HttpError(404, 'GITCRON_E_NO_SUCH_PATH', 'There is nothing here.', {
     place: `${request.method} ${request.url.split('?', 1)[0]?.slice(0, 200)}`,
     hint: 'The API is described at /api/docs.',
   });
-  return sendProblem(reply, error);
+  return sendProblem(reply, error, maskText);
 }
 
 /** By the names that the asker gave: `status: expected …`. */

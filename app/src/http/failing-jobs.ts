@@ -2,6 +2,7 @@ import type { FailingJob } from '../record/history/jobs.ts';
 import { HttpError } from './problem.ts';
 import { PATIENCE_MS, readHistoryIfThere } from './read-history.ts';
 import type { RecordRoom, Rooms } from './rooms.ts';
+import { byNewest } from './run-place.ts';
 import type { RunBoard } from './run-board.ts';
 
 /** What the database said last, for while it is away or hangs. */
@@ -54,7 +55,7 @@ async function stored(rooms: Rooms): Promise<readonly FailingJob[]> {
 /** Of the newest run of each job that tells: its id if it failed, else null. */
 function lastWords(board: RunBoard): Map<string, string | null> {
   const words = new Map<string, string | null>();
-  for (const { job, status, runId } of board.list()) {
+  for (const { job, status, runId } of board.list().toSorted(byNewest)) {
     if (words.has(job)) continue;
     if (status === 'succeeded') words.set(job, null);
     if (status === 'failed' || status === 'timed_out' || status === 'lost') words.set(job, runId);

@@ -12,6 +12,8 @@ export interface JobTimes {
 /** For metrics: what was seen since the start, and before that what history has. */
 export interface JobTimesBoard {
   ended(job: string, status: Outcome['status'], at: EpochMs): void;
+  /** The clock was ahead, and shows this time now. */
+  takeCorrectedTime(now: EpochMs): void;
   /** Of the jobs of the crontab in force. */
   all(rooms: Rooms): Promise<ReadonlyMap<string, JobTimes>>;
 }
@@ -40,6 +42,12 @@ export function createJobTimes(): JobTimesBoard {
       const known = times.get(job);
       const succeeded = status === 'succeeded' ? at : (known?.succeeded ?? null);
       times.set(job, { ran: at, succeeded });
+    },
+    takeCorrectedTime(now) {
+      const corrected = (at: EpochMs | null) => (at === null ? null : Math.min(at, now));
+      for (const [job, { ran, succeeded }] of times) {
+        times.set(job, { ran: corrected(ran), succeeded: corrected(succeeded) });
+      }
     },
     async all(rooms) {
       await readOnce(rooms);

@@ -1,5 +1,5 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { RunEvent } from '../events.ts';
+import type { ClockEvent, RunEvent } from '../events.ts';
 import { failingJobs } from './failing-jobs.ts';
 import { createJobTimes, type JobTimes } from './job-times.ts';
 import type { Rooms } from './rooms.ts';
@@ -9,7 +9,7 @@ import { isHistoryWritten } from './status.ts';
 export interface Metrics {
   readonly contentType: string;
   /** Counts what happens. */
-  observe(event: RunEvent): void;
+  observe(event: RunEvent | ClockEvent): void;
   /** @param rooms are asked for what can be seen only now. */
   attach(rooms: Rooms): void;
   render(): Promise<string>;
@@ -114,6 +114,7 @@ export function createMetrics(): Metrics {
       rooms = given;
     },
     observe(event) {
+      if (event.type === 'clock_set_back') jobTimes.takeCorrectedTime(event.at);
       if (event.type === 'attempt_started' && event.attempt === 1) {
         const slot = rooms?.board.get(event.runId)?.scheduledAt ?? null;
         if (slot !== null) lateness.observe(Math.max(0, event.at - slot) / 1000);

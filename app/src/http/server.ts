@@ -93,7 +93,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   app.setSerializerCompiler(serializerCompiler);
   keepDigits(app);
   app.setErrorHandler(createErrorHandler(logger, rooms.maskText));
-  app.setNotFoundHandler(notFound);
+  app.setNotFoundHandler((request, reply) => notFound(request, reply, rooms.maskText));
 
   const tokens = createTokens(access, options.clock);
   const sessions = createSessions(access, options.clock);

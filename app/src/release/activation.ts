@@ -11,6 +11,7 @@ import { currentRevision, readRelease, writeDescription, type Release } from './
 import { quoted, shortRevision, type Revision } from '../sync/revision.ts';
 import type { StateVolume } from './state-volume.ts';
 import { swapLink } from './swap-link.ts';
+import { takeCorrectedTime } from './take-corrected-time.ts';
 
 export type ActivationReason = Extract<ReleaseEvent, { type: 'release_activated' }>['reason'];
 
@@ -79,6 +80,8 @@ export class Activation {
     let { description } = release;
     if (reason !== 'start') {
       const activatedAt = now();
+      await takeCorrectedTime(volume, activatedAt);
+      description = (await readRelease(volume, release.name.revision))?.description ?? description;
       const { followedAt: before, activatedAt: beforeAll } = description;
       const followedAt = reason === 'rollback' ? (before ?? beforeAll) : activatedAt;
       description = { ...description, activatedAt, followedAt };

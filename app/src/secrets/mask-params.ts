@@ -9,7 +9,11 @@ export function maskParams(
   return params === null ? null : maskMembers(params, maskText);
 }
 
-function maskMembers(members: object, maskText: (text: string) => string) {
+/** The same object without secrets: in names, and in values of any kind. */
+export function maskMembers(
+  members: object,
+  maskText: (text: string) => string,
+): Record<string, unknown> {
   const entries: [string, unknown][] = Object.entries(members);
   return Object.fromEntries(
     entries.map(([name, value]) => [maskText(name), maskValue(value, maskText)]),

@@ -143,6 +143,19 @@ it('shows no secret: not in log, output, result, parameters or the description o
   expect(await readFile(house.logFile, 'utf8')).not.toContain(SECRET);
 });
 
+it('shows no secret in what it says of a wrong request', async () => {
+  for (const path of [
+    `/nowhere/${SECRET}`,
+    `/api/v1/runs?${SECRET}=1`,
+    `/api/v1/runs?status=${SECRET}`,
+    `/api/v1/jobs/${SECRET}/slots?count=${SECRET}`,
+  ]) {
+    const answer = await house.control(path);
+    expect(answer.status).toBeGreaterThanOrEqual(400);
+    expect(await answer.text()).not.toContain(SECRET);
+  }
+});
+
 it('starts a run again whose parameters merely look masked', async () => {
   const told = await run('echo', { stars: '***' });
   const again = async () => (await house.control(`/api/v1/runs/${told.id}/retry`, post())).status;

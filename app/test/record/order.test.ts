@@ -51,6 +51,8 @@ describe('runs are in the order in which they were queued', () => {
     expect(await order(fixture)).toEqual(['fourth', 'third', 'second', 'first']);
     const last = (await fixture.history.job('a'))?.last;
     expect(names.get(last?.runId ?? '')).toBe('fourth');
+    const [ends] = await fixture.history.lastEnds();
+    expect(ends?.ran).toBe(now + 20);
     const { items } = await fixture.history.runs({ from: now + 5, to: now + 15 }, 10);
     expect(items.map(({ runId }) => names.get(runId))).toEqual(['second']);
   });
@@ -95,10 +97,32 @@ describe('runs are in the order in which they were queued', () => {
   });
 });
 
+it('what was ahead comes before the run that shows it, although its id says otherwise', async () => {
+  let now = Date.now();
+  const ahead = now + DAY_MS;
+  const look = watchClock({ now: () => now }, (at) =>
+    fixture.recorder.record({ type: 'clock_set_back', at }),
+  );
+  now = ahead;
+  look();
+  record(fixture.recorder, 'ahead', ahead);
+  now = Date.now();
+  // Queued a moment before it is told.
+  look(now - 5);
+  record(fixture.recorder, 'after', now - 5);
+  expect(await order(fixture)).toEqual(['after', 'ahead']);
+});
+
 it('a clock that is set back is noticed once, and a small step is none', () => {
-  let now = 1_000_000;
+  const start = Date.UTC(2026, 0, 1);
+  let now = start;
   const seen: number[] = [];
-  const look = watchClock({ now: () => now }, (at) => seen.push(at));
-  for (now of [1_000_500, 1_000_200, 2_000_000, 1_500_000, 1_500_001, 2_500_000, 1_000_000]) look();
-  expect(seen).toEqual([1_500_000, 1_000_000]);
+  const look = watchClock({ now: () => now }, (at) => seen.push(at - start));
+  // The last but one is the time of a board without a battery.
+  const times = [500, 200, 1_000_000, 500_000, 500_001, 1_500_000, -start, 7000];
+  for (const time of times) {
+    now = start + time;
+    look();
+  }
+  expect(seen).toEqual([499_999, 6999]);
 });

@@ -2,7 +2,7 @@ import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { readPin, writePin } from '../../src/release/pin.ts';
-import { listReleases, readRelease } from '../../src/release/release.ts';
+import { listReleases, predecessorOf, readRelease } from '../../src/release/release.ts';
 import { CodeVolume } from './support/code-volume.ts';
 import { follow, until, type FollowingOptions } from './support/following.ts';
 import { manifestFor, startNpmRegistry } from './support/npm-registry.ts';
@@ -50,6 +50,28 @@ describe('which releases are kept', () => {
 });
 
 describe('a rollback', () => {
+  it('goes to the one before, also when that was made by a clock that was ahead', async () => {
+    let aheadMs = 0;
+    const { code, start } = await stage({ now: () => Date.now() + aheadMs });
+    const { volume, untilCurrent } = await start();
+    const revisions: string[] = [];
+    for (const days of [0, 366, 365, 0]) {
+      aheadMs = days * 24 * 3_600_000;
+      const revision = await code.push({ 'a.js': `// ${revisions.length}` });
+      await untilCurrent(revision);
+      revisions.unshift(revision);
+    }
+    const releases = await listReleases(volume);
+    expect(releases.map(({ name }) => name.revision)).toEqual(revisions);
+    for (const [place, revision] of revisions.entries()) {
+      const before = predecessorOf(revision, releases)?.name.revision;
+      expect(before).toBe(revisions[place + 1]);
+    }
+    for (const { description } of releases) {
+      expect(description.activatedAt).toBeLessThanOrEqual(Date.now());
+    }
+  });
+
   it('installs nothing, holds over a restart, and ends with the next new revision', async () => {
     const { code, start } = await stage();
     const first = await code.push({ 'package.json': manifestFor('old') });

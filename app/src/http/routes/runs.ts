@@ -149,8 +149,8 @@ function filterOf(given: Omit<z.output<typeof query>, 'limit' | 'before'>): RunF
 function paramsAgain({ params, paramsMasked, job }: Run): Run['params'] {
   // Runs of older versions do not say it.
   if (!(paramsMasked ?? JSON.stringify(params).includes(MASK))) return params;
-  throw new HttpError(409, 'GITCRON_E_PARAMS_MASKED', 'The parameters held a secret.', {
-    hint: `Secrets are not kept, so it cannot be started with the same again. Start it anew: gitcron run ${job} --param …`,
+  throw new HttpError(409, 'GITCRON_E_PARAMS_MASKED', 'The parameters are not kept as they were.', {
+    hint: `They held a secret, or a character that no database keeps (NUL, half of a pair), so it cannot be started with the same again. Start it anew: gitcron run ${job} --param …`,
   });
 }
 

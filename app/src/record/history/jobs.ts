@@ -104,7 +104,7 @@ export async function listLastEnds(pool: Pool): Promise<readonly z.output<typeof
         CROSS JOIN LATERAL (
           SELECT finished_at FROM gitcron.runs
           WHERE job = slug AND runs.status = told.status
-          ORDER BY run_id DESC LIMIT 1) run
+          ORDER BY queued_at DESC, run_id DESC LIMIT 1) run
       ) newest ON TRUE
       WHERE removed_at IS NULL
       GROUP BY slug`,

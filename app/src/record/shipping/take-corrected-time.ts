@@ -1,9 +1,6 @@
 import type { ClientBase } from 'pg';
-import type { EpochMs } from '@gitcron/base/clock';
+import { EARLIEST_RIGHT_TIME, type EpochMs } from '@gitcron/base/clock';
 import { instant } from './storable.ts';
-
-/** No clock that is right shows an earlier time: Gitcron is younger. A board without a battery does. */
-const EARLIEST = Date.UTC(2025, 0, 1);
 
 /**
  * The clock was ahead and shows `now`: what a supervisor recorded by the wrong time happened before.
@@ -14,7 +11,7 @@ export async function takeCorrectedTime(
   owner: string,
   now: EpochMs,
 ): Promise<void> {
-  if (now < EARLIEST) return;
+  if (now < EARLIEST_RIGHT_TIME) return;
   await client.query(
     `WITH ahead AS (
        UPDATE gitcron.runs SET ${corrected('queued_at', 'started_at', 'finished_at')}
