@@ -43,24 +43,48 @@ export function passwordOfUrl(value: string): string | null {
   return password === user || password === database ? null : decoded(password);
 }
 
+/** That of libpq's parameters, too: `postgresql:///name?host=/run/postgresql&password=…`. */
+function passwordsOfUrl(url: string): string[] {
+  const password = passwordOfUrl(url);
+  const others = url.includes('://') ? secretsInQuery(url) : [];
+  return password === null ? safe(others) : [password, ...safe(others)];
+}
+
 /**
- * The secrets within a secret that is a URL or JSON, decoded: they appear without it, too. The
- * password of a URL is among them however short it is.
+ * The secrets within a secret that is a URL, JSON or another way to write a connection, decoded: they
+ * appear without it, too. The password of a URL is among them however short it is.
  */
 export function secretParts(secret: string): string[] {
-  return [...partsOfUrl(secret), ...partsOfJson(secret)];
+  const text = secret.trim().replace(/^(["'])(.*)\1$/s, '$2');
+  return [...new Set([...partsOfUrl(text), ...partsOfPairs(text), ...partsOfJson(text)])];
 }
 
 function partsOfUrl(secret: string): string[] {
   if (!/^[a-z][a-z0-9+.-]*:/i.test(secret)) return [];
   const { user = '', password = null } = userInfo(secret) ?? {};
-  const query = /\?([^#]*)/.exec(secret)?.[1] ?? '';
-  const values = [...new URLSearchParams(query)].flatMap(([name, value]) =>
-    TELLING_NAME.test(name) ? [value] : [],
-  );
+  const values = secretsInQuery(secret);
   const isToken = /^https?:/i.test(secret) && NO_PASSWORDS.has(password ?? '');
   const login = decoded(isToken ? user : (password ?? ''));
   return login === '' ? safe(values) : [login, ...safe(values)];
+}
+
+function secretsInQuery(url: string): string[] {
+  const query = /\?([^#]*)/.exec(url)?.[1] ?? '';
+  return [...new URLSearchParams(query)].flatMap(([name, value]) =>
+    TELLING_NAME.test(name) ? [value] : [],
+  );
+}
+
+/** `password=…` of libpq, `Password=…;` of ODBC and its kin, `password: …`; quoted or not. */
+const PAIR = /(?:^|[\s;,?&{(])([\w.-]{1,64})[ \t]?[=:][ \t]?("[^"]*"|'(?:[^'\\]|\\.)*'|[^\s;&,]+)/g;
+/** The data source of a Go program: `user:password@tcp(host:3306)/name`. */
+const GO_SOURCE = /^[^:@/\s]+:(.+)@\w*\(/;
+
+function partsOfPairs(secret: string): string[] {
+  const pairs = [...secret.matchAll(PAIR)].flatMap(([, name = '', value = '']) =>
+    TELLING_NAME.test(name) ? [value.replace(/^(["'])(.*)\1$/s, '$2')] : [],
+  );
+  return safe([...pairs, GO_SOURCE.exec(secret)?.[1] ?? '']);
 }
 
 /** What is short is innocent more often than not: a secret may have many members. */
@@ -69,7 +93,7 @@ function safe(values: readonly string[]): string[] {
 }
 
 function partsOfJson(secret: string): string[] {
-  if (!secret.trimStart().startsWith('{')) return [];
+  if (!/^[{[]/.test(secret)) return [];
   try {
     return safe(tellingMembers(JSON.parse(secret)));
   } catch {
@@ -96,6 +120,6 @@ export function decoded(text: string): string {
 /** Of any variable that holds URLs: databases, proxies, indexes of packages. */
 export function passwordsInUrls(environment: Environment): string[] {
   return Object.values(environment).flatMap((value = '') =>
-    value.includes('://') ? value.split(/\s+/).flatMap((url) => passwordOfUrl(url) ?? []) : [],
+    value.includes('://') ? value.split(/\s+/).flatMap(passwordsOfUrl) : [],
   );
 }

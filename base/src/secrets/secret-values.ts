@@ -37,7 +37,9 @@ export function secretValues({ names, environment, own, found }: SecretSources):
   for (const [name, value] of Object.entries(own)) {
     if (value === undefined || value === '') continue;
     const parts = secretParts(value);
-    for (const secret of parts.length === 0 ? [value] : parts) add(name, secret);
+    // A URL itself may be shown, without its password.
+    const isUrl = value.includes('://') && parts.length > 0;
+    for (const secret of isUrl ? parts : [value, ...parts]) add(name, secret);
   }
   for (const value of found) for (const form of formsOf(value)) values.add(form);
   return { values: [...values], problems };

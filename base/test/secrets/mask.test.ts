@@ -1,7 +1,7 @@
 import { array, assert, constantFrom, property, string, uint8Array } from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createMask } from '../../src/secrets/mask.ts';
-import { passwordOfUrl } from '../../src/secrets/secret-parts.ts';
+import { passwordOfUrl, passwordsInUrls } from '../../src/secrets/secret-parts.ts';
 import { secretValues } from '../../src/secrets/secret-values.ts';
 
 function maskPieces(secrets: readonly string[], pieces: readonly string[]): string {
@@ -221,6 +221,13 @@ describe('secret values', () => {
     { value: 'postgres://u:pa/ss@word-x@h/db', part: 'pa/ss@word-x' },
     { value: 'postgres://u:pass-word@h1:5432,h2:5432/db', part: 'pass-word' },
     { value: '{"type":"x","private_key":"-----KEY\\nabcdefghij\\n"}', part: 'abcdefghij' },
+    { value: ' "postgres://u:pass-word@h/db" ', part: 'pass-word' },
+    { value: '[{"password":"pass-word"}]', part: 'pass-word' },
+    { value: 'sqlserver://h:1433;user=sa;password=pass-word;encrypt=true', part: 'pass-word' },
+    { value: 'Server=h;User Id=sa;Password=pass-word;', part: 'pass-word' },
+    { value: 'AccountName=x;AccountKey=abcd1234==;Suffix=y', part: 'abcd1234==' },
+    { value: "host=h password='pass word' user=u", part: 'pass word' },
+    { value: 'user:pass-word@tcp(h:3306)/db', part: 'pass-word' },
   ])('in $value: $part', ({ value, part }) => {
     const { values } = secretValues({
       names: ['A'],
@@ -229,6 +236,16 @@ describe('secret values', () => {
       found: [],
     });
     expect(createMask(values).text(`<${part}>`)).toBe('<***>');
+  });
+
+  it('of URLs that nobody named are their passwords, in their parameters, too', () => {
+    const DATABASE_URL = 'postgresql:///db?host=/s&password=pass-word&sslmode=disable';
+    const PROXIES = 'http://a:pass-one1@h:1 http://b:pass-two2@h:2 http://h:3/page?mode=disabled';
+    expect(passwordsInUrls({ DATABASE_URL, PROXIES, PLAIN: 'password=none' })).toEqual([
+      'pass-word',
+      'pass-one1',
+      'pass-two2',
+    ]);
   });
 
   it.each([
