@@ -79,23 +79,24 @@ export async function connectScheduleAndRun(
 
   await recover({ runningFile, runAs, clock, logger: log.logger, graceMs: 5000, emit });
   await endEscaped();
+  const handledSlots = openHandledSlots({
+    file: join(stateDirectory, 'handled-slots.json'),
+    clock,
+    logger,
+  });
   const runner = createRunner({
     clock,
     log,
     emit,
     runAs,
     runningFile,
+    beforeStarts: () => handledSlots.note(),
     directory,
     release,
     outputTransform,
     concurrency: settings.JOB_CONCURRENCY,
     environment: jobEnvironment,
     resultDirectory: join(stateDirectory, 'results'),
-  });
-  const handledSlots = openHandledSlots({
-    file: join(stateDirectory, 'handled-slots.json'),
-    clock,
-    logger,
   });
   const scheduler = new Scheduler({ clock, dispatcher: runner, logger, handledSlots });
   const switches = openJobSwitches(join(stateDirectory, 'job-switches.json'), logger);

@@ -40,6 +40,8 @@ export interface RunnerOptions extends LaunchOptions {
   readonly concurrency: number;
   /** Where the processes that run are noted for the next supervisor; see `recover`. */
   readonly runningFile: string;
+  /** What else must be written before anything begins that was fired; must not throw. */
+  readonly beforeStarts?: () => void;
   readonly emit: (event: RunEvent) => void;
   /** Null when a plain crontab is run without a repository. */
   release(): ActiveRelease | null;
@@ -99,7 +101,10 @@ export function createRunner(options: RunnerOptions): Runner {
   const valve = createValve(log);
   const runningFile = createRunningFile(options.runningFile, logger);
   const background = createBackground(runAs, ({ leader }) => runningFile.remove(leader));
-  const instant = createInstant(clock, (pids, at) => runningFile.started(pids, at));
+  const instant = createInstant(clock, (pids, at) => {
+    options.beforeStarts?.();
+    runningFile.started(pids, at);
+  });
   const heldLimit = createHeldLimit(concurrency);
   const mark = supervisorMark(options.runningFile);
   const environment = { ...options.environment, [SUPERVISOR_VARIABLE]: mark };

@@ -1,7 +1,8 @@
+import { closeSync, fdatasync, openSync, readFileSync, writeSync } from 'node:fs';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
+import { isAbsence } from '@gitcron/base/absence';
 import type { Clock, EpochMs, Timer } from '@gitcron/base/clock';
-import { readStateFile } from '../state/state-file.ts';
 import { errorFields, type Logger } from '@gitcron/base/log';
 
 /** Up to where the slots of a job are dealt with: fired, or given up. */
@@ -18,17 +19,25 @@ export interface HandledSlots {
   delete(slug: string): void;
   /** Forgets the jobs that are gone. */
   keepOnly(slugs: { has(slug: string): boolean }): void;
+  /** What was set is in the file when this returns: called before anything that was fired begins. */
+  note(): void;
   /** Writes what is not written yet. */
   close(): Promise<void>;
 }
 
-const SAVED = z.object({
-  version: z.literal(1),
-  jobs: z.record(z.string(), z.object({ until: z.int(), schedule: z.string() })),
-});
+const handled = z.object({ until: z.int(), schedule: z.string() });
 
-/** At most one write in this time, however many jobs fire. */
+/** The first line: all there was when it was written. */
+const SNAPSHOT = z.object({ version: z.literal(1), jobs: z.record(z.string(), handled) });
+
+/** Every other line: what has changed since; null for a job that is gone. */
+const CHANGES = z.array(z.tuple([z.string(), handled.nullable()]));
+
+/** What no start waits for is written at most once in this time; the disk is told to keep it then. */
 const SAVE_EVERY_MS = 1000;
+
+/** So many changes may stand in the file before it is written anew. */
+const STALE_CHANGES = 2000;
 
 export interface HandledSlotsOptions {
   readonly file: string;
@@ -37,61 +46,111 @@ export interface HandledSlotsOptions {
 }
 
 /**
- * A small file that is replaced as a whole. A supervisor that dies within the second before a write
- * makes up for the slots of that second again: the runs that it had begun died with it.
+ * A small file: a snapshot, and a line for each instant since. A slot is noted before its run can
+ * begin, so that a successor of a supervisor that was killed makes up for no run that had begun.
  */
 export function openHandledSlots({ file, clock, logger }: HandledSlotsOptions): HandledSlots {
-  const saved = readStateFile(file, SAVED, (error) => {
-    logger.warn(
-      errorFields(error),
-      `Cannot read ${file}: missed slots are not made up for this time`,
-    );
-  });
-  const jobs = new Map<string, Handled>(Object.entries(saved?.jobs ?? {}));
+  const jobs = read(file, logger);
+  const changed = new Set<string>();
   let timer: Timer | undefined;
-  let writing: Promise<void> = Promise.resolve();
+  /** Null until the first note, and after a write that failed. */
+  let descriptor: number | null = null;
+  let changes = 0;
   let failed = false;
 
-  const save = (): void => {
-    timer = undefined;
+  function note(): void {
+    if (changed.size === 0) return;
+    try {
+      if (descriptor === null) writeAnew();
+      else {
+        const lines = [...changed].map((slug) => [slug, jobs.get(slug) ?? null]);
+        writeSync(descriptor, `${JSON.stringify(lines)}\n`);
+        changes += changed.size;
+      }
+      changed.clear();
+      failed = false;
+    } catch (error) {
+      closeFile();
+      // Once is enough: a full disk fails every second.
+      if (!failed) {
+        const consequence = '@catchup may repeat runs after a restart';
+        logger.error(errorFields(error), `Cannot write ${file}: ${consequence}`);
+      }
+      failed = true;
+    }
+  }
+
+  function writeAnew(): void {
+    closeFile();
     const text = `${JSON.stringify({ version: 1, jobs: Object.fromEntries(jobs) })}\n`;
-    writing = writing
-      .then(() => writeFileAtomic(file, text))
-      .then(() => {
-        failed = false;
-      })
-      .catch((error: unknown) => {
-        // Once is enough: a full disk fails every second.
-        if (!failed)
-          logger.error(
-            errorFields(error),
-            `Cannot write ${file}: @catchup may repeat runs after a restart`,
-          );
-        failed = true;
-      });
-  };
-  const saveSoon = (): void => {
-    timer ??= clock.after(SAVE_EVERY_MS, save);
-  };
+    writeFileAtomic.sync(file, text);
+    descriptor = openSync(file, 'a');
+    changes = 0;
+  }
+
+  function closeFile(): void {
+    if (descriptor !== null) closeSync(descriptor);
+    descriptor = null;
+  }
+
+  function save(): Promise<void> {
+    timer = undefined;
+    // The next note writes it anew, and it is small by then.
+    if (changes > STALE_CHANGES + 2 * jobs.size) closeFile();
+    note();
+    const written = descriptor;
+    if (written === null) return Promise.resolve();
+    // Against a power cut only, and what began within this second ended with it, too.
+    return new Promise((resolve) => fdatasync(written, () => resolve()));
+  }
+
+  function changeOf(slug: string): void {
+    changed.add(slug);
+    timer ??= clock.after(SAVE_EVERY_MS, () => void save());
+  }
 
   return {
     get: (slug) => jobs.get(slug),
-    set: (slug, handled) => {
-      jobs.set(slug, handled);
-      saveSoon();
+    set(slug, to) {
+      jobs.set(slug, to);
+      changeOf(slug);
     },
-    delete: (slug) => {
-      if (jobs.delete(slug)) saveSoon();
+    delete(slug) {
+      if (jobs.delete(slug)) changeOf(slug);
     },
-    keepOnly: (slugs) => {
+    keepOnly(slugs) {
       const gone = [...jobs.keys()].filter((slug) => !slugs.has(slug));
-      for (const slug of gone) jobs.delete(slug);
-      if (gone.length > 0) saveSoon();
+      for (const slug of gone) {
+        jobs.delete(slug);
+        changeOf(slug);
+      }
     },
-    close: async () => {
+    note,
+    async close() {
       timer?.cancel();
-      if (timer !== undefined) save();
-      await writing;
+      await save();
+      closeFile();
     },
   };
+}
+
+function read(file: string, logger: Logger): Map<string, Handled> {
+  let jobs = new Map<string, Handled>();
+  try {
+    const [first = '', ...rest] = readFileSync(file, 'utf8').split('\n');
+    jobs = new Map(Object.entries(SNAPSHOT.parse(JSON.parse(first)).jobs));
+    // A line that a full disk cut off is the last one, and has no end.
+    for (const line of rest.slice(0, -1)) {
+      for (const [slug, to] of CHANGES.parse(JSON.parse(line))) {
+        if (to === null) jobs.delete(slug);
+        else jobs.set(slug, to);
+      }
+    }
+  } catch (error) {
+    if (!isAbsence(error)) {
+      const consequence = 'some missed slots are not made up for this time';
+      logger.warn(errorFields(error), `Cannot read ${file}: ${consequence}`);
+    }
+  }
+  return jobs;
 }

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { GitcronProcess } from '../gitcron-process.ts';
+import { until } from './test-runner.ts';
 
 const ROUNDS = Number(process.env['KILL_ROUNDS'] ?? 12);
 
@@ -78,3 +79,29 @@ test.skipIf(process.platform !== 'linux')(
   },
   240_000,
 );
+
+test('kill -9 right after a run: @catchup makes up for what was missed, and never twice', async () => {
+  const crontab = join(directory, 'crontab');
+  const done = join(directory, 'done');
+  const command = `echo $GITCRON_SCHEDULED_AT >> ${done}`;
+  writeFileSync(crontab, `# @name j\n# @catchup all\n* * * * * * * ${command}\n`);
+  const slots = () => read(done).split('\n').slice(0, -1);
+  const rounds = 4;
+  for (let round = 0; round < rounds; round += 1) {
+    await using supervisor = new GitcronProcess(
+      ['cron', crontab, '--state', join(directory, 'state')],
+      { cwd: directory, env: { TZ: 'UTC' } },
+    );
+    await supervisor.sees(/jobs are scheduled|1 job is scheduled/);
+    const before = slots().length;
+    await until(() => slots().length > before, 'a run');
+    supervisor.child.kill('SIGKILL');
+    await supervisor.end();
+  }
+  const seconds = slots().map((slot) => Date.parse(slot) / 1000);
+  expect(seconds).toEqual([...new Set(seconds)]);
+  // One that was begun at the very instant of a kill is told as lost; all others are there.
+  const from = Math.min(...seconds);
+  const to = Math.max(...seconds);
+  expect(seconds.length).toBeGreaterThanOrEqual(to - from + 1 - rounds);
+}, 60_000);

@@ -10,6 +10,7 @@ export function memoryHandledSlots(): HandledSlots {
     keepOnly: (slugs) => {
       for (const slug of jobs.keys()) if (!slugs.has(slug)) jobs.delete(slug);
     },
+    note: () => {},
     close: () => Promise.resolve(),
   };
 }
