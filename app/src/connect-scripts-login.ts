@@ -50,7 +50,12 @@ export function connectScriptsLogin(options: ConnectScriptsLoginOptions): Connec
   };
 }
 
+/** What jobs are given is theirs: whatever it is, the supervisor starts. */
 function isOnOurServer(ours: string, scripts: string): boolean {
-  if (!URL.canParse(scripts)) return false;
-  return isSameServer(ours, scripts) && loginOf(ours).role !== loginOf(scripts).role;
+  if (!/^postgres(ql)?(\+\w+)?:\/\//.test(scripts)) return false;
+  try {
+    return isSameServer(ours, scripts) && loginOf(ours).role !== loginOf(scripts).role;
+  } catch {
+    return false;
+  }
 }

@@ -20,15 +20,32 @@ export type DatabaseConfig = ClientConfig & { readonly require_auth?: string };
 /**
  * How we log in where this URL leads, and with which settings of the session.
  * @param parameters stand above those of the URL.
+ * @throws CodedError GITCRON_E_DATABASE_URL: it names a file that cannot be read, or hosts that are none.
  */
 export function databaseConfig(
   databaseUrl: string,
   parameters: Readonly<Record<string, string>> = {},
 ): DatabaseConfig {
-  const config: DatabaseConfig = parseIntoClientConfig(databaseUrl);
+  const config: DatabaseConfig = readUrl(databaseUrl);
   const ours = Object.entries({ ...parameters, search_path: SEARCH_PATH });
   const options = [config.options, ...ours.map(([name, value]) => `-c ${name}=${value}`)];
   return { ...config, options: options.filter(Boolean).join(' ') };
+}
+
+function readUrl(databaseUrl: string): DatabaseConfig {
+  try {
+    return parseIntoClientConfig(databaseUrl);
+  } catch (cause) {
+    // Without what it says: an error of the URL's parser repeats the password.
+    const file = cause instanceof Error && 'path' in cause ? String(cause.path) : null;
+    throw new CodedError('GITCRON_E_DATABASE_URL', 'The URL of a database cannot be used.', {
+      place: 'GITCRON_DATABASE_URL',
+      hint:
+        file === null
+          ? 'Write it as postgres://USER:PASSWORD@HOST/DATABASE, with one host, and what is special in the password as %XX.'
+          : `It names the file ${file}, which cannot be read here. Mend the path (sslrootcert, sslcert, sslkey) or the file’s rights.`,
+    });
+  }
 }
 
 /** Says the same again: a pooler may leave out what a connection is begun with. */
