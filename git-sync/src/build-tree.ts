@@ -60,13 +60,14 @@ export async function buildTree(
 
     const recipe = await recipeOf(gitDir, entries, filters);
     const isSameRecipe = shared?.inventory.recipe === recipe;
-    const unshared = shared && isSameRecipe ? await shareFiles(files, root, shared) : files;
+    const facts = shared && isSameRecipe ? await shareFiles(files, root, shared) : [];
+    const unshared = files.filter((_, index) => (facts[index] ?? null) === null);
     await checkOut(options, within, unshared);
     await makeReadOnly(root, directories, unshared);
     await flush(git, into, unshared);
     return {
       gitlinks: gitlinks.map(({ path, object }) => ({ path, commit: object })),
-      record: await takeStock(root, files, recipe),
+      record: await takeStock(root, files, facts, recipe),
     };
   } finally {
     await removeTree(indexFile);
@@ -147,15 +148,18 @@ async function makeReadOnly(
   await inSlices(directories, (directory) => chmodSync(inside(root, directory), 0o555));
 }
 
-/** After everything else that touches the files. */
+/** @param known facts of those that are shared: a second look at each file would cost as much as the first. */
 async function takeStock(
   root: Buffer,
   entries: readonly TreeEntry[],
+  known: readonly (string | null)[],
   recipe: string,
 ): Promise<TreeRecord> {
   const record = createTreeRecord(recipe);
-  await inSlices(entries.filter(isRegularFile), ({ mode, object, path }) => {
-    const facts = factsOf(mode, object, lstatSync(inside(root, path)));
+  await inSlices(entries.entries(), ([index, entry]) => {
+    const { mode, object, path } = entry;
+    if (!isRegularFile(entry)) return;
+    const facts = known[index] ?? factsOf(mode, object, lstatSync(inside(root, path)));
     record.add(path.toString('latin1'), facts);
   });
   record.end();

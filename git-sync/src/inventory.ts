@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { FULL_HASH } from '@gitcron/base/full-hash';
 import { inSlices } from './in-slices.ts';
 import { discard, inside, isDirectory, replaceFile, revisionPath, type Volume } from './volume.ts';
+import { volumeTime, volumeTimeBehindUs } from './volume-time.ts';
 
 /** One repository's part of a published revision. Paths are bytes, in strings of latin1. */
 export interface TreeInventory {
@@ -18,14 +19,32 @@ export interface TreeInventory {
  */
 export interface Inventory {
   readonly revision: string;
+  /** By the volume's clock. Whatever has a later ctime was changed, or lost a link, since. */
+  readonly takenAt: number;
   /** By path: the main repository at `''`, submodules where they are. */
   readonly trees: ReadonlyMap<string, TreeInventory>;
 }
 
-/** What a file was made of, and what stat(2) says of it: everything that changes with its content. */
+/**
+ * What a file was made of, and what stat(2) says of it. Its ctime is not in it: that changes with each
+ * link to it, and is told by `takenAt`.
+ */
 export function factsOf(mode: string, object: string, stats: Stats): string {
-  const { ino, size, mtimeMs, ctimeMs } = stats;
-  return `${madeOf(mode, object, stats)} ${size} ${mtimeMs} ${ino} ${ctimeMs}`;
+  const { ino, size, mtimeMs } = stats;
+  return `${madeOf(mode, object, stats)} ${size} ${mtimeMs} ${ino}`;
+}
+
+/**
+ * What tells a file that is as it was published, by stat(2) alone. With the clock set back since, a
+ * later change could look like an earlier one: nothing is trusted then.
+ */
+export function trustOf(
+  volume: Volume,
+  { takenAt }: Inventory,
+): (recorded: string, facts: string, stats: Stats) => boolean {
+  const isClockBehind = volumeTime(volume) < takenAt;
+  return (recorded, facts, { ctimeMs }) =>
+    !isClockBehind && ctimeMs <= takenAt && facts === recorded;
 }
 
 /** The part of the facts that a look at the content cannot prove. */
@@ -38,8 +57,9 @@ async function readInventory(volume: Volume): Promise<Inventory | null> {
   // Whatever is the matter with it: everything is written anew then.
   const content = await readFile(volume.inventory, 'latin1').catch(() => null);
   if (content === null) return null;
-  const [revision = '', ...lines] = content.split('\0');
-  if (!FULL_HASH.test(revision) || lines.pop() !== END) return null;
+  const [revision = '', time = '', ...lines] = content.split('\0');
+  const takenAt = Number(time);
+  if (!FULL_HASH.test(revision) || !(takenAt > 0) || lines.pop() !== END) return null;
   const trees = new Map<string, TreeInventory>();
   let files = new Map<string, string>();
   for (const line of lines) {
@@ -51,7 +71,7 @@ async function readInventory(volume: Volume): Promise<Inventory | null> {
       files.set(path.join('\t'), text);
     }
   }
-  return { revision, trees };
+  return { revision, takenAt, trees };
 }
 
 /** The one that says how a revision was made that is still there; null without one. */
@@ -89,12 +109,18 @@ export function createTreeRecord(recipe: string): TreeRecord & {
   return { recipe, lines, add, end };
 }
 
+/** What is to be written of a revision. */
+export interface Stock {
+  readonly takenAt: number;
+  readonly trees: ReadonlyMap<string, TreeRecord>;
+}
+
 export async function writeInventory(
   volume: Volume,
   revision: string,
-  trees: ReadonlyMap<string, TreeRecord>,
+  { takenAt, trees }: Stock,
 ): Promise<void> {
-  const parts: Buffer[] = [Buffer.from(`${revision}\0`)];
+  const parts: Buffer[] = [Buffer.from(`${revision}\0${takenAt}\0`)];
   for (const [at, { recipe, lines }] of trees) {
     parts.push(Buffer.from(`tree\t${recipe}\t${at}\0`, 'latin1'), ...lines);
   }
@@ -102,46 +128,39 @@ export async function writeInventory(
   await replaceFile(volume, volume.inventory, Buffer.concat([...parts, Buffer.from(END)]));
 }
 
+/** In the place of the facts behind a file's size, of one that was altered: no stat(2) is like it. */
+const ALTERED = '- -';
+
 /**
  * Does something that takes links from files of the newest revision, as deleting an older one does.
- * That changes their ctime; those that were as recorded until then are recorded anew.
+ * That changes their ctime; of those that were as recorded until then it is no sign of a change.
  */
 export async function whileLinksGo(volume: Volume, use: () => Promise<void>): Promise<void> {
   const inventory = await readUsable(volume);
   if (inventory === null) return use();
   const root = Buffer.from(revisionPath(volume, inventory.revision));
-  const factsIn = (at: string, path: string, recorded: string) =>
-    factsNow(inside(inside(root, fromLatin1(at)), fromLatin1(path)), recorded);
-  const altered = new Set<string>();
-  for (const [at, { files }] of inventory.trees) {
-    await inSlices(files, ([path, facts]) => {
-      if (factsIn(at, path, facts) !== facts) altered.add(`${at}\0${path}`);
-    });
-  }
-  await use();
+  const isTrusted = trustOf(volume, inventory);
   const trees = new Map<string, TreeRecord>();
   for (const [at, { recipe, files }] of inventory.trees) {
+    const directory = inside(root, fromLatin1(at));
     const record = createTreeRecord(recipe);
-    await inSlices(files, ([path, facts]) => {
-      const now = altered.has(`${at}\0${path}`) ? null : factsIn(at, path, facts);
-      record.add(path, now ?? facts);
+    await inSlices(files, ([path, recorded]) => {
+      const [mode = '', object = '', bits, uid, size] = recorded.split(' ');
+      const stats = lookAt(inside(directory, fromLatin1(path)));
+      const isIntact = stats !== null && isTrusted(recorded, factsOf(mode, object, stats), stats);
+      record.add(path, isIntact ? recorded : [mode, object, bits, uid, size, ALTERED].join(' '));
     });
     record.end();
     trees.set(at, record);
   }
+  await use();
+  const takenAt = volumeTimeBehindUs(volume);
   // With the old one the files' contents are looked at, which costs time and nothing else.
-  await writeInventory(volume, inventory.revision, trees).catch(() => {});
+  await writeInventory(volume, inventory.revision, { takenAt, trees }).catch(() => {});
 }
 
 function fromLatin1(text: string): Buffer {
   return Buffer.from(text, 'latin1');
-}
-
-/** What is to be recorded of a file of the same mode and object; null when it is gone. */
-function factsNow(path: Buffer, recorded: string): string | null {
-  const [mode = '', object = ''] = recorded.split(' ');
-  const stats = lookAt(path);
-  return stats && factsOf(mode, object, stats);
 }
 
 /** @returns null for what is not there, or cannot be looked at. */

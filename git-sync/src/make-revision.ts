@@ -5,7 +5,7 @@ import { describeCommit } from './describe-commit.ts';
 import { fetchCommit } from './fetch-commit.ts';
 import { FULL_HASH, objectFormat, type ObjectFormat } from '@gitcron/base/full-hash';
 import type { Git } from './git/git.ts';
-import { readUsable, type Inventory, type TreeRecord } from './inventory.ts';
+import { readUsable, type Inventory, type Stock, type TreeRecord } from './inventory.ts';
 import { lfsVersion } from './lfs.ts';
 import type { Logger } from '@gitcron/base/log';
 import { plantTree } from './plant-tree.ts';
@@ -14,6 +14,7 @@ import type { PublishedCommit } from './revisions.ts';
 import type { SyncSettings } from './settings.ts';
 import { verifySignature } from './verify-signature.ts';
 import { removeTree, scratchPath, type Volume } from './volume.ts';
+import { volumeTimeBehindUs } from './volume-time.ts';
 
 /** What a revision is made with. */
 export interface Making {
@@ -22,8 +23,8 @@ export interface Making {
   readonly settings: SyncSettings;
   readonly volume: Volume;
   readonly log: Logger;
-  /** See `lfsVersion`. */
-  readonly lfs: string | null;
+  /** See `lfsVersion`; asked beside the fetch. */
+  readonly lfs: Promise<string | null>;
   /** How the revision was made whose files can be shared. */
   readonly shared: Inventory | null;
   /** The inventory of this one, as it grows. */
@@ -35,7 +36,7 @@ export interface MadeRevision {
   readonly commit: PublishedCommit;
   readonly tree: string;
   /** See `writeInventory`. */
-  readonly trees: ReadonlyMap<string, TreeRecord>;
+  readonly stock: Stock;
 }
 
 /** Fetches, verifies and builds a commit with its submodules. */
@@ -44,7 +45,10 @@ export async function makeRevision(
   target: Target,
 ): Promise<MadeRevision> {
   const { git, clones, settings, volume } = parts;
-  const [lfs, shared] = [await lfsVersion(git), await readUsable(volume)];
+  const lfs = lfsVersion(git);
+  // Whoever waits for it gets the failure; nobody does when the fetch has failed before.
+  lfs.catch(() => {});
+  const shared = await readUsable(volume);
   const making: Making = { ...parts, lfs, shared, trees: new Map() };
   const { url } = settings.remote;
   const tree = scratchPath(volume, 'tree');
@@ -62,7 +66,7 @@ export async function makeRevision(
       };
     });
     await addSubmodules(making, { url, into: tree, at: '' }, submodules);
-    return { commit, tree, trees: making.trees };
+    return { commit, tree, stock: { takenAt: volumeTimeBehindUs(volume), trees: making.trees } };
   } catch (error) {
     await removeTree(tree);
     throw error;

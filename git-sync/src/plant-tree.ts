@@ -1,4 +1,5 @@
 import { buildTree } from './build-tree.ts';
+import { trustOf } from './inventory.ts';
 import { lfsFilters } from './lfs.ts';
 import type { Making } from './make-revision.ts';
 import { readSubmodules, type Submodule } from './read-submodules.ts';
@@ -20,7 +21,7 @@ export interface Planted {
 export async function plantTree(making: Making, planted: Planted): Promise<readonly Submodule[]> {
   const { git, volume, settings, lfs, trees } = making;
   const { gitDir, url, commit, into, at } = planted;
-  const filters = lfsFilters(lfs, url, settings.silenceMs);
+  const filters = lfsFilters(await lfs, url, settings.silenceMs);
   const shared = sharedTree(making, Buffer.from(at));
   const built = await buildTree({ git, volume, gitDir, commit, into, shared, filters });
   trees.set(keyOf(Buffer.from(at)), built.record);
@@ -30,7 +31,8 @@ export async function plantTree(making: Making, planted: Planted): Promise<reado
 function sharedTree({ volume, shared }: Making, at: Buffer): SharedTree | null {
   const inventory = shared?.trees.get(keyOf(at));
   if (!shared || inventory === undefined) return null;
-  return { directory: inside(Buffer.from(revisionPath(volume, shared.revision)), at), inventory };
+  const directory = inside(Buffer.from(revisionPath(volume, shared.revision)), at);
+  return { directory, inventory, isTrusted: trustOf(volume, shared) };
 }
 
 function keyOf(path: Buffer): string {

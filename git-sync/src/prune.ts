@@ -1,6 +1,6 @@
 import { whileLinksGo } from './inventory.ts';
 import { errorFields, type Logger } from '@gitcron/base/log';
-import { listRevisions } from './revisions.ts';
+import { listRevisions, listSetAside } from './revisions.ts';
 import type { SyncSettings } from './settings.ts';
 import { currentRevision, discard, removeTree, revisionPath, type Volume } from './volume.ts';
 
@@ -50,21 +50,22 @@ async function pruneRevisions(
   const current = await currentRevision(volume);
   let nextDueAt: number | null = null;
   const old: string[] = [];
+  const judge = (path: string, since: number) => {
+    const dueAt = since + keep.ageMs;
+    if (dueAt <= now) old.push(path);
+    else nextDueAt = Math.min(nextDueAt ?? dueAt, dueAt);
+  };
   for (const [index, { hash }] of revisions.entries()) {
     const successor = revisions[index - 1];
     if (index < keep.count || successor === undefined || hash === current) continue;
-    const dueAt = Date.parse(successor.publishedAt) + keep.ageMs;
-    if (dueAt <= now) {
-      old.push(hash);
-    } else {
-      nextDueAt = Math.min(nextDueAt ?? dueAt, dueAt);
-    }
+    judge(revisionPath(volume, hash), Date.parse(successor.publishedAt));
   }
+  for (const { path, since } of await listSetAside(volume)) judge(path, since);
   if (old.length > 0) {
     await whileLinksGo(volume, async () => {
-      for (const hash of old) {
-        await discard(volume, revisionPath(volume, hash));
-        await removeTree(`${revisionPath(volume, hash)}.json`);
+      for (const path of old) {
+        await discard(volume, path);
+        await removeTree(`${path}.json`);
       }
     });
   }

@@ -50,7 +50,7 @@ export async function publish(
   tree: string,
 ): Promise<void> {
   const path = revisionPath(volume, commit.hash);
-  if (await isDirectory(path)) await discard(volume, path);
+  await makeRoom(volume, commit.hash);
   // A directory must be writable to be moved, so its own bit comes last.
   await rename(tree, path);
   await chmod(path, 0o555);
@@ -63,6 +63,30 @@ export async function publish(
     throw error;
   }
   await linkCurrent(volume, commit.hash);
+}
+
+/** Readers may still be in a complete revision: it is set aside for as long as an old one is kept. */
+async function makeRoom(volume: Volume, hash: string): Promise<void> {
+  const path = revisionPath(volume, hash);
+  if (!(await isDirectory(path))) return;
+  const isComplete = (await readRevision(volume, hash)) !== null;
+  if (isComplete) await rename(path, `${path}${SET_ASIDE}${Date.now()}`);
+  else await discard(volume, path);
+}
+
+const SET_ASIDE = '.set-aside-';
+
+/** Trees that were not as published any more and that another took the place of, and since when. */
+export async function listSetAside(
+  volume: Volume,
+): Promise<{ readonly path: string; readonly since: number }[]> {
+  const names = await readdir(volume.revisions);
+  return names
+    .filter((name) => name.includes(SET_ASIDE))
+    .map((name) => ({
+      path: join(volume.revisions, name),
+      since: Number(name.split(SET_ASIDE)[1]) || 0,
+    }));
 }
 
 /** Points the link at a revision that is complete. */

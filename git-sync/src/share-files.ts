@@ -3,7 +3,7 @@ import { createReadStream, linkSync } from 'node:fs';
 import pMap from 'p-map';
 import { objectFormat } from '@gitcron/base/full-hash';
 import { inSlices } from './in-slices.ts';
-import { factsOf, lookAt, madeOf, type TreeInventory } from './inventory.ts';
+import { factsOf, lookAt, madeOf, type trustOf, type TreeInventory } from './inventory.ts';
 import { isRegularFile, type TreeEntry } from './list-tree.ts';
 import { inside } from './volume.ts';
 
@@ -15,28 +15,30 @@ interface Doubtful {
   readonly index: number;
   readonly entry: TreeEntry;
   readonly size: number;
+  readonly facts: string;
 }
 
 /** A published tree that a new one may share its files with. */
 export interface SharedTree {
   readonly directory: Buffer;
   readonly inventory: TreeInventory;
+  readonly isTrusted: ReturnType<typeof trustOf>;
 }
 
 /**
  * Hard-links into `into` what the published tree has of these entries, if it is what was published:
  * by stat(2), or, where that differs, by what is in it.
  *
- * @returns the entries that are not shared and that git has to write.
+ * @returns by entry: its facts; null where it is not shared and git has to write it.
  */
 export async function shareFiles(
   entries: readonly TreeEntry[],
   into: Buffer,
-  { directory, inventory }: SharedTree,
-): Promise<TreeEntry[]> {
-  const shared = new Uint8Array(entries.length);
-  const share = (index: number, path: Buffer) => {
-    if (tryLink(inside(directory, path), inside(into, path))) shared[index] = 1;
+  { directory, inventory, isTrusted }: SharedTree,
+): Promise<(string | null)[]> {
+  const shared = entries.map((): string | null => null);
+  const share = (index: number, existing: Buffer, path: Buffer, facts: string) => {
+    if (tryLink(existing, inside(into, path))) shared[index] = facts;
   };
   const doubtful: Doubtful[] = [];
   await inSlices(entries.entries(), ([index, entry]) => {
@@ -44,18 +46,21 @@ export async function shareFiles(
     if (!isRegularFile(entry)) return;
     const recorded = inventory.files.get(path.toString('latin1'));
     if (recorded?.startsWith(`${mode} ${object} `) !== true) return;
-    const stats = lookAt(inside(directory, path));
+    const existing = inside(directory, path);
+    const stats = lookAt(existing);
     if (stats === null) return;
-    if (factsOf(mode, object, stats) === recorded) share(index, path);
+    const facts = factsOf(mode, object, stats);
+    if (isTrusted(recorded, facts, stats)) share(index, existing, path, recorded);
     else if (recorded.startsWith(`${madeOf(mode, object, stats)} ${stats.size} `)) {
-      doubtful.push({ index, entry, size: stats.size });
+      doubtful.push({ index, entry, size: stats.size, facts });
     }
   });
-  const examine = async ({ index, entry, size }: Doubtful) => {
-    if (await holds(inside(directory, entry.path), size, entry.object)) share(index, entry.path);
+  const examine = async ({ index, entry, size, facts }: Doubtful) => {
+    const existing = inside(directory, entry.path);
+    if (await holds(existing, size, entry.object)) share(index, existing, entry.path, facts);
   };
   await pMap(doubtful, examine, { concurrency: CONCURRENCY });
-  return entries.filter((_, index) => shared[index] === 0);
+  return shared;
 }
 
 /**

@@ -16,7 +16,8 @@ import {
 } from './revisions.ts';
 import { restoreRecord } from './restore-record.ts';
 import type { SyncSettings } from './settings.ts';
-import { removeTree, type Volume } from './volume.ts';
+import { isSameTree } from './same-tree.ts';
+import { removeTree, revisionPath, type Volume } from './volume.ts';
 
 /** What one look at the remote led to. */
 export type SyncResult =
@@ -56,31 +57,61 @@ export async function syncOnce(context: SyncContext): Promise<SyncResult> {
     if (from !== null && isSame(target, from)) return { change: 'none', hash: from };
 
     const known = await knownRevision(context, target);
-    if (known !== null) {
-      await publishAgain(volume, known);
-      return { change: 'published', from, commit: known };
-    }
     const clones = createClones({ git, volume, log });
     try {
-      const { commit, tree, trees } = await makeRevision(
-        { git, clones, settings, volume, log },
-        target,
-      );
-      // A hash can name a tag, whose commit is published already.
-      if (signal.aborted || commit.hash === from) await removeTree(tree);
+      const parts = { git, clones, settings, volume, log };
+      const { commit, tree, stock } = await makeRevision(parts, target);
+      if (signal.aborted) await removeTree(tree);
       signal.throwIfAborted();
-      if (commit.hash === from) return { change: 'none', hash: from };
+      // A hash can name a tag, whose commit is published already.
+      const isPublished = commit.hash === from;
+      if (isPublished || (known !== null && (await isAsPublished(context, known, tree)))) {
+        await removeTree(tree);
+        return isPublished ? { change: 'none', hash: from } : linkKnown(context, from, commit);
+      }
       await publish(volume, commit, tree);
       // The commit is out: nothing that goes wrong from here on makes that a failure.
-      await writeInventory(volume, commit.hash, trees).catch((error: unknown) => {
+      await writeInventory(volume, commit.hash, stock).catch((error: unknown) => {
         log.debug({ error: String(error) }, 'how the revision was made could not be written');
       });
       await clones.published();
       return { change: 'published', from, commit };
+    } catch (error) {
+      // Who asks for a hash may do so because the remote is away.
+      if (signal.aborted || known === null || target.ref !== null) throw error;
+      log.warn(
+        { error: String(error) },
+        `${known.hash.slice(0, 7)} could not be compared with its commit: it is published as it lies here`,
+      );
+      return await linkKnown(context, from, known);
     } finally {
       if (!signal.aborted) await clones.tidy();
     }
   });
+}
+
+async function linkKnown(
+  { volume }: SyncContext,
+  from: string | null,
+  commit: PublishedCommit,
+): Promise<SyncResult> {
+  await publishAgain(volume, commit);
+  return { change: 'published', from, commit };
+}
+
+/** Whether the tree that was published before is what was made of the same commit now. */
+async function isAsPublished(
+  { volume, log }: SyncContext,
+  { hash }: PublishedCommit,
+  made: string,
+): Promise<boolean> {
+  const isSame = await isSameTree(Buffer.from(revisionPath(volume, hash)), Buffer.from(made)).catch(
+    () => false,
+  );
+  if (!isSame) {
+    log.warn(`${hash.slice(0, 7)} was altered after it was published: it is published anew`);
+  }
+  return isSame;
 }
 
 function isSame(target: Target, published: string): boolean {
@@ -89,11 +120,15 @@ function isSame(target: Target, published: string): boolean {
     : published.startsWith(target.hash);
 }
 
-/** A branch that went back, or a tag that moved back, needs no fetch; only who may sign can change. */
+/**
+ * A branch that went back, or a tag that moved back. What lies here may have been altered since, so it
+ * is made again and compared; what is the same stays, with whoever reads it.
+ */
 async function knownRevision(
   { settings, volume }: SyncContext,
   target: Target,
 ): Promise<PublishedCommit | null> {
+  // Who may sign can have changed: then nothing is published that was not verified now.
   if (settings.signersFile !== null || !FULL_HASH.test(target.hash)) return null;
   const known = await readRevision(volume, target.hash);
   const repository = settings.remote.url;

@@ -152,7 +152,7 @@ test('publishes very long paths', async () => {
   expect(await sync.read(path)).toBe('far');
 });
 
-test('a force-push and rewritten history are followed, and the way back costs no build', async () => {
+test('a force-push and rewritten history are followed, and the way back is the tree of before', async () => {
   const { root, origin } = await setUp();
   const one = await origin.commit({ a: '1' });
   const two = await origin.commit({ a: '2' });
