@@ -63,12 +63,13 @@ async function readInventory(volume: Volume): Promise<Inventory | null> {
   const trees = new Map<string, TreeInventory>();
   let files = new Map<string, string>();
   for (const line of lines) {
-    const [kind = '', text = '', ...path] = line.split('\t');
-    if (kind === 'tree') {
+    const [start, end] = [line.indexOf('\t') + 1, line.indexOf('\t', 5)];
+    const [text, path] = [line.slice(start, end), line.slice(end + 1)];
+    if (line.startsWith('tree')) {
       files = new Map();
-      trees.set(path.join('\t'), { recipe: text, files });
+      trees.set(path, { recipe: text, files });
     } else {
-      files.set(path.join('\t'), text);
+      files.set(path, text);
     }
   }
   return { revision, takenAt, trees };

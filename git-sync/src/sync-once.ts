@@ -105,13 +105,14 @@ async function isAsPublished(
   { hash }: PublishedCommit,
   made: string,
 ): Promise<boolean> {
-  const isSame = await isSameTree(Buffer.from(revisionPath(volume, hash)), Buffer.from(made)).catch(
-    () => false,
-  );
-  if (!isSame) {
+  const isIntact = await isSameTree(
+    Buffer.from(revisionPath(volume, hash)),
+    Buffer.from(made),
+  ).catch(() => false);
+  if (!isIntact) {
     log.warn(`${hash.slice(0, 7)} was altered after it was published: it is published anew`);
   }
-  return isSame;
+  return isIntact;
 }
 
 function isSame(target: Target, published: string): boolean {
