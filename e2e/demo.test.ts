@@ -1,4 +1,4 @@
-import { copyFile, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -95,4 +95,21 @@ test('stop: the supervisor ends in order, with status 0', async () => {
   onTestFailed(() => stack.explain());
   await stack.compose('stop', 'app');
   expect(await stack.inspect('app', '{{.State.ExitCode}}')).toBe('0');
+});
+
+/** What Compose goes by when it decides whether a container has to be made anew. */
+async function hashes(settings: Readonly<Record<string, string>>) {
+  const env = { ...stack.passwords, ...settings };
+  const compose = ['compose', '--env-file', '/dev/null', 'config', '--hash', 'app,git-sync'];
+  const { stdout } = await execa('docker', compose, { cwd: root, env });
+  return new Map(stdout.split('\n').map((line) => [line.split(' ')[0], line]));
+}
+
+test('no setting of git-sync makes the app anew', async () => {
+  const before = await hashes({});
+  const example = await readFile(join(root, '.env.example'), 'utf8');
+  const ofSync = [...example.matchAll(/^# (GIT_SYNC_\w+)=/gm)].map(([, name = '']) => name);
+  const after = await hashes(Object.fromEntries(ofSync.map((name) => [name, '4711'])));
+  expect(after.get('git-sync')).not.toBe(before.get('git-sync'));
+  expect(after.get('app')).toBe(before.get('app'));
 });

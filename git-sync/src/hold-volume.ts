@@ -23,6 +23,6 @@ export async function holdVolume(volume: Volume, log: Logger): Promise<Hold> {
   if (lock !== null) return lock;
   throw new CodedError('GITCRON_E_VOLUME_BUSY', 'Another git-sync works on this volume.', {
     place: volume.root,
-    hint: 'Stop the other one, or give this one its own GIT_SYNC_ROOT. It takes over when the other ends.',
+    hint: 'Stop the other one, or give this one a volume of its own (outside of the stack: GIT_SYNC_ROOT). It takes over when the other ends.',
   });
 }

@@ -29,7 +29,7 @@ async function findComplaint(file: string): Promise<string | null> {
   const heartbeat = await readHeartbeat(file).catch((cause: unknown) => {
     throw new CodedError('GITCRON_E_NO_SUPERVISOR', 'No supervisor has left a heartbeat here.', {
       place: file,
-      hint: 'Start it, or set STATE_DIR to the directory it works in.',
+      hint: 'Start it (the stack: docker compose up -d). Outside of the stack STATE_DIR has to name the directory it works in.',
       cause,
     });
   });

@@ -75,7 +75,7 @@ async function sourceOfSupervisor(volume: StateVolume, cronFile: string): Promis
 function unknownSource(sentence: string): CodedError {
   return new CodedError('GITCRON_E_SOURCE_UNKNOWN', `${sentence} Nothing is pinned.`, {
     place: 'SOURCE_DIR',
-    hint: 'No supervisor runs that could be asked. Start it and ask again; or ask where its SOURCE_DIR is (its container), with the same SOURCE_DIR set.',
+    hint: 'No supervisor runs that could be asked. Start it and ask again (the stack: docker compose up -d); elsewhere, ask with the SOURCE_DIR that it has.',
   });
 }
 

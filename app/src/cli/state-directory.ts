@@ -53,7 +53,7 @@ export async function volumeOfSupervisor(
   } catch (cause) {
     throw new CodedError('GITCRON_E_NO_STATE', 'No supervisor has worked here yet.', {
       place: volume.root,
-      hint: 'Start it; or set STATE_DIR to the directory it works in, or GITCRON_URL and GITCRON_TOKEN to reach one elsewhere.',
+      hint: 'Start it (the stack: docker compose up -d). Outside of the stack STATE_DIR has to name the directory it works in; GITCRON_URL and GITCRON_TOKEN reach one elsewhere.',
       cause,
     });
   }

@@ -1,5 +1,6 @@
 import { isatty } from 'node:tty';
 import { Command } from 'commander';
+import { settingsOfOtherSetUps } from '../config/other-set-ups.ts';
 import { readSettings } from '../config/settings.ts';
 import { readTogether } from '@gitcron/base/environment';
 import { createLog } from '@gitcron/base/log';
@@ -28,6 +29,9 @@ Example:
         level: settings.LOG_LEVEL,
         terminal: isatty(1),
       });
+      for (const sentence of settingsOfOtherSetUps(process.env)) {
+        log.logger.warn({ room: 'main' }, sentence);
+      }
       const supervisor = await startSupervisor({ settings, environment: process.env, log });
       await untilStopped(supervisor, log);
     });

@@ -68,11 +68,6 @@ export const settingsSchema = z
     error: 'set this or SYNC_WEBHOOK_SECRET, not both',
     when: whenRight(...webhookSecretNames),
   })
-  .refine((given) => !given.SYNC_WEBHOOK_URL || webhookSecretNames.some((name) => given[name]), {
-    path: ['SYNC_WEBHOOK_URL'],
-    error: 'needs SYNC_WEBHOOK_SECRET or SYNC_WEBHOOK_SECRET_FILE',
-    when: whenRight('SYNC_WEBHOOK_URL', ...webhookSecretNames),
-  })
   .refine(({ SOURCE_DIR, STATE_DIR }) => !isCodeIn(SOURCE_DIR, STATE_DIR), {
     path: ['STATE_DIR'],
     error: 'must not be inside SOURCE_DIR, or releases would contain each other',

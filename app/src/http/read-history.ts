@@ -12,7 +12,7 @@ export async function readHistory<Result>(
 ): Promise<Result> {
   if (record === null) {
     throw new HttpError(503, 'GITCRON_E_NO_HISTORY', 'History is not kept here.', {
-      hint: 'It needs a Postgres database: set GITCRON_DATABASE_URL, or start gitcron up without --no-database.',
+      hint: 'The stack and npm start bring a Postgres database; elsewhere set GITCRON_DATABASE_URL, or start gitcron up without --no-database.',
     });
   }
   const { databaseDown } = record.recorder.status();

@@ -19,7 +19,7 @@ export async function ensureStateDirectory(path: string, mode: number): Promise<
 export function unusableStateDirectory(path: string, cause: unknown): CodedError {
   return new CodedError('GITCRON_E_STATE_DIRECTORY', 'The state directory cannot be used.', {
     place: path,
-    hint: 'It has to be a directory that this user owns and may write to, on a disk that is not read-only. STATE_DIR names it (npm start, gitcron cron: --state).',
+    hint: 'It has to be a directory that this user owns and may write to, on a disk that is not read-only. Its place is set by --state (npm start, gitcron cron) or STATE_DIR (gitcron supervise outside of the stack).',
     cause,
   });
 }

@@ -34,7 +34,7 @@ export async function takeSupervisorLock(directory: string): Promise<SupervisorL
   if (lock === null) {
     throw new CodedError('GITCRON_E_ALREADY_RUNNING', 'Gitcron is running here already.', {
       place: directory,
-      hint: 'Stop the other one first, or give this one a directory of its own with STATE_DIR (gitcron cron, npm start: --state).',
+      hint: 'Stop the other one first, or give this one a directory of its own (npm start, gitcron cron: --state; gitcron supervise outside of the stack: STATE_DIR).',
     });
   }
   return {
@@ -55,7 +55,7 @@ function closeAtOnce(socket: Socket): void {
 function noSocket(path: string, cause: unknown): CodedError {
   return new CodedError('GITCRON_E_CONTROL_SOCKET', 'The control socket cannot be made.', {
     place: path,
-    hint: 'STATE_DIR has to be a directory that this user may write to, on a file system that takes sockets.',
+    hint: 'The state directory has to be one that this user may write to, on a file system that takes sockets.',
     cause,
   });
 }

@@ -16,11 +16,9 @@ const PATIENCE_MS = 10_000;
  * @throws CodedError GITCRON_E_NO_SYNC_WEBHOOK, GITCRON_E_SYNC_WEBHOOK, or what is wrong with the secret's file
  */
 export async function askForSync({ url, secret, secretFile }: SyncWebhook): Promise<void> {
-  if (url === undefined) throw noWebhook();
   const key =
-    secretFile === undefined
-      ? (secret ?? '')
-      : readWebhookSecret('SYNC_WEBHOOK_SECRET_FILE', secretFile);
+    secretFile === undefined ? secret : readWebhookSecret('SYNC_WEBHOOK_SECRET_FILE', secretFile);
+  if (url === undefined || key === undefined) throw noWebhook();
   const body = '{}';
   const signature = createHmac('sha256', key).update(body).digest('hex');
   let status: number;
@@ -40,15 +38,15 @@ export async function askForSync({ url, secret, secretFile }: SyncWebhook): Prom
 
 function noWebhook(): CodedError {
   return new CodedError('GITCRON_E_NO_SYNC_WEBHOOK', 'It is not known how to reach git-sync.', {
-    place: 'SYNC_WEBHOOK_URL',
-    hint: 'Set it to the address of its GIT_SYNC_WEBHOOK_PORT, and SYNC_WEBHOOK_SECRET to its secret. It looks by itself every GIT_SYNC_WAIT seconds.',
+    place: 'SYNC_WEBHOOK_SECRET',
+    hint: 'Set it to the same secret as GIT_SYNC_WEBHOOK_SECRET. Outside of the stack set SYNC_WEBHOOK_URL, too: http://HOST:PORT/webhook, with the GIT_SYNC_WEBHOOK_PORT of git-sync. It looks by itself every GIT_SYNC_WAIT seconds.',
   });
 }
 
 function failure(sentence: string, url: string, details: { cause?: unknown } = {}): CodedError {
   return new CodedError('GITCRON_E_SYNC_WEBHOOK', sentence, {
     place: url,
-    hint: 'SYNC_WEBHOOK_URL is to be the address of its GIT_SYNC_WEBHOOK_PORT, and the secrets of both the same. It looks by itself every GIT_SYNC_WAIT seconds.',
+    hint: 'GIT_SYNC_WEBHOOK_SECRET and SYNC_WEBHOOK_SECRET have to be set, and the same; outside of the stack, SYNC_WEBHOOK_URL has to lead to the GIT_SYNC_WEBHOOK_PORT of git-sync. It looks by itself every GIT_SYNC_WAIT seconds.',
     ...details,
   });
 }

@@ -10,7 +10,7 @@ const ROOT = join(import.meta.dirname, '../../..');
 const example = readFileSync(join(ROOT, '.env.example'), 'utf8');
 const composeText = readFileSync(join(ROOT, 'docker-compose.yml'), 'utf8');
 
-const serviceSchema = z.object({ environment: z.record(z.string(), z.unknown()) });
+const serviceSchema = z.looseObject({ environment: z.record(z.string(), z.unknown()) });
 const compose = z
   .object({ services: z.object({ 'git-sync': serviceSchema, app: serviceSchema }) })
   .parse(parse(composeText, { merge: true }));
@@ -74,6 +74,11 @@ describe('.env.example', () => {
 });
 
 describe('docker-compose.yml', () => {
+  it('lets no setting of git-sync restart the app, and with it the jobs', () => {
+    const ofSync = JSON.stringify(compose.services.app).match(/GIT_SYNC_\w+/g);
+    expect(ofSync).toBeNull();
+  });
+
   it.each(programs)('passes every setting of $service on', ({ service, schema }) => {
     const passed = Object.keys(compose.services[service].environment);
     const notForTheStack = new Set(['GIT_SYNC_ONCE', 'JOB_USER', 'INSTALL_USER', 'INSTALL_CACHE']);

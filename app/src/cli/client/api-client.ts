@@ -167,7 +167,7 @@ export function isNobodyThere(error: unknown): boolean {
 function nobodyAnswers({ name }: Target, cause: unknown): CodedError {
   return new CodedError('GITCRON_E_NO_SUPERVISOR', 'No supervisor answers.', {
     place: name,
-    hint: 'Start it; or set STATE_DIR to the directory it works in, or GITCRON_URL and GITCRON_TOKEN to reach one elsewhere.',
+    hint: 'Start it (the stack: docker compose up -d). Outside of the stack STATE_DIR has to name the directory it works in; GITCRON_URL and GITCRON_TOKEN reach one elsewhere.',
     // fetch says no more than that it failed; why is in its cause.
     cause: cause instanceof Error && cause.cause !== undefined ? cause.cause : cause,
   });

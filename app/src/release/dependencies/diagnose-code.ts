@@ -8,7 +8,7 @@ const MEANINGS: readonly Meaning[] = [
     // Of a file or directory of this machine; what a registry refuses has other codes.
     codes: /^(EACCES|EPERM|EROFS)$/,
     kind: 'transient',
-    hint: 'Whoever installs here may not write to that path. Mend its owner and rights, or set HOME or INSTALL_CACHE to a directory that it may write to; it is tried again by itself.',
+    hint: 'Whoever installs here may not write to that path. Mend its owner and rights, or, outside of the stack, set HOME or INSTALL_CACHE to a directory that it may write to; it is tried again by itself.',
   },
   {
     codes:

@@ -65,7 +65,7 @@ export function explainInstallFailure(
   if (result.exitCode === undefined && result.signal === undefined) {
     return new InstallError(`${step.command} could not be started: ${result.code ?? 'unknown'}.`, {
       place,
-      hint: 'It is tried again by itself. Look for a lack of memory, the limit of processes, or missing rights on STATE_DIR.',
+      hint: 'It is tried again by itself. Look for a lack of memory, the limit of processes, or missing rights on the state volume.',
       outlook: 'transient',
     });
   }
@@ -106,7 +106,7 @@ const DISK_IS_FULL =
   /\b(ENOSPC|EDQUOT)\b|\[Errno (28|122)\]|\(os error (28|122)\)|No space left on device|Disk quota exceeded/;
 
 const DISK_FULL_HINT =
-  'The disk is full: that of STATE_DIR, of /tmp, or of the download cache. Make room (df -h shows where); it is tried again by itself.';
+  'The disk is full: that of the state volume, of /tmp, or of the download cache. Make room (df -h shows where); it is tried again by itself.';
 
 const USUAL_HINT = {
   transient: 'It is tried again by itself. See its output below.',

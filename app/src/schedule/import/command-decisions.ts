@@ -21,7 +21,7 @@ const HABITS: readonly Habit[] = [
   },
   {
     pattern: /(?:^|[;&|]\s*)(?:sudo|su|runuser|setuidgid|chpst)\s/,
-    decision: () => 'it changes its user. Jobs run as one user without more rights (JOB_USER).',
+    decision: () => 'it changes its user. Jobs run as one user without more rights.',
   },
   {
     pattern: /(?:^|[;&|]\s*)(?:\/\S+\/)?flock\s/,

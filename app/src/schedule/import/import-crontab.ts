@@ -40,7 +40,7 @@ export function importCrontab(source: string, options: ImportOptions): Imported 
   const [onlyUser, ...more] = users;
   if (onlyUser !== undefined && more.length === 0) {
     out.decide(
-      `cron ran all of them as ${onlyUser}. Gitcron runs every job as one user without more rights (JOB_USER).`,
+      `cron ran all of them as ${onlyUser}. Gitcron runs every job as one user without more rights.`,
     );
     out.write('');
   }
@@ -91,7 +91,7 @@ function writeJob(
   }
   const decisions =
     tellsUser && job.user !== null
-      ? [`cron ran it as ${job.user}; here it runs as JOB_USER.`, ...job.decisions]
+      ? [`cron ran it as ${job.user}; here it runs as the one user of all jobs.`, ...job.decisions]
       : job.decisions;
   for (const decision of decisions) out.decide(decision);
   // An empty line between them: what is above a job without one is its description.
