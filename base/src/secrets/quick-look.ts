@@ -84,6 +84,7 @@ function escapes(data: Buffer, at: number, { plain, escaped, afterBackslashes }:
     const high = data[at + 1];
     const low = data[at + 2];
     if (high === undefined || low === undefined) return true;
+    if (high === PERCENT) return true;
     const value = (HEX[high] ?? 255) * 16 + (HEX[low] ?? 255);
     return value < 256 ? escaped[value] === 1 : plain[PERCENT] === 1;
   }

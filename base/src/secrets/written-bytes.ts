@@ -104,6 +104,8 @@ function escapedBy(introducer: number, written: Written, at: number, layers: num
   if (introducer === AMPERSAND) parts.push(inEntity(data, at));
   if (introducer === PLUS) parts.push(one([SPACE], at));
   if (layers === 0) parts.push(...inQuotes(introducer, data, at));
+  // A URL in a configuration that doubles it, as Python's do: p%%40ss.
+  else if (introducer === PERCENT) parts.push(spelled(data, at, [PERCENT], PERCENT));
   return joined(parts);
 }
 

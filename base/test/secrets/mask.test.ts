@@ -18,6 +18,8 @@ const WRITTEN = [
   { secret: 'pa+ss/wo=rd', text: 'pa%252Bss%252Fwo%253Drd' },
   { secret: 'pa ss word', text: 'pa+ss+word' },
   { secret: 'pa ss word', text: 'pa%20ss+word' },
+  { secret: 'pa+ss/wo=rd', text: 'pa%%2Bss%%2Fwo%%3Drd' },
+  { secret: 'pa%ss/word', text: 'pa%%25ss%%2fword' },
   // JSON of several programs, and JSON in JSON.
   { secret: 'pa"ss/word', text: String.raw`pa\"ss\/word` },
   { secret: 'pa"ss/word', text: String.raw`pa\\\"ss\\\/word` },
