@@ -47,7 +47,7 @@ test('where our role may not mend it, status says that jobs are locked out, and 
   await stack.line('app', /Jobs can log in to their database again/, changed);
 });
 
-test('a volume of before is given two by what README says', async () => {
+test('a volume of before is given two by what docs/upgrading.md says', async () => {
   onTestFailed(() => stack.explain());
   const before = await countIn('gitcron');
   await stack.compose('stop', 'app');

@@ -1,4 +1,4 @@
-/** Commands that ask a supervisor, as README shows them: prints each with its answer. */
+/** Commands that ask a supervisor, as docs/command-line.md shows them: prints each with its answer. */
 import { withRunningDemo } from './running-demo.ts';
 
 const COMMANDS = [

@@ -1,4 +1,4 @@
-/** A session with git-sync as README shows it: a push, a password that is refused, and the right one. */
+/** A session with git-sync as docs/git-sync.md shows it: a push, a password that is refused, and the right one. */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';

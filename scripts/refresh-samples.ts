@@ -11,11 +11,11 @@
  * `npm run samples` refreshes all documents, `npm run samples README.md` one of them.
  */
 import { spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { globSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
 const ROOT = join(import.meta.dirname, '..');
-const DOCUMENTS = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md'];
+const DOCUMENTS = globSync(['*.md', 'docs/*.md'], { cwd: ROOT });
 const PLACES = [
   /(<!-- sample: (.+?) -->\n```text\n)[^]*?(```)/g,
   /(<!-- insert: (.+?) -->\n)[^]*?(<!-- end -->)/g,

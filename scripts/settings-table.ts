@@ -1,4 +1,4 @@
-/** Prints `.env.example` as the tables of README: a section each, one row a comment and its settings. */
+/** Prints `.env.example` as the tables of docs/settings.md: a section each, one row a comment and its settings. */
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 

@@ -39,7 +39,7 @@ async function toldOf(lines: string): Promise<string[]> {
   return told.filter((line) => line.startsWith('.env'));
 }
 
-it('has nothing to say of what README shows', async () => {
+it('has nothing to say of what the documents show', async () => {
   const shown = String.raw`${PASSWORDS}GIT_SYNC_REPO=https://git.example.com/team/scripts.git
 GIT_SYNC_USERNAME=deploy
 GIT_SYNC_PASSWORD='with $dollars and # in it'

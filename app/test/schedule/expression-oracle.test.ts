@@ -11,7 +11,7 @@ const DAYS = 3;
 
 /**
  * Goes through the days minute by minute with the platform's calendar and the rules of crontab(5)
- * and of the README, and nothing of ours.
+ * and of docs/crontab.md, and nothing of ours.
  */
 function slotsByTheMinute(expression: RandomExpression, zone: string, start: number): number[] {
   const format = new Intl.DateTimeFormat('en-US', { timeZone: zone, timeZoneName: 'longOffset' });

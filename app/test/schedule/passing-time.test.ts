@@ -1,7 +1,7 @@
 /**
  * Random lives of a supervisor: it runs, is suspended or stalled, is killed and started again, and
  * the clock is set, in any order. What fires is compared with an oracle that shares nothing with the
- * scheduler but README's words: its slots come from arithmetic, its decisions from a walk through
+ * scheduler but docs/crontab.md's words: its slots come from arithmetic, its decisions from a walk through
  * the seconds.
  */
 import * as fc from 'fast-check';
@@ -120,7 +120,7 @@ function lifeOf(happenings: readonly Happening[], crontab: string): Map<string, 
   return fired;
 }
 
-/** The oracle: the same life, from README's words. */
+/** The oracle: the same life, from docs/crontab.md's words. */
 function expectedOf(
   happenings: readonly Happening[],
   { isDue, isFixed }: Rule,
@@ -182,7 +182,7 @@ function expectedOf(
   return fired;
 }
 
-test('stalls, restarts and set clocks in any order: each slot is run, made up for or missed as README says', () => {
+test('stalls, restarts and set clocks in any order: each slot is run, made up for or missed as docs/crontab.md says', () => {
   const cases = RULES.flatMap((rule) => CATCH_UPS.map((catchUp) => ({ rule, catchUp })));
   const crontab = cases
     .map(

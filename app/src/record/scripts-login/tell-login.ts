@@ -47,7 +47,7 @@ export function stillShared({ role, database }: Login, ours: string): CodedError
     `There is no database “${database}” yet: jobs are given “${ours}”, as before, which they share with the history.`,
     {
       place: `role ${role}`,
-      hint: 'Everything goes on. To give scripts a database of their own, with all that they keep, run initdb/by-hand/move-scripts.sql: README, “Volumes from before”.',
+      hint: 'Everything goes on. To give scripts a database of their own, with all that they keep, run initdb/by-hand/move-scripts.sql: docs/upgrading.md.',
     },
   );
 }
