@@ -41,7 +41,7 @@ export interface ConnectHttpOptions {
 
 export interface HttpConnections {
   readonly work: ScheduleAndRun;
-  readonly follower: SourceFollower;
+  readonly follower: Pick<SourceFollower<unknown>, 'current' | 'rejected' | 'look'>;
   readonly record: RecordRoom | null;
   readonly lockedOut: Rooms['lockedOut'];
   readonly lock: SupervisorLock;

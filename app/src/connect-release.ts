@@ -10,6 +10,7 @@ import type { Release } from './release/release.ts';
 import type { StateVolume } from './release/state-volume.ts';
 import { BACK_OFF } from './release/next-try.ts';
 import type { ActiveRelease } from './run/runner.ts';
+import type { CrontabContent } from './schedule/crontab/read-jobs.ts';
 import type { ScheduleAndRun } from './schedule-and-run.ts';
 
 interface ConnectReleaseOptions {
@@ -24,7 +25,7 @@ interface ConnectReleaseOptions {
 }
 
 /** The room that makes releases of commits; `start` sets it going. */
-export function connectRelease(options: ConnectReleaseOptions): SourceFollower {
+export function connectRelease(options: ConnectReleaseOptions): SourceFollower<CrontabContent> {
   const { settings, environment, volume, logger, emit, work, onActivated } = options;
   const { INSTALL_CACHE: directory } = settings;
   return new SourceFollower({
@@ -46,10 +47,10 @@ export function connectRelease(options: ConnectReleaseOptions): SourceFollower {
     now: () => Date.now(),
     emit,
     revisionsInUse: () => work.runner.inUse(),
-    checkCrontab: ({ path, bytes }) => void work.parse(path, bytes),
+    parseCrontab: ({ path, bytes }) => work.parse(path, bytes),
     jobEnvironment: jobEnvironment(environment),
     onActivated(_release, crontab) {
-      if (crontab !== null) work.putInForce(work.parse(crontab.path, crontab.bytes));
+      if (crontab !== null) work.putInForce(crontab);
       work.runner.releaseChanged();
       onActivated();
     },

@@ -3,7 +3,12 @@ import type { EpochMs } from '@gitcron/base/clock';
 import type { ReleaseEvent } from '../events.ts';
 import { errorFields, type Logger } from '@gitcron/base/log';
 import { sha256, type FileContent } from './content-hash.ts';
-import { readCrontab } from './crontab-file.ts';
+import {
+  withCrontab,
+  type CrontabOptions,
+  type ReadCrontab,
+  type RunnableRelease,
+} from './crontab-file.ts';
 import { explainFailure } from './failure.ts';
 import { writeInForce } from './in-force.ts';
 import { learnOf } from './learn-of.ts';
@@ -15,29 +20,27 @@ import { takeCorrectedTime } from './take-corrected-time.ts';
 
 export type ActivationReason = Extract<ReleaseEvent, { type: 'release_activated' }>['reason'];
 
-export interface ActivationOptions {
+export interface ActivationOptions<Content> extends CrontabOptions<Content> {
   readonly volume: StateVolume;
-  readonly cronFile: string;
   readonly logger: Logger;
   readonly now: () => EpochMs;
   readonly emit: (event: ReleaseEvent) => void;
-  readonly checkCrontab: (crontab: FileContent) => void;
   /**
    * The release is current; from here on new runs begin in it.
    * `crontab` is null when it says the same as the one before: leave every timer alone.
    */
-  readonly onActivated: (release: Release, crontab: FileContent | null) => void;
+  readonly onActivated: (release: Release, crontab: Content | null) => void;
   /** No release is current any more: nothing of what was is to begin, and nothing to be made up for. */
   readonly onWithdrawn: () => void;
 }
 
 /** Which release is current, and the one way to change it. */
-export class Activation {
-  readonly #options: ActivationOptions;
+export class Activation<Content> {
+  readonly #options: ActivationOptions<Content>;
   #current: Release | null = null;
   #crontabHash: string | null = null;
 
-  constructor(options: ActivationOptions) {
+  constructor(options: ActivationOptions<Content>) {
     this.#options = options;
   }
 
@@ -60,7 +63,7 @@ export class Activation {
     }
     if (!isWanted(release)) return this.withdraw();
     try {
-      await this.activate(release, 'start');
+      await this.activate(await withCrontab(release, this.#options), 'start');
     } catch (error) {
       logger.error(
         errorFields(explainFailure(error, volume.root)),
@@ -71,12 +74,13 @@ export class Activation {
 
   /**
    * Swaps `current`, tells what is in force, and hands the release on.
-   * @throws what `checkCrontab` throws, before anything has changed; system errors.
+   * @throws system errors.
    */
-  async activate(release: Release, reason: ActivationReason): Promise<void> {
-    const { volume, cronFile, now, checkCrontab } = this.#options;
-    const crontab = await readCrontab(release.directory, cronFile, release.name.revision);
-    checkCrontab(crontab);
+  async activate(
+    { release, crontab }: RunnableRelease<Content>,
+    reason: ActivationReason,
+  ): Promise<void> {
+    const { volume, now } = this.#options;
     let { description } = release;
     if (reason !== 'start') {
       const activatedAt = now();
@@ -89,7 +93,7 @@ export class Activation {
       await writeDescription(volume, description);
       await swapLink(volume.current, release.directory);
     }
-    await this.#tellInForce(release, crontab);
+    await this.#tellInForce(release, crontab.file);
     this.#handOn({ ...release, description }, crontab, reason);
   }
 
@@ -126,9 +130,9 @@ export class Activation {
     }
   }
 
-  #handOn(release: Release, crontab: FileContent, reason: ActivationReason): void {
+  #handOn(release: Release, crontab: ReadCrontab<Content>, reason: ActivationReason): void {
     const { logger, now, emit, onActivated } = this.#options;
-    const crontabHash = sha256(crontab.bytes);
+    const crontabHash = sha256(crontab.file.bytes);
     const isSameSchedule = crontabHash === this.#crontabHash;
     this.#current = release;
     this.#crontabHash = crontabHash;
@@ -137,7 +141,7 @@ export class Activation {
       { release: revision, reason },
       `Release ${shortRevision(revision)}${quoted(subject)} is current (${reason}).`,
     );
-    onActivated(release, isSameSchedule ? null : crontab);
+    onActivated(release, isSameSchedule ? null : crontab.content);
     emit({ type: 'release_activated', at: now(), release: release.name, reason });
   }
 }

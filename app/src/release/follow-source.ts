@@ -1,6 +1,7 @@
 import { CodedError } from '@gitcron/base/coded-error';
 import { errorFields } from '@gitcron/base/log';
 import { Activation, type ActivationOptions } from './activation.ts';
+import { withCrontab, type RunnableRelease } from './crontab-file.ts';
 import { explainFailure } from './failure.ts';
 import { isForeign, RepositoryMemory } from './followed-source.ts';
 import { endLeftInstall } from './end-left-install.ts';
@@ -23,7 +24,8 @@ import { removeUnfinished } from './sweep.ts';
 import { takeRevision, type TakeOptions } from './take-revision.ts';
 import { watchSource } from '../sync/watch-source.ts';
 
-export interface FollowOptions extends TakeOptions, ActivationOptions, PruneOldOptions {
+export interface FollowOptions<Content>
+  extends TakeOptions<Content>, ActivationOptions<Content>, PruneOldOptions {
   readonly sourceDirectory: string;
   readonly pollMs: number;
 }
@@ -35,9 +37,9 @@ export interface FollowOptions extends TakeOptions, ActivationOptions, PruneOldO
  * Decisions are made one after the other; a preparation goes on between them and is given up
  * when a later decision makes it pointless.
  */
-export class SourceFollower {
-  readonly #options: FollowOptions;
-  readonly #activation: Activation;
+export class SourceFollower<Content> {
+  readonly #options: FollowOptions<Content>;
+  readonly #activation: Activation<Content>;
   readonly #source: Source;
   readonly #memory: RepositoryMemory;
   readonly #stopping = new AbortController();
@@ -55,7 +57,7 @@ export class SourceFollower {
   /** What was said last about having nothing to run, so that it is said once. */
   #complaint = '';
 
-  constructor(options: FollowOptions) {
+  constructor(options: FollowOptions<Content>) {
     this.#options = options;
     this.#activation = new Activation(options);
     this.#source = { directory: options.sourceDirectory, cronFile: options.cronFile };
@@ -233,7 +235,7 @@ export class SourceFollower {
   async #take(revision: Revision): Promise<void> {
     const { logger } = this.#options;
     const signal = AbortSignal.any([this.#superseded.signal, this.#stopping.signal]);
-    const activate = async (release: Release) => {
+    const activate = async (release: RunnableRelease<Content>) => {
       await this.#activation.activate(release, 'new revision');
       this.#isStale = false;
       this.#rejected = null;
@@ -269,7 +271,7 @@ export class SourceFollower {
       await removePin(volume);
       return;
     }
-    await this.#activation.activate(release, 'rollback');
+    await this.#activation.activate(await withCrontab(release, this.#options), 'rollback');
     this.#isStale = false;
     logger.info('It is pinned until the source shows another revision.');
   }

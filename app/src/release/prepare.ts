@@ -4,7 +4,12 @@ import { isAbsence } from '@gitcron/base/absence';
 import type { ReleaseEvent } from '../events.ts';
 import { checksumLines, sha256, type FileContent } from './content-hash.ts';
 import { copyTree } from './copy-tree.ts';
-import { readCrontab } from './crontab-file.ts';
+import {
+  readCrontab,
+  withCrontab,
+  type CrontabOptions,
+  type RunnableRelease,
+} from './crontab-file.ts';
 import { clientWithoutCredentials } from './database-client.ts';
 import type { DependencyRequest } from './dependencies/dependency-manager.ts';
 import { dependencyHash, isInstalled } from './dependencies/dependency-set.ts';
@@ -23,13 +28,10 @@ import {
 import { namesToLeaveOut, type Revision } from '../sync/revision.ts';
 import { UNFINISHED } from './state-volume.ts';
 
-export interface PrepareOptions extends ProvideOptions {
+export interface PrepareOptions<Content> extends ProvideOptions, CrontabOptions<Content> {
   readonly packageFile: string;
-  readonly cronFile: string;
   /** What jobs will find in their environment. */
   readonly jobEnvironment: Readonly<Record<string, string>>;
-  /** Throws what is wrong with a crontab; `schedule` knows, and this room must not. */
-  readonly checkCrontab: (crontab: FileContent) => void;
   readonly emit: (event: ReleaseEvent) => void;
 }
 
@@ -37,15 +39,15 @@ export interface PrepareOptions extends ProvideOptions {
  * Makes a revision runnable: copies the code, checks the crontab, installs what is not installed
  * yet. Nothing that is current changes. What was prepared before is found and not made again.
  */
-export async function prepareRelease(
+export async function prepareRelease<Content>(
   revision: Revision,
-  options: PrepareOptions,
+  options: PrepareOptions<Content>,
   signal: AbortSignal,
-): Promise<Release> {
-  const { volume, cronFile, checkCrontab } = options;
+): Promise<RunnableRelease<Content>> {
+  const { volume } = options;
   const known = await readRelease(volume, revision.id);
   if (known !== null && (await isUpToDate(known, options))) {
-    return (await learnOf(known, revision, volume)) ?? known;
+    return withCrontab((await learnOf(known, revision, volume)) ?? known, options);
   }
 
   const final = releaseDirectory(volume, revision.id);
@@ -54,22 +56,23 @@ export async function prepareRelease(
     // mkdtemp keeps others out; the user who installs must get in.
     await chmod(building, 0o755);
     await copyTree(revision.directory, building, namesToLeaveOut(revision), signal);
-    const crontab = await readCrontab(building, cronFile, revision.id);
-    checkCrontab(crontab);
+    const checked = await readCrontab(building, revision.id, options);
     const { requests, warnings } = await detectDependencies(building, options.packageFile);
     for (const warning of warnings) options.logger.warn(warning);
     for (const request of requests) {
       const durationMs = await provideDependencies(request, { building, final }, options, signal);
       if (durationMs !== null) tellInstalled(revision, request, durationMs, options);
     }
-    warnOfMissingCredentials(requests, crontab, options);
+    // An install that works in the tree may have written it anew.
+    const crontab = await readCrontab(building, revision.id, options, checked);
+    warnOfMissingCredentials(requests, crontab.file, options);
     await moveInto(final, building);
     // A description beside the tree that is lost must not take the subject away that is known.
     const named =
       revision.subject === '' && known !== null ? { ...revision, ...namesOf(known) } : revision;
-    const description = describe(named, crontab, requests, options);
+    const description = describe(named, crontab.file, requests, options);
     await writeDescription(volume, description);
-    return toRelease(final, description);
+    return { release: toRelease(final, description), crontab };
   } catch (error) {
     await deleteTree(building);
     throw error;
@@ -79,7 +82,7 @@ export async function prepareRelease(
 /** Whether a release can be used as it is: its dependencies are there and are the right ones. */
 export async function isUpToDate(
   { description }: Release,
-  { volume, packageFile }: Pick<PrepareOptions, 'volume' | 'packageFile'>,
+  { volume, packageFile }: Pick<PrepareOptions<unknown>, 'volume' | 'packageFile'>,
 ): Promise<boolean> {
   if (description.madeWith.packageFile !== packageFile) return false;
   for (const hash of description.dependencySets) {
@@ -108,7 +111,7 @@ function tellInstalled(
   revision: Revision,
   request: DependencyRequest,
   durationMs: number,
-  { emit, now }: PrepareOptions,
+  { emit, now }: Pick<PrepareOptions<unknown>, 'emit' | 'now'>,
 ): void {
   emit({
     type: 'dependencies_installed',
@@ -122,7 +125,7 @@ function tellInstalled(
 function warnOfMissingCredentials(
   requests: readonly DependencyRequest[],
   crontab: FileContent,
-  { jobEnvironment, logger }: PrepareOptions,
+  { jobEnvironment, logger }: Pick<PrepareOptions<unknown>, 'jobEnvironment' | 'logger'>,
 ): void {
   const manifests = requests.flatMap(({ files }) => files.slice(0, 1));
   const client = clientWithoutCredentials(manifests, crontab, jobEnvironment);
@@ -136,7 +139,7 @@ function describe(
   revision: Revision,
   crontab: FileContent,
   requests: readonly DependencyRequest[],
-  { packageFile, now }: PrepareOptions,
+  { packageFile, now }: Pick<PrepareOptions<unknown>, 'packageFile' | 'now'>,
 ): ReleaseDescription {
   const hashes = requests.map(dependencyHash);
   return {

@@ -1,19 +1,19 @@
 import { setTimeout } from 'node:timers/promises';
+import type { RunnableRelease } from './crontab-file.ts';
 import type { Outlook } from './dependencies/dependency-manager.ts';
 import { outlookOf } from './failure.ts';
 import { waitBeforeNextTry, type BackOff } from './next-try.ts';
 import { prepareRelease, type PrepareOptions } from './prepare.ts';
 import { Rejection, type RejectionConsequences } from './rejection.ts';
-import type { Release } from './release.ts';
 import { quoted, shortRevision, type Revision } from '../sync/revision.ts';
 
-export interface TakeOptions extends PrepareOptions {
+export interface TakeOptions<Content> extends PrepareOptions<Content> {
   readonly backOff: BackOff;
 }
 
 /** What happens to a revision besides being prepared. */
-export interface Consequences extends RejectionConsequences {
-  readonly activate: (release: Release) => Promise<void>;
+export interface Consequences<Content> extends RejectionConsequences {
+  readonly activate: (release: RunnableRelease<Content>) => Promise<void>;
 }
 
 /**
@@ -23,10 +23,10 @@ export interface Consequences extends RejectionConsequences {
  * @returns whether it is current now.
  * @throws the signal's reason when a newer decision takes its place.
  */
-export async function takeRevision(
+export async function takeRevision<Content>(
   revision: Revision,
-  consequences: Consequences,
-  options: TakeOptions,
+  consequences: Consequences<Content>,
+  options: TakeOptions<Content>,
   signal: AbortSignal,
 ): Promise<boolean> {
   const { logger, emit, now } = options;

@@ -85,6 +85,32 @@ describe('the life of a commit', () => {
     ]);
   });
 
+  it('parses a crontab once on its way from the commit to the schedule', async () => {
+    const { code, start } = await stage();
+    const first = await code.push({});
+    const following = await start();
+    await following.untilCurrent(first);
+    const second = await code.push({ 'app/crontab.txt': '@hourly echo other\n' });
+    await following.untilCurrent(second);
+    expect(following.parsed).toEqual([CRONTAB, '@hourly echo other\n']);
+  });
+
+  it('puts in force what an install has made of the crontab', async () => {
+    const { code, start } = await stage();
+    const made = '@hourly echo made\n';
+    const scripts = { install: 'echo "@hourly echo made" > app/crontab.txt' };
+    const manifest = { name: 'scripts', version: '1.0.0', scripts };
+    const lockfile = { name: 'scripts', version: '1.0.0', lockfileVersion: 3, packages: {} };
+    const revision = await code.push({
+      'package.json': JSON.stringify(manifest),
+      'package-lock.json': JSON.stringify(lockfile),
+    });
+    const following = await start();
+    await following.untilCurrent(revision);
+    expect(following.activated).toEqual([{ revision, crontab: made }]);
+    expect(await readFile(following.volume.runtimeCrontab, 'utf8')).toBe(made);
+  });
+
   it('tells what is in force in a form that sha256sum checks', async () => {
     const { code, dependingOn, start } = await stage();
     const revision = await code.push({ ...dependingOn('left'), '.npmrc': 'fund=false\n' });

@@ -41,7 +41,7 @@ const follower = new SourceFollower({
   logger,
   now: Date.now,
   emit: () => {},
-  checkCrontab: () => {},
+  parseCrontab: () => null,
   jobEnvironment: {},
   revisionsInUse: () => new Set(),
   onActivated: () => {},

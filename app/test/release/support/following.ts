@@ -20,7 +20,9 @@ interface Activated {
 
 /** A SourceFollower at work, with all that it told. */
 export interface Following {
-  readonly follower: SourceFollower;
+  readonly follower: SourceFollower<string>;
+  /** Each crontab that was parsed, in order. */
+  readonly parsed: readonly string[];
   readonly volume: StateVolume;
   readonly activated: readonly Activated[];
   /** How often no release was to be current any more. */
@@ -37,7 +39,7 @@ export interface FollowingOptions {
   readonly state: string;
   readonly registry?: NpmRegistry;
   readonly environment?: Readonly<Record<string, string>>;
-  readonly change?: Partial<FollowOptions>;
+  readonly change?: Partial<FollowOptions<string>>;
   readonly install?: Partial<InstallOptions>;
 }
 
@@ -48,6 +50,7 @@ export async function follow(options: FollowingOptions): Promise<Following> {
   const { source, state, registry, environment = {}, change = {}, install = {} } = options;
   const events: ReleaseEvent[] = [];
   const activated: Activated[] = [];
+  const parsed: string[] = [];
   const log: string[] = [];
   let withdrawals = 0;
   const logger = pino({ level: 'debug', base: null }, { write: (line: string) => log.push(line) });
@@ -81,14 +84,14 @@ export async function follow(options: FollowingOptions): Promise<Following> {
     logger,
     now: Date.now,
     emit: (event) => void events.push(event),
-    checkCrontab,
+    parseCrontab(file) {
+      const crontab = parseCrontab(file);
+      parsed.push(crontab);
+      return crontab;
+    },
     jobEnvironment: jobEnvironment(environment),
     revisionsInUse: () => new Set(),
-    onActivated: ({ name }, crontab) =>
-      void activated.push({
-        revision: name.revision,
-        crontab: crontab && Buffer.from(crontab.bytes).toString(),
-      }),
+    onActivated: ({ name }, crontab) => void activated.push({ revision: name.revision, crontab }),
     onWithdrawn: () => void (withdrawals += 1),
     ...change,
   });
@@ -110,6 +113,7 @@ export async function follow(options: FollowingOptions): Promise<Following> {
     volume,
     activated,
     withdrawn: () => withdrawals,
+    parsed,
     log,
     stop,
     events: eventsOf,
@@ -125,8 +129,9 @@ export async function follow(options: FollowingOptions): Promise<Following> {
 }
 
 /** Stands in for the room `schedule`: a crontab that says so is wrong. */
-function checkCrontab({ path, bytes }: FileContent): void {
-  if (!Buffer.from(bytes).includes('WRONG')) return;
+function parseCrontab({ path, bytes }: FileContent): string {
+  const text = Buffer.from(bytes).toString();
+  if (!text.includes('WRONG')) return text;
   throw new CodedError('GITCRON_E_CRONTAB', 'The crontab is wrong.', {
     place: `${path}:1:1`,
     hint: 'Mend it.',
