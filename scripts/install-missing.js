@@ -21,7 +21,7 @@ const wanted = packagesOf('package-lock.json');
 const installed = packagesOf('node_modules/.package-lock.json');
 const missing = Object.entries(wanted).filter(
   ([path, { version, optional, link }]) =>
-    path.startsWith('node_modules/') &&
+    path.includes('node_modules/') &&
     !optional &&
     // A link is a workspace of ours: a clone from before it was there lacks it.
     (link ? installed[path] === undefined : installed[path]?.version !== version),

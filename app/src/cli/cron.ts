@@ -11,7 +11,7 @@ import { readCrontabFile, startPlainCrontab } from '../plain-crontab.ts';
 import { describeWarning } from '../schedule/crontab/problem.ts';
 import { readJobs } from '../schedule/crontab/read-jobs.ts';
 import { takeSupercronicFlags } from './supercronic-flags.ts';
-import { untilStopped } from './until-stopped.ts';
+import { startInSpiteOfHangUp, untilStopped } from './until-stopped.ts';
 
 interface CronOptions {
   readonly json?: boolean;
@@ -63,6 +63,7 @@ Examples:
         terminal: isatty(1),
         rawJobOutput: options.passthroughLogs ?? false,
       });
+      startInSpiteOfHangUp();
       const path = resolve(file);
       await using parts = new AsyncDisposableStack();
       const runner = await startPlainCrontab({

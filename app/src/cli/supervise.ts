@@ -6,7 +6,7 @@ import { readTogether } from '@gitcron/base/environment';
 import { createLog } from '@gitcron/base/log';
 import { startSupervisor } from '../main.ts';
 import { checkSecrets } from '../secrets/secret-mask.ts';
-import { untilStopped } from './until-stopped.ts';
+import { startInSpiteOfHangUp, untilStopped } from './until-stopped.ts';
 
 export function superviseCommand(): Command {
   return new Command('supervise')
@@ -32,6 +32,7 @@ Example:
       for (const sentence of settingsOfOtherSetUps(process.env)) {
         log.logger.warn({ room: 'main' }, sentence);
       }
+      startInSpiteOfHangUp();
       const supervisor = await startSupervisor({ settings, environment: process.env, log });
       await untilStopped(supervisor, log);
     });

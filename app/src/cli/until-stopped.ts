@@ -21,6 +21,14 @@ const MAX_MISTAKES = 100;
 const KILL_LIMIT_MS = 5000;
 
 /**
+ * Until `untilStopped` takes over: SIGHUP asks for what a start does anyway, and would end it. At
+ * a terminal it does mean the end.
+ */
+export function startInSpiteOfHangUp(): void {
+  if (!isatty(0) && !isatty(1)) process.on('SIGHUP', () => {});
+}
+
+/**
  * Lives until SIGTERM or SIGINT, then stops in order; a second signal kills what is still running.
  * SIGHUP reloads, but at a terminal it says that the terminal is gone, and stops.
  * Ends the process when everything has ended and the log is out.

@@ -5,7 +5,7 @@ import { LOCAL_DIRECTORY, localDirectories } from '../local/local-directories.ts
 import { startLocalMode } from '../local/local-mode.ts';
 import { readLocalSettings, type LocalSource } from '../local/local-settings.ts';
 import { createLog } from '@gitcron/base/log';
-import { untilStopped } from './until-stopped.ts';
+import { startInSpiteOfHangUp, untilStopped } from './until-stopped.ts';
 
 interface UpOptions {
   readonly repo?: string;
@@ -44,6 +44,7 @@ Examples:
         terminal: isatty(1),
       });
       const hasDatabase = Boolean(process.env['DATABASE_URL'] || process.env['PGHOST']);
+      startInSpiteOfHangUp();
       const localMode = await startLocalMode({
         directories,
         settings,
