@@ -37,13 +37,18 @@ export class Stack {
   /** Writes what a user writes into `.env`. */
   static async create(settings: Readonly<Record<string, string>> = {}): Promise<Stack> {
     const stack = new Stack(await mkdtemp(join(tmpdir(), 'gitcron-e2e-')));
-    // Port 0: Docker takes one that is free.
-    const ports = { HTTP_PORT: '0', GIT_SYNC_WEBHOOK_PORT: '0' };
-    const variables = { ...stack.passwords, ...ports, ...settings };
-    const lines = Object.entries(variables).map(([name, value]) => `${name}=${value}\n`);
-    await writeFile(join(stack.#directory, '.env'), lines.join(''));
+    await stack.configure(settings);
     await stack.useInitScripts('initdb');
     return stack;
+  }
+
+  /** Writes `.env` anew; the next `up` takes it. */
+  async configure(settings: Readonly<Record<string, string>>): Promise<void> {
+    // Port 0: Docker takes one that is free.
+    const ports = { HTTP_PORT: '0', GIT_SYNC_WEBHOOK_PORT: '0' };
+    const variables = { ...this.passwords, ...ports, ...settings };
+    const lines = Object.entries(variables).map(([name, value]) => `${name}=${value}\n`);
+    await writeFile(join(this.#directory, '.env'), lines.join(''));
   }
 
   /** Has the database made by the scripts of this directory of the checkout, from the next `up` on. */

@@ -94,6 +94,8 @@ function checkScripts(content) {
 }
 
 function judgePath(name, value) {
+  if (/^(PACKAGE|CRON)_FILE$/.test(name) && value.startsWith('/'))
+    return 'It is a path in the scripts repository, relative to its root, such as app/crontab.txt.';
   const mount = MOUNTS.find(({ names }) => names.test(name));
   if (mount === undefined || value === '') return null;
   const { there, here } = mount;

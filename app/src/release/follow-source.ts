@@ -282,7 +282,7 @@ export class SourceFollower<Content> {
     const awaited =
       repository === null
         ? `code to appear in ${directory}: a link “current”, or the file ${cronFile}.`
-        : `the first commit of ${repository}. If it does not come, git-sync's log says why.`;
+        : `the first commit of ${repository}; if it does not come, git-sync says why.`;
     this.#complain('waiting', () => this.#options.logger.info(`Waiting for ${awaited}`));
   }
 

@@ -32,7 +32,10 @@ async function findTarget(volume: StateVolume, sha: string | null): Promise<Rele
   const which = sha === null ? 'There is no earlier release' : `No single release is "${sha}"`;
   throw new CodedError('GITCRON_E_NO_RELEASE', `${which} to go back to.`, {
     place: volume.releases,
-    hint: 'gitcron releases lists those that are kept; give more digits if two begin alike.',
+    hint:
+      sha === null
+        ? 'gitcron releases lists those of this repository that are kept.'
+        : 'gitcron releases lists those of this repository that are kept; give more digits if two begin alike.',
   });
 }
 

@@ -76,6 +76,7 @@ it.each([
   [`ADMIN_PASSWORD='it's'`, `ADMIN_PASSWORD: what stands behind the second ' is left out`],
   ['ADMIN_PASSWORD="abc', 'ADMIN_PASSWORD: its " is never closed'],
   ['ADMIN_PASSWORD=“abc”', 'ADMIN_PASSWORD: it holds typographic quotes'],
+  ['CRON_FILE=/app/project/x/app/crontab.txt', 'CRON_FILE: It is a path in the scripts repository'],
   ['TZ', 'TZ has no value'],
   ['GIT SYNC=5', '“GIT SYNC” cannot be a name'],
   ['TZ=UTC\nTZ=Europe/Rome', 'TZ: it is set in line 3 already. The last one counts.'],
