@@ -25,6 +25,7 @@ import { becomesCurrent, pinRelease } from './release/rollback.ts';
 import type { StateVolume } from './release/state-volume.ts';
 import { readSyncStatus, type SyncStatus } from './sync/sync-status.ts';
 import type { ScheduleAndRun } from './schedule-and-run.ts';
+import { APPEND_LOGS, STATE_FILES } from './state/inventory.ts';
 import type { SupervisorLock } from './state/supervisor-lock.ts';
 import { VERSION } from './version.ts';
 
@@ -75,14 +76,17 @@ export function connectHttp(options: ConnectHttpOptions): ConnectedHttp {
       const rooms: Rooms = {
         ...roomsOf(connections, options),
         board,
-        acknowledgements: openAcknowledgements(join(volume.root, 'acknowledged.json'), logger),
+        acknowledgements: openAcknowledgements(
+          join(volume.root, STATE_FILES.acknowledged.name),
+          logger,
+        ),
         startedAt,
         host: hostname(),
         version: VERSION,
         maskText,
       };
       metrics.attach(rooms);
-      const access = await AccessFile.open(join(volume.root, 'access.json'));
+      const access = AccessFile.open(join(volume.root, STATE_FILES.access.name));
       const prepared = await prepareAdministrator(access, settings, {
         logger,
         onMade(password) {
@@ -93,7 +97,7 @@ export function connectHttp(options: ConnectHttpOptions): ConnectedHttp {
       });
       administrator = prepared;
       const keys = openIdempotencyKeys({
-        file: join(volume.root, 'idempotency-keys.jsonl'),
+        file: join(volume.root, APPEND_LOGS.idempotencyKeys.name),
         formerFile: join(volume.root, 'idempotency-keys.json'),
         clock: systemClock,
         logger,
@@ -182,7 +186,8 @@ function roomsOf(connections: HttpConnections, options: ConnectHttpOptions) {
       list: async () => (await listOwnReleases(volume)).map(shown),
       current: () => follower.current && shown(follower.current),
       rejected: () => follower.rejected && shownRejected(follower.rejected),
-      pinned: async () => (await readPin(volume))?.release ?? null,
+      // One that is damaged is told where it is obeyed; the status must be had all the same.
+      pinned: async () => (await readPin(volume).catch(() => null))?.release ?? null,
       async rollBack(sha: string | null) {
         const target = await pinRelease(volume, source, sha);
         follower.look();

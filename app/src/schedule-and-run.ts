@@ -15,6 +15,7 @@ import { readJobs, type CrontabContent } from './schedule/crontab/read-jobs.ts';
 import { openHandledSlots } from './schedule/handled-slots.ts';
 import { reloadSentence } from './schedule/reload-sentence.ts';
 import type { Job, OverlapPolicy } from './schedule/job.ts';
+import { APPEND_LOGS, STATE_FILES } from './state/inventory.ts';
 import { Scheduler } from './schedule/scheduler.ts';
 
 export interface ScheduleAndRunOptions {
@@ -65,7 +66,7 @@ export async function connectScheduleAndRun(
   const { outputTransform, isJobUserOurs, crontabHint, overlap } = options;
   const clock = systemClock;
   const runAs = settings.JOB_USER ?? null;
-  const runningFile = join(stateDirectory, 'running.json');
+  const runningFile = join(stateDirectory, APPEND_LOGS.running.name);
   const logger = log.logger.child({ room: 'schedule' });
 
   /** What cleared its environment and left its session belongs to no run that could be told. */
@@ -80,7 +81,7 @@ export async function connectScheduleAndRun(
   await recover({ runningFile, runAs, clock, logger: log.logger, graceMs: 5000, emit });
   await endEscaped();
   const handledSlots = openHandledSlots({
-    file: join(stateDirectory, 'handled-slots.json'),
+    file: join(stateDirectory, APPEND_LOGS.handledSlots.name),
     clock,
     logger,
   });
@@ -99,7 +100,7 @@ export async function connectScheduleAndRun(
     resultDirectory: join(stateDirectory, 'results'),
   });
   const scheduler = new Scheduler({ clock, dispatcher: runner, logger, handledSlots });
-  const switches = openJobSwitches(join(stateDirectory, 'job-switches.json'), logger);
+  const switches = openJobSwitches(join(stateDirectory, STATE_FILES.jobSwitches.name), logger);
   let ofCrontab: readonly Job[] = [];
   let told: readonly CrontabWarning[] = [];
   let scheduled = new Map<string, Job>();

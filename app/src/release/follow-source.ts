@@ -7,7 +7,7 @@ import { isForeign, RepositoryMemory } from './followed-source.ts';
 import { endLeftInstall } from './end-left-install.ts';
 import { mendRelease, mendReleases } from './mend-release.ts';
 import { isInForce, nextStep, type Step } from './next-step.ts';
-import { readPin, removePin, type Pin } from './pin.ts';
+import { takePin, removePin, type Pin } from './pin.ts';
 import { isUpToDate } from './prepare.ts';
 import { pruneOld, type PruneOldOptions } from './prune-old.ts';
 import type { RejectedRevision } from './rejection.ts';
@@ -154,7 +154,7 @@ export class SourceFollower<Content> {
   /** Nothing of another repository is gone back to, whoever pinned it when it was followed. */
   async #pin(revision: Revision | null): Promise<Pin | null> {
     const { volume } = this.#options;
-    const pin = await readPin(volume);
+    const pin = await takePin(volume, this.#options.logger);
     if (pin === null) return null;
     const pinned = await readRelease(volume, pin.release);
     const isForeignNow = pinned !== null && isForeign(pinned, this.#memory.repository);

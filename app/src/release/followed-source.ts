@@ -1,8 +1,7 @@
-import { readFile } from 'node:fs/promises';
-import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
-import { isAbsence } from '@gitcron/base/absence';
 import { errorFields, type Logger } from '@gitcron/base/log';
+import { STATE_FILES } from '../state/inventory.ts';
+import { StateFile, type Complain } from '../state/state-file.ts';
 import { explainFailure } from './failure.ts';
 import { listReleases, type Release } from './release.ts';
 import { isOfAnother, readRepository, type Source } from '../sync/revision.ts';
@@ -19,13 +18,12 @@ export type FollowedSource = Readonly<z.output<typeof followedSchema>>;
 
 /** What the last supervisor of this volume followed; null when none has said so. */
 export async function readFollowedSource(volume: StateVolume): Promise<FollowedSource | null> {
-  try {
-    const text = await readFile(volume.followedSource, 'utf8');
-    return followedSchema.safeParse(JSON.parse(text)).data ?? null;
-  } catch (error) {
-    if (isAbsence(error) || error instanceof SyntaxError) return null;
-    throw error;
-  }
+  return followedFile(volume, () => {}).peek();
+}
+
+function followedFile(volume: StateVolume, complain: Complain) {
+  const entry = STATE_FILES.followedSource;
+  return new StateFile({ path: volume.followedSource, entry, schema: followedSchema, complain });
 }
 
 /** Whether a release's commit came from another repository than the one that is followed. */
@@ -41,15 +39,15 @@ export async function listOwnReleases(volume: StateVolume): Promise<Release[]> {
 
 /** Knows which repository is followed, also while the source does not say, and after a restart. */
 export class RepositoryMemory {
-  readonly #volume: StateVolume;
   readonly #source: Source;
-  readonly #logger: Logger;
+  readonly #file: StateFile<FollowedSource>;
   #known: FollowedSource | null = null;
 
   constructor(volume: StateVolume, source: Source, logger: Logger) {
-    this.#volume = volume;
     this.#source = source;
-    this.#logger = logger;
+    this.#file = followedFile(volume, (error, sentence) =>
+      logger.warn(errorFields(explainFailure(error, volume.root)), sentence),
+    );
   }
 
   get repository(): string | null {
@@ -62,7 +60,7 @@ export class RepositoryMemory {
    */
   async look(): Promise<boolean> {
     const { directory, cronFile } = this.#source;
-    this.#known ??= await readFollowedSource(this.#volume);
+    this.#known ??= this.#file.read();
     const said = await readRepository(this.#source);
     // Another directory that shows nothing yet is not what was followed in the one before.
     const isElsewhere = this.#known !== null && this.#known.directory !== directory;
@@ -71,14 +69,7 @@ export class RepositoryMemory {
     if (JSON.stringify(found) === JSON.stringify(this.#known)) return false;
     const isAnother = isOfAnother(this.repository, repository);
     this.#known = found;
-    try {
-      await writeFileAtomic(this.#volume.followedSource, `${JSON.stringify(found)}\n`);
-    } catch (error) {
-      this.#logger.warn(
-        errorFields(explainFailure(error, this.#volume.root)),
-        'Which source is followed could not be written; only gitcron releases and gitcron rollback need it.',
-      );
-    }
+    await this.#file.keep(found);
     return isAnother;
   }
 }

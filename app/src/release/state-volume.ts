@@ -1,5 +1,6 @@
 import { chmod, mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
+import { STATE_FILES } from '../state/inventory.ts';
 import { ensureStateDirectory, unusableStateDirectory } from '../state/state-directory.ts';
 
 /** Where everything of the state volume is. Only the supervisor writes there. */
@@ -33,9 +34,9 @@ export function stateVolume(root: string): StateVolume {
     packageHash: join(root, 'package.sha256'),
     crontabHash: join(root, 'crontab.sha256'),
     runtimeCrontab: join(root, 'crontab.runtime.txt'),
-    pin: join(root, 'pin.json'),
-    followedSource: join(root, 'followed-source.json'),
-    heartbeat: join(root, 'heartbeat.json'),
+    pin: join(root, STATE_FILES.pin.name),
+    followedSource: join(root, STATE_FILES.followedSource.name),
+    heartbeat: join(root, STATE_FILES.heartbeat.name),
   };
 }
 

@@ -19,7 +19,7 @@ export async function removeUnfinished(volume: StateVolume): Promise<void> {
 }
 
 /** A file that write-file-atomic was about to rename: it adds a number to the name. */
-const HALF_WRITTEN = /\.(jsonl?|sha256|txt)\.\d+$/;
+const HALF_WRITTEN = /\.(jsonl?|sha256|txt)(\.good)?\.\d+$/;
 
 function isUnfinished(name: string): boolean {
   return name.startsWith(UNFINISHED) || HALF_WRITTEN.test(name);

@@ -1,24 +1,17 @@
-import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
-import { readStateFile } from '../state/state-file.ts';
 import { CodedError } from '@gitcron/base/coded-error';
-import { errorFields, type Logger } from '@gitcron/base/log';
+import type { Logger } from '@gitcron/base/log';
+import { STATE_FILES } from '../state/inventory.ts';
+import { openStateMap, type StateMap } from '../state/state-map.ts';
 import type { Job } from './job.ts';
 
-const fileSchema = z.record(
-  z.string(),
-  z.object({ enabled: z.boolean(), at: z.int(), by: z.string() }),
-);
+const jobSwitch = z.object({ enabled: z.boolean(), at: z.int(), by: z.string() });
 
 /** Somebody's word on whether a job is scheduled; it stands above the crontab's `@disabled`. */
-export type JobSwitch = z.output<typeof fileSchema>[string];
+export type JobSwitch = z.output<typeof jobSwitch>;
 
-/**
- * Jobs that somebody enabled or disabled. A file of the state volume, so that it survives
- * restarts and works while the database is away.
- */
-export interface JobSwitches {
-  get(slug: string): JobSwitch | null;
+/** Jobs that somebody enabled or disabled. */
+export interface JobSwitches extends StateMap<JobSwitch> {
   /**
    * @param change null gives the word back to the crontab.
    * @throws CodedError GITCRON_E_SWITCH_WRITE when it cannot be written down; then nothing changes.
@@ -27,62 +20,25 @@ export interface JobSwitches {
   apply(job: Job): Job;
 }
 
-/** Switches of jobs that no crontab names any more; the oldest go first. */
-const MAX_SWITCHES = 10_000;
-
-export function openJobSwitches(file: string, logger: Logger): JobSwitches {
-  const saved = readStateFile(file, fileSchema, (error) => {
-    logger.error(errorFields(error), `Cannot read ${file}: jobs are enabled as the crontab says`);
-  });
-  let switches: ReadonlyMap<string, JobSwitch> = new Map(Object.entries(saved ?? {}));
-  let writing: Promise<void> = Promise.resolve();
+export function openJobSwitches(path: string, logger: Logger): JobSwitches {
+  const switches = openStateMap({ path, entry: STATE_FILES.jobSwitches, logger }, jobSwitch);
   return {
-    get: (slug) => switches.get(slug) ?? null,
+    get: (slug) => switches.get(slug),
     async set(slug, change) {
-      writing = writing
-        .catch(() => {})
-        .then(async () => {
-          const changed = withSwitch(switches, slug, change);
-          await write(file, changed);
-          switches = changed;
-        });
-      await writing;
+      try {
+        await switches.set(slug, change);
+      } catch (cause) {
+        throw new CodedError(
+          'GITCRON_E_SWITCH_WRITE',
+          'The job stays as it is: this cannot be written down.',
+          { place: path, hint: 'Free disk space on the state volume and try again.', cause },
+        );
+      }
     },
     apply(job) {
       const change = switches.get(job.slug);
-      if (change === undefined) return job;
+      if (change === null) return job;
       return { ...job, settings: { ...job.settings, disabled: !change.enabled } };
     },
   };
-}
-
-function withSwitch(
-  switches: ReadonlyMap<string, JobSwitch>,
-  slug: string,
-  change: JobSwitch | null,
-): ReadonlyMap<string, JobSwitch> {
-  const changed = new Map(switches);
-  changed.delete(slug);
-  if (change !== null) changed.set(slug, change);
-  for (const oldest of changed.keys()) {
-    if (changed.size <= MAX_SWITCHES) break;
-    changed.delete(oldest);
-  }
-  return changed;
-}
-
-async function write(file: string, switches: ReadonlyMap<string, JobSwitch>): Promise<void> {
-  try {
-    await writeFileAtomic(file, `${JSON.stringify(Object.fromEntries(switches), null, 2)}\n`);
-  } catch (cause) {
-    throw new CodedError(
-      'GITCRON_E_SWITCH_WRITE',
-      'The job stays as it is: this cannot be written down.',
-      {
-        place: file,
-        hint: 'Free disk space on the state volume and try again.',
-        cause,
-      },
-    );
-  }
 }

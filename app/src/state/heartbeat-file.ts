@@ -1,7 +1,8 @@
 import { readFile } from 'node:fs/promises';
-import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
-import { errorFields, type Logger } from '@gitcron/base/log';
+import type { Logger } from '@gitcron/base/log';
+import { STATE_FILES } from './inventory.ts';
+import { complainTo, StateFile } from './state-file.ts';
 
 const heartbeatSchema = z.object({
   at: z.number(),
@@ -30,20 +31,15 @@ export function startHeartbeatFile(
   logger: Logger,
   state: () => Omit<Heartbeat, 'at'>,
 ): HeartbeatFile {
+  const kept = new StateFile({
+    path: file,
+    entry: STATE_FILES.heartbeat,
+    schema: heartbeatSchema,
+    complain: complainTo(logger),
+  });
   let writing: Promise<void> = Promise.resolve();
-  let failed = false;
   const beat = () => {
-    const heartbeat: Heartbeat = { at: Date.now(), ...state() };
-    // Without fsync: a heartbeat that a power cut loses is not missed.
-    writing = writing
-      .then(() => writeFileAtomic(file, `${JSON.stringify(heartbeat)}\n`, { fsync: false }))
-      .then(() => {
-        failed = false;
-      })
-      .catch((error: unknown) => {
-        if (!failed) logger.error(errorFields(error), `Cannot write the heartbeat ${file}.`);
-        failed = true;
-      });
+    writing = kept.keep({ at: Date.now(), ...state() });
   };
   const timer = setInterval(beat, EVERY_MS);
   beat();

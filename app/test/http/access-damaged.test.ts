@@ -72,7 +72,7 @@ describe('access.json that cannot be read', () => {
         /lets nobody in over the network.*\[GITCRON_E_ACCESS_FILE\]/,
       );
       // Mended, it is taken without a restart.
-      rmSync(file, { recursive: true });
+      rmSync(`${file}.damaged`, { recursive: true });
       await until(async () => (await logIn(house, PASSWORD)).status === 204, 'a log-in');
     },
     60_000,

@@ -20,9 +20,9 @@ afterEach(() => rmSync(directory, { recursive: true }));
 const clock = { now: () => now };
 
 it('makes a password once, tells it once, and keeps only its hash', async () => {
-  const made = await preparePassword(await AccessFile.open(path), null);
+  const made = await preparePassword(AccessFile.open(path), null);
   expect(made).toMatch(/^\w{5}-\w{5}-\w{5}-\w{5}$/);
-  const again = await AccessFile.open(path);
+  const again = AccessFile.open(path);
   expect(await preparePassword(again, null)).toBeNull();
   expect(await isPassword(made ?? '', again.content.password ?? '')).toBe(true);
   expect(await isPassword('another', again.content.password ?? '')).toBe(false);
@@ -30,7 +30,7 @@ it('makes a password once, tells it once, and keeps only its hash', async () => 
 });
 
 it('ends every log-in when the settings bring another password, and none for the same', async () => {
-  const file = await AccessFile.open(path);
+  const file = AccessFile.open(path);
   expect(await preparePassword(file, 'the first password')).toBeNull();
   const sessions = createSessions(file, clock);
   const session = await sessions.begin();
@@ -41,7 +41,7 @@ it('ends every log-in when the settings bring another password, and none for the
 });
 
 it('ends a log-in after a week, and the oldest when there are a hundred', async () => {
-  const sessions = createSessions(await AccessFile.open(path), clock);
+  const sessions = createSessions(AccessFile.open(path), clock);
   const first = await sessions.begin();
   now += 7 * 24 * 3_600_000 - 1;
   expect(sessions.isOpen(first)).toBe(true);
@@ -59,16 +59,17 @@ it('takes the password from a file, without the line end', async () => {
 });
 
 it.each(['{"version": 1', '', '{"version": 2}', '[]'])(
-  'says what to do about a file that is damaged (%j), and never overwrites it',
+  'says what to do about a file that is damaged (%j), and keeps it aside, also over a restart',
   async (content) => {
     writeFileSync(path, content);
-    const file = await AccessFile.open(path);
+    const file = AccessFile.open(path);
     expect(file.damage).toMatchObject({ code: 'GITCRON_E_ACCESS_FILE', place: path });
     await expect(preparePassword(file, 'another password')).rejects.toBe(file.damage);
-    expect(await readFile(path, 'utf8')).toBe(content);
-    rmSync(path);
-    expect(await file.read()).toBe(true);
+    expect(await readFile(`${path}.damaged`, 'utf8')).toBe(content);
+    expect(AccessFile.open(path).damage).toMatchObject({ code: 'GITCRON_E_ACCESS_FILE' });
+    rmSync(`${path}.damaged`);
+    expect(file.read()).toBe(true);
     await preparePassword(file, 'another password');
-    expect((await AccessFile.open(path)).damage).toBeNull();
+    expect(AccessFile.open(path).damage).toBeNull();
   },
 );

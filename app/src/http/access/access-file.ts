@@ -1,9 +1,8 @@
-import { readFile } from 'node:fs/promises';
-import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
 import { SCOPE } from '../../api/token.ts';
-import { isAbsence } from '@gitcron/base/absence';
 import { CodedError } from '@gitcron/base/coded-error';
+import { STATE_FILES } from '../../state/inventory.ts';
+import { StateFile } from '../../state/state-file.ts';
 
 const epochMs = z.int();
 
@@ -22,7 +21,6 @@ export type StoredToken = z.output<typeof storedToken>;
 const storedSession = z.object({ hash: z.string(), expiresAt: epochMs });
 
 const accessSchema = z.object({
-  version: z.literal(1),
   /** Of the administrator; see `hashPassword`. */
   password: z.string().nullable(),
   tokens: z.array(storedToken),
@@ -32,7 +30,7 @@ const accessSchema = z.object({
 /** Who may do what. It holds no secret that could be used, only hashes. */
 export type Access = z.output<typeof accessSchema>;
 
-const NOBODY: Access = { version: 1, password: null, tokens: [], sessions: [] };
+const NOBODY: Access = { password: null, tokens: [], sessions: [] };
 
 /**
  * Access is a file of the state volume and not a table: whoever has to mend a database at three
@@ -40,34 +38,41 @@ const NOBODY: Access = { version: 1, password: null, tokens: [], sessions: [] };
  */
 export class AccessFile {
   readonly #path: string;
+  readonly #file: StateFile<Access>;
   #content: Access = NOBODY;
   #damage: CodedError | null = null;
-  #writing: Promise<void> = Promise.resolve();
+  #cause: unknown;
   readonly #listeners = new Set<() => void>();
 
   private constructor(path: string) {
     this.#path = path;
+    this.#file = new StateFile({
+      path,
+      entry: STATE_FILES.access,
+      schema: accessSchema,
+      // Told with what it means for log-ins, and until it is mended.
+      complain: (error) => {
+        this.#cause = error;
+      },
+    });
   }
 
-  static async open(path: string): Promise<AccessFile> {
+  static open(path: string): AccessFile {
     const file = new AccessFile(path);
-    await file.read();
+    file.read();
     return file;
   }
 
   /** Reads it anew, where it could not be read before. @returns whether it is read now. */
-  async read(): Promise<boolean> {
-    try {
-      this.#content = accessSchema.parse(JSON.parse(await readFile(this.#path, 'utf8')));
-      this.#damage = null;
-    } catch (cause) {
-      if (!isAbsence(cause)) this.#damage = damaged(this.#path, cause);
-      else this.#damage = null;
-    }
+  read(): boolean {
+    const content = this.#file.read();
+    if (content !== null) this.#content = content;
+    this.#damage =
+      content === null && this.#file.isDamaged ? damaged(this.#path, this.#cause) : null;
     return this.#damage === null;
   }
 
-  /** Why nobody can be let in: there is a file and it cannot be read. It is not overwritten. */
+  /** Why nobody can be let in: there is a file and it cannot be read. It is kept. */
   get damage(): CodedError | null {
     return this.#damage;
   }
@@ -90,15 +95,8 @@ export class AccessFile {
     if (this.#damage !== null) throw this.#damage;
     this.#content = { ...this.#content, ...change(this.#content) };
     for (const listener of this.#listeners) listener();
-    const writing = this.#writing.catch(() => {}).then(() => this.#write());
-    this.#writing = writing;
-    await writing;
-  }
-
-  async #write(): Promise<void> {
-    const text = `${JSON.stringify(this.#content, null, 2)}\n`;
     try {
-      await writeFileAtomic(this.#path, text, { mode: 0o600 });
+      await this.#file.write(this.#content);
     } catch (cause) {
       throw new CodedError(
         'GITCRON_E_ACCESS_WRITE',
@@ -118,7 +116,7 @@ function damaged(path: string, cause: unknown): CodedError {
     'Who may log in cannot be read: the API lets nobody in over the network. Jobs and commands on this machine go on.';
   return new CodedError('GITCRON_E_ACCESS_FILE', sentence, {
     place: path,
-    hint: 'Mend it or put a copy of it back: it is looked at again every few seconds. Or delete it to begin anew: a password is made, and all tokens are gone.',
+    hint: `It was set aside as ${path}.damaged. Mend it or take a copy of it, and name it access.json: it is looked for every few seconds. Or delete both to begin anew: a password is made, and all tokens are gone.`,
     cause,
   });
 }

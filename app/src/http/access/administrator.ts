@@ -44,7 +44,7 @@ export async function prepareAdministrator(
   }
 
   async function findProblem(): Promise<CodedError | null> {
-    if (file.damage !== null && !(await file.read())) return file.damage;
+    if (file.damage !== null && !file.read()) return file.damage;
     try {
       const configured = await configuredPassword(settings);
       await preparePassword(file, configured, onMade);
