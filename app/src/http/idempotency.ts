@@ -49,7 +49,7 @@ export interface IdempotencyKeys {
    * @returns the id of the run
    * @throws HttpError 422 when the key was used for another request, 503 when it cannot be kept.
    */
-  once(request: KeyedRequest, start: (run: PromisedRun) => void): Promise<string>;
+  once(request: KeyedRequest, start: (run: PromisedRun) => Promise<void>): Promise<string>;
   /** Somebody ended this run, maybe before it began: its key does not start it again. */
   settle(runId: string): void;
 }
@@ -122,11 +122,11 @@ export function openIdempotencyKeys(options: IdempotencyKeysOptions): Idempotenc
   async function startOnce(
     name: string,
     request: KeyedRequest,
-    start: (run: PromisedRun) => void,
+    start: (run: PromisedRun) => Promise<void>,
   ): Promise<string> {
     const run = await promise(name, request);
     try {
-      start(run);
+      await start(run);
     } catch (error) {
       drop(name, run.runId);
       throw error;

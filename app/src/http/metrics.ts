@@ -130,14 +130,13 @@ export function createMetrics(): Metrics {
   };
 }
 
-function active({ runner }: Rooms, status: 'running' | 'queued'): number {
-  return runner.active().filter((run) => run.status === status).length;
+async function active({ runner }: Rooms, status: 'running' | 'queued'): Promise<number> {
+  return (await runner.active()).filter((run) => run.status === status).length;
 }
 
-function overdue({ runner }: Rooms): number {
+async function overdue({ runner }: Rooms): Promise<number> {
   const dueBefore = Date.now() - OVERDUE_MS;
-  const jobs = runner
-    .active()
+  const jobs = (await runner.active())
     .filter(({ status, run }) => status === 'queued' && (run.scheduledAt ?? Infinity) < dueBefore)
     .map(({ run }) => run.job);
   return new Set(jobs).size;

@@ -6,7 +6,7 @@ import type { LockedOut } from '../record/scripts-login/watch-login.ts';
 import type { RejectedRevision } from '../release/rejection.ts';
 import type { Release } from '../release/release.ts';
 import type { SyncStatus } from '../sync/sync-status.ts';
-import type { Runner } from '../run/runner.ts';
+import type { RunDesk } from '../run/run-desk.ts';
 import type { Job } from '../schedule/job.ts';
 import type { JobSwitch } from '../schedule/job-switches.ts';
 import type { SchedulerHealth } from '../schedule/beats.ts';
@@ -51,7 +51,7 @@ export interface Sync {
 /** What the HTTP server needs of the other rooms; `connect-http.ts` hands it over. */
 export interface Rooms {
   readonly jobs: Jobs;
-  readonly runner: Pick<Runner, 'start' | 'cancel' | 'active'>;
+  readonly runner: RunDesk;
   readonly board: RunBoard;
   readonly acknowledgements: Acknowledgements;
   /** Null without a database. */

@@ -6,6 +6,8 @@ import type { KeptOutput } from '../record/output/run-output.ts';
 /** Finished runs that are remembered: enough for whoever waits for one or asks how it just went. */
 const REMEMBERED = 500;
 
+type RunQueued = Extract<RunEvent, { type: 'run_queued' }>;
+
 const FAILURES: ReadonlySet<string> = new Set(['failed', 'timed_out', 'lost']);
 
 /**
@@ -142,33 +144,10 @@ export class RunBoard {
     }
   }
 
-  #queue({ at, run }: Extract<RunEvent, { type: 'run_queued' }>): void {
-    const { release, ...description } = run;
-    this.#lastOfJob.set(run.job, run.runId);
-    this.#runs.set(run.runId, {
-      ...description,
-      paramsMasked: run.paramsMasked ?? null,
-      status: 'queued',
-      queuedAt: at,
-      startedAt: null,
-      finishedAt: null,
-      durationMs: null,
-      attempt: 0,
-      exitCode: null,
-      signal: null,
-      reason: null,
-      revision: release?.revision ?? null,
-      host: this.#host,
-      outputBytes: 0,
-      outputOmittedBytes: 0,
-      outputOmittedWhy: null,
-      result: null,
-      succeeded: null,
-      dependencyHash: release?.dependencyHash ?? null,
-      subject: release?.subject ?? null,
-      author: release?.author ?? null,
-      attempts: [],
-    });
+  #queue(event: RunQueued): void {
+    const { job, runId } = event.run;
+    this.#lastOfJob.set(job, runId);
+    this.#runs.set(runId, queuedRun(event, this.#host));
   }
 
   #attemptFinished(run: Run, event: Extract<RunEvent, { type: 'attempt_finished' }>): Run {
@@ -214,6 +193,35 @@ export class RunBoard {
       finishedAt: at,
     };
   }
+}
+
+/** A run that waits for its turn, as all of it is known by then. */
+export function queuedRun({ at, run }: Pick<RunQueued, 'at' | 'run'>, host: string): Run {
+  const { release, ...description } = run;
+  return {
+    ...description,
+    paramsMasked: run.paramsMasked ?? null,
+    status: 'queued',
+    queuedAt: at,
+    startedAt: null,
+    finishedAt: null,
+    durationMs: null,
+    attempt: 0,
+    exitCode: null,
+    signal: null,
+    reason: null,
+    revision: release?.revision ?? null,
+    host,
+    outputBytes: 0,
+    outputOmittedBytes: 0,
+    outputOmittedWhy: null,
+    result: null,
+    succeeded: null,
+    dependencyHash: release?.dependencyHash ?? null,
+    subject: release?.subject ?? null,
+    author: release?.author ?? null,
+    attempts: [],
+  };
 }
 
 function notStarted(attempt: number): Run['attempts'][number] {

@@ -1,9 +1,15 @@
+import { maskRun } from '../secrets/mask-event.ts';
+import type { RunDescription } from '../events.ts';
 import type { Run } from '../record/history/rows.ts';
 import type { Job } from '../schedule/job.ts';
 import type { IdempotencyKeys, PromisedRun } from './idempotency.ts';
 import { HttpError } from './problem.ts';
 import { PATIENCE_MS, readHistoryIfThere } from './read-history.ts';
 import type { Rooms } from './rooms.ts';
+import { queuedRun } from './run-board.ts';
+
+/** What a start needs of the house. */
+type StartRooms = Pick<Rooms, 'runner' | 'jobs' | 'board' | 'record' | 'host' | 'maskText'>;
 
 export interface StartRequest {
   readonly slug: string;
@@ -22,18 +28,20 @@ const MAX_PARAMS_BYTES = 100 * 1024;
  * @throws HttpError 404, 409, 413, 422, 503
  */
 export async function startRun(
-  { rooms, keys }: { readonly rooms: Rooms; readonly keys: IdempotencyKeys },
+  { rooms, keys }: { readonly rooms: StartRooms; readonly keys: IdempotencyKeys },
   key: string | undefined,
   request: StartRequest,
 ): Promise<Run> {
   if (key === undefined) {
-    return noted(rooms, start(rooms, request, null));
+    return viewStarted(rooms, await start(rooms, request, null));
   }
   const { slug, requestedBy, params } = request;
   const keyed = { key, principal: requestedBy, slug, params };
-  const runId = await keys.once(keyed, (promised) => void start(rooms, request, promised));
-  // The event that tells of it comes with the next microtask.
-  await Promise.resolve();
+  const ours: { run?: RunDescription } = {};
+  const runId = await keys.once(keyed, async (promised) => {
+    ours.run = await start(rooms, request, promised);
+  });
+  if (ours.run !== undefined) return viewStarted(rooms, ours.run);
   const known = rooms.board.get(runId);
   const run =
     known ?? (await readHistoryIfThere(PATIENCE_MS.runs, rooms, (history) => history.run(runId)));
@@ -44,8 +52,11 @@ export async function startRun(
   });
 }
 
-/** @returns the id of the run */
-function start(rooms: Rooms, request: StartRequest, promised: PromisedRun | null): string {
+async function start(
+  rooms: StartRooms,
+  request: StartRequest,
+  promised: PromisedRun | null,
+): Promise<RunDescription> {
   const { slug, trigger, requestedBy, params } = request;
   const job = findJob(rooms, slug);
   if (params !== null && Buffer.byteLength(JSON.stringify(params)) > MAX_PARAMS_BYTES) {
@@ -53,7 +64,7 @@ function start(rooms: Rooms, request: StartRequest, promised: PromisedRun | null
       hint: `At most ${MAX_PARAMS_BYTES / 1024} KiB as JSON. Put more into a file or a table, and pass its name.`,
     });
   }
-  const started = rooms.runner.start({
+  const started = await rooms.runner.start({
     job,
     trigger,
     requestedBy,
@@ -62,7 +73,7 @@ function start(rooms: Rooms, request: StartRequest, promised: PromisedRun | null
   });
   switch (started.kind) {
     case 'accepted':
-      return started.runId;
+      return started.run;
     case 'in_the_way':
       throw new HttpError(409, 'GITCRON_E_RUN_IN_THE_WAY', `${slug} cannot start now.`, {
         hint: `${started.reason} Wait for it or cancel it; @overlap in the crontab decides what happens then.`,
@@ -76,7 +87,7 @@ function start(rooms: Rooms, request: StartRequest, promised: PromisedRun | null
   return started satisfies never;
 }
 
-export function findJob(rooms: Rooms, slug: string): Job {
+export function findJob(rooms: Pick<Rooms, 'jobs'>, slug: string): Job {
   const job = rooms.jobs.get(slug);
   if (job !== null) return job;
   throw new HttpError(404, 'GITCRON_E_NO_JOB', 'There is no such job.', {
@@ -84,10 +95,9 @@ export function findJob(rooms: Rooms, slug: string): Job {
   });
 }
 
-async function noted(rooms: Rooms, runId: string): Promise<Run> {
-  // The event that tells of it comes with the next microtask.
-  await Promise.resolve();
-  const run = rooms.board.get(runId);
-  if (run === null) throw new Error(`run ${runId} was started and is not known`);
-  return run;
+/** As the board shows it, or as it was taken on, where no event has told of it yet. */
+function viewStarted({ board, host, maskText }: StartRooms, run: RunDescription): Run {
+  const known = board.get(run.runId);
+  if (known !== null) return known;
+  return queuedRun({ at: Date.now(), run: maskRun(run, maskText) }, host);
 }

@@ -22,14 +22,14 @@ export function isHistoryWritten({ record }: Rooms): boolean {
 /** The whole house at a glance. */
 export async function viewStatus(rooms: Rooms): Promise<StatusView> {
   const { jobs, runner, record, releases, version, host, startedAt } = rooms;
-  const [pinned, sync, failing] = await Promise.all([
+  const [pinned, sync, failing, active] = await Promise.all([
     releases.pinned(),
     rooms.sync.status(),
     failingJobs(rooms),
+    runner.active(),
   ]);
   const release = releases.current();
   const { beating, lastBeatAt } = rooms.schedulerHealth();
-  const active = runner.active();
   const running = active.filter(({ status }) => status === 'running').length;
   return {
     version,

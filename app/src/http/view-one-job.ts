@@ -8,7 +8,7 @@ import { findJob } from './start-run.ts';
 export async function viewOneJob(rooms: Rooms, slug: string): Promise<JobView> {
   const job = findJob(rooms, slug);
   const history = await readHistoryIfThere(PATIENCE_MS.jobs, rooms, (record) => record.job(slug));
-  const [view] = viewJobs([job], history === null ? [] : [history], rooms);
+  const [view] = await viewJobs([job], history === null ? [] : [history], rooms);
   if (view === undefined) throw new Error(`${slug} has no view`);
   return view;
 }

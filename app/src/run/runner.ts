@@ -1,7 +1,6 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Clock } from '@gitcron/base/clock';
 import type { RunDescription, RunEvent } from '../events.ts';
-import type { Trigger } from '../api/run.ts';
 import type { Log } from '@gitcron/base/log';
 import type { Dispatcher, Job } from '../schedule/job.ts';
 import { createBackground } from './background.ts';
@@ -18,6 +17,7 @@ import { createResultFiles } from './result-file.ts';
 import type { ActiveRelease } from './run-environment.ts';
 import { createRunLog } from './run-log.ts';
 import { createRunQueue, type Admission } from './run-queue.ts';
+import type { RunDesk } from './run-desk.ts';
 import { createRun, type Run, type RunContext, type RunToMake } from './run.ts';
 import { createRunningFile } from './running-file.ts';
 import { shortRunId } from './short-run-id.ts';
@@ -47,39 +47,8 @@ export interface RunnerOptions extends LaunchOptions {
   release(): ActiveRelease | null;
 }
 
-/** A run that no slot asked for. */
-export interface RunRequest {
-  readonly job: Job;
-  readonly trigger: Exclude<Trigger, 'schedule' | 'catch_up' | 'boot'>;
-  /** Who asked. */
-  readonly requestedBy: string | null;
-  /** Reach the script as JSON in `GITCRON_PARAMS`. */
-  readonly params?: Readonly<Record<string, unknown>>;
-  /** Made by whoever has to note it before there is a run; default: one is made here. */
-  readonly runId?: string;
-  /** Called before a first process of it is let go: what is noted in it is noted before the fact. */
-  readonly beforeStart?: () => void;
-}
-
-export type StartResult =
-  | { readonly kind: 'accepted'; readonly runId: string }
-  | { readonly kind: 'in_the_way'; readonly runId: string; readonly reason: string }
-  | { readonly kind: 'shutting_down' };
-
-export interface ActiveRun {
-  readonly run: RunDescription;
-  readonly status: 'queued' | 'running';
-  /** 0 while it waits for its first turn. */
-  readonly attempt: number;
-}
-
 /** The room that runs jobs. The schedule drives it as its `Dispatcher`. */
-export interface Runner extends Dispatcher {
-  start(request: RunRequest): StartResult;
-  /** @returns false when there is no such run any more. */
-  cancel(runId: string, by: string): boolean;
-  /** Runs that are not over, in the order they came. */
-  active(): ActiveRun[];
+export interface Runner extends Dispatcher, RunDesk {
   /** Revisions whose release must not be pruned. */
   inUse(): Set<string>;
   /** Ends the runs that wait, for their turn or for another attempt; those at work make none after this. */
@@ -231,7 +200,14 @@ export function createRunner(options: RunnerOptions): Runner {
       skip(description, refusalText(admission));
     },
     withdraw: (slot) => gates.withdraw(slot),
-    start({ job, trigger, requestedBy, params = null, runId = uuidv7(), beforeStart = null }) {
+    async start({
+      job,
+      trigger,
+      requestedBy,
+      params = null,
+      runId = uuidv7(),
+      beforeStart = null,
+    }) {
       if (closing) return { kind: 'shutting_down' };
       const considered = queue.consider({ job: job.slug, overlap: job.settings.overlap });
       if (considered.kind !== 'admitted') {
@@ -242,14 +218,14 @@ export function createRunner(options: RunnerOptions): Runner {
       const cause = { trigger, requestedBy, params, scheduledAt: null };
       const description = { ...describeRun(job, release, cause), runId };
       admit({ description, job, release, prepared: null, beforeStart });
-      return { kind: 'accepted', runId: description.runId };
+      return { kind: 'accepted', run: description };
     },
-    cancel(runId, by) {
+    async cancel(runId, by) {
       const run = runs.get(runId);
       run?.end({ kind: 'cancel', by });
       return run !== undefined;
     },
-    active: () =>
+    active: async () =>
       [...runs.values()].map((run) => ({
         run: run.description,
         status: run.isRunning() ? 'running' : 'queued',

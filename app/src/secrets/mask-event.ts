@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Outcome, RecordedEvent, ReleaseName } from '../events.ts';
+import type { Outcome, RecordedEvent, ReleaseName, RunDescription } from '../events.ts';
 import { maskParams } from './mask-params.ts';
 
 /**
@@ -8,19 +8,8 @@ import { maskParams } from './mask-params.ts';
  */
 export function maskEvent(event: RecordedEvent, maskText: (text: string) => string): RecordedEvent {
   switch (event.type) {
-    case 'run_queued': {
-      const { command, requestedBy, params, release } = event.run;
-      const masked = maskParams(params, maskText);
-      const run = {
-        ...event.run,
-        command: maskText(command),
-        requestedBy: requestedBy && maskText(requestedBy),
-        params: masked,
-        paramsMasked: !isDeepStrictEqual(masked, params),
-        release: release && maskRelease(release, maskText),
-      };
-      return { ...event, run };
-    }
+    case 'run_queued':
+      return { ...event, run: maskRun(event.run, maskText) };
     case 'attempt_finished':
     case 'run_finished':
       return { ...event, outcome: maskOutcome(event.outcome, maskText) };
@@ -46,6 +35,19 @@ export function maskEvent(event: RecordedEvent, maskText: (text: string) => stri
       return event;
   }
   return event satisfies never;
+}
+
+export function maskRun(run: RunDescription, maskText: (text: string) => string): RunDescription {
+  const { command, requestedBy, params, release } = run;
+  const masked = maskParams(params, maskText);
+  return {
+    ...run,
+    command: maskText(command),
+    requestedBy: requestedBy && maskText(requestedBy),
+    params: masked,
+    paramsMasked: !isDeepStrictEqual(masked, params),
+    release: release && maskRelease(release, maskText),
+  };
 }
 
 export function maskRelease(release: ReleaseName, maskText: (text: string) => string): ReleaseName {

@@ -37,19 +37,19 @@ const open = (at = file): IdempotencyKeys =>
   openIdempotencyKeys({ file: at, formerFile, clock: { now: () => now }, logger: silentLogger });
 
 /** As the runner does where nothing is in the way. */
-const begin = ({ beforeStart }: PromisedRun): void => beforeStart();
-const onlyQueue = (): void => {};
-const mustNotStart = (): void => {
+const begin = async ({ beforeStart }: PromisedRun): Promise<void> => beforeStart();
+const onlyQueue = async (): Promise<void> => {};
+const mustNotStart = async (): Promise<void> => {
   throw new Error('was started again');
 };
-const refuse = (): void => {
+const refuse = async (): Promise<void> => {
   throw new Error('in the way');
 };
 
 it('starts once for all that come at the same time, also when the first ones fail', async () => {
   const keys = open();
   let starts = 0;
-  const start = (run: PromisedRun): void => {
+  const start = async (run: PromisedRun): Promise<void> => {
     starts += 1;
     if (starts <= 2) throw new Error('in the way');
     run.beforeStart();
@@ -64,7 +64,7 @@ it('starts once for all that come at the same time, also when the first ones fai
 it('has written the key with the id of its run before the run is started', async () => {
   const keys = open();
   let written = '';
-  const runId = await keys.once(REQUEST, () => {
+  const runId = await keys.once(REQUEST, async () => {
     written = readFileSync(file, 'utf8');
   });
   expect(JSON.parse(written.trim())).toMatchObject({ runId, began: false });

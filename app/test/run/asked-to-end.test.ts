@@ -76,7 +76,7 @@ test.each(cases)('$end is kept, $moment any event of a run', async ({ end, momen
       const events = ofRun(house.events, runId);
       return events.some(({ type }) => type === 'run_finished') ? events : null;
     }, `the end of a run asked after event ${askedAfter}`);
-    await until(() => house.runner.active().length === 0, 'the end of all runs');
+    await until(async () => (await house.runner.active()).length === 0, 'the end of all runs');
     expect(summarize(its, askedAfter)).toEqual(KEPT);
   }
 });
@@ -86,12 +86,12 @@ test('a run that waits for its turn, with or without a process at the gate, neve
   start(makeJob('sleep 60', {}, { slug: 'first' }));
   const slot = slotOf(makeJob('true', { overlap: 'queue' }, { slug: 'held' }), Date.now() + 1000);
   runner.prepare(slot);
-  await until(() => existsSync('/proc') && runner.active().length === 1, 'the first run');
+  await until(async () => (await runner.active()).length === 1, 'the first run');
   runner.fire(slot);
   const waiting = start(makeJob('true', {}, { slug: 'waiting' }));
-  const held = runner.active().find(({ run }) => run.job === 'held')?.run.runId ?? '';
+  const held = (await runner.active()).find(({ run }) => run.job === 'held')?.run.runId ?? '';
   for (const runId of [held, waiting]) {
-    expect(runner.cancel(runId, 'test')).toBe(true);
+    expect(await runner.cancel(runId, 'test')).toBe(true);
     expect(await outcome(runId)).toMatchObject({
       status: 'canceled',
       reason: 'Canceled by test before it began.',
@@ -106,7 +106,7 @@ test('a run that is replaced at the instant it was queued is told of in order', 
   const job = makeJob('true', { overlap: 'replace' });
   runner.fire(slotOf(job, Date.now()));
   runner.fire(slotOf(job, Date.now() + 1));
-  const [, replaced] = runner.active();
+  const [, replaced] = await runner.active();
   await until(() => events.some(({ type }) => type === 'run_finished'), 'the end of the replaced');
   const finished = events.find((event) => event.type === 'run_finished');
   const its = ofRun(events, finished?.runId ?? '').map(({ type }) => type);
@@ -123,7 +123,7 @@ test('canceled while it is ended for its time limit, it is not tried again', asy
     const log = join(directory, 'log');
     return existsSync(log) && readFileSync(log, 'utf8').includes('has run for its limit of');
   }, 'its time limit');
-  runner.cancel(runId, 'test');
+  await runner.cancel(runId, 'test');
   expect(await outcome(runId)).toMatchObject({
     status: 'canceled',
     reason: 'Canceled by test before its attempt 2.',
@@ -135,7 +135,7 @@ test('a shutdown does not wait for the long grace of a run that was canceled bef
   const { runner, start, outcome, event } = createTestRunner();
   const runId = start(makeJob('trap "" TERM; echo ready; sleep 60', { graceMs: 3_600_000 }));
   await event(({ type }) => type === 'output');
-  runner.cancel(runId, 'test');
+  await runner.cancel(runId, 'test');
   await runner.shutdown({ graceMs: 200 });
   expect(await outcome(runId)).toMatchObject({ status: 'canceled', signal: 'SIGKILL' });
 });

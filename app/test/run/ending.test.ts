@@ -57,11 +57,11 @@ test('a time-out is told from a failure, and from a forced kill', async () => {
 test('a canceled run says who canceled it', async () => {
   const { runner, start, outcome } = createTestRunner();
   const runId = start(makeJob('sleep 60', { retries: 3 }));
-  expect(runner.cancel(runId, 'anna')).toBe(true);
+  expect(await runner.cancel(runId, 'anna')).toBe(true);
   const ended = await outcome(runId);
   expect(ended.status).toBe('canceled');
   expect(ended.reason).toMatch(/^Canceled by anna/);
-  expect(runner.cancel(runId, 'anna')).toBe(false);
+  expect(await runner.cancel(runId, 'anna')).toBe(false);
 });
 
 test('the directory of the release is gone: a failed run with a reason', async () => {
@@ -103,7 +103,7 @@ test('a run that is canceled between two attempts says so', async () => {
   const { runner, start, event, outcome } = createTestRunner();
   const runId = start(makeJob('exit 4', { retries: 1, retryDelayMs: 60_000 }));
   await event(({ type }) => type === 'attempt_finished');
-  runner.cancel(runId, 'anna');
+  await runner.cancel(runId, 'anna');
   expect(await outcome(runId)).toMatchObject({
     status: 'canceled',
     reason: 'Canceled by anna before its attempt 2.',

@@ -39,7 +39,7 @@ test('a held process has not begun, is no run, and begins when its slot fires', 
   rig.runner.prepare(slot);
   const pid = await heldPid(rig);
   expect(isAlive(pid)).toBe(true);
-  expect(rig.runner.active()).toEqual([]);
+  expect(await rig.runner.active()).toEqual([]);
   expect(rig.events).toEqual([]);
   expect(existsSync(proof)).toBe(false);
 
@@ -161,7 +161,7 @@ test('1,000 jobs due at one instant: none is dropped', async () => {
   for (const slot of slots) rig.runner.fire(slot);
   const finished = () => rig.events.filter(({ type }) => type === 'run_finished');
   await until(() => finished().length === 1000, 'the end of 1,000 runs', 60_000);
-  expect(rig.runner.active()).toEqual([]);
+  expect(await rig.runner.active()).toEqual([]);
   for (const event of finished()) expect(event).toMatchObject({ outcome: { status: 'succeeded' } });
 }, 90_000);
 

@@ -67,5 +67,5 @@ test('a crowd larger than 256 is held ready as a whole, where as many may run', 
   }
   const file = join(directory, 'running.json');
   await until(() => noted(file).length === 300, 'all of them at the gate', 60_000);
-  expect(runner.active()).toEqual([]);
+  expect(await runner.active()).toEqual([]);
 });

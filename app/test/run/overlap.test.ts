@@ -40,7 +40,7 @@ test('skip: whoever asks by hand learns which run is in the way', async () => {
   const rig = createTestRunner();
   const job = notingJob(rig, { overlap: 'skip' });
   const first = rig.start(job);
-  const second = rig.runner.start({ job, trigger: 'http', requestedBy: null });
+  const second = await rig.runner.start({ job, trigger: 'http', requestedBy: null });
   expect(second).toMatchObject({ kind: 'in_the_way', runId: first });
   await rig.outcome(first);
   expect(rig.events.filter(({ type }) => type === 'run_queued')).toHaveLength(1);
@@ -98,7 +98,11 @@ test('no more at once than JOB_CONCURRENCY, the oldest slot first', async () => 
   rig.runner.fire(slotOf(busy, 1));
   rig.runner.fire(slotOf(late, 3));
   rig.runner.fire(slotOf(early, 2));
-  expect(rig.runner.active().map(({ status }) => status)).toEqual(['running', 'queued', 'queued']);
+  expect((await rig.runner.active()).map(({ status }) => status)).toEqual([
+    'running',
+    'queued',
+    'queued',
+  ]);
   await endOf(rig, 3);
   expect(notes(rig).filter((note) => note.startsWith('begin'))).toEqual([
     'begin busy',
@@ -111,7 +115,7 @@ test('a run that waits for its turn can be canceled', async () => {
   const rig = createTestRunner({ concurrency: 1 });
   const busy = rig.start(notingJob(rig, {}, 'busy'));
   const waiting = rig.start(notingJob(rig, {}, 'waiting'));
-  rig.runner.cancel(waiting, 'anna');
+  await rig.runner.cancel(waiting, 'anna');
   expect(await rig.outcome(waiting)).toMatchObject({
     status: 'canceled',
     reason: 'Canceled by anna before it began.',

@@ -46,7 +46,7 @@ test('shutdown: held processes end, waiting runs are canceled, running ones get 
   expect(await outcome(waiting)).toMatchObject({ status: 'canceled' });
   expect(await outcome(finishes)).toMatchObject({ status: 'succeeded', exitCode: 0 });
   expect(await outcome(stubborn)).toMatchObject({ status: 'canceled', signal: 'SIGKILL' });
-  expect(runner.active()).toEqual([]);
+  expect(await runner.active()).toEqual([]);
   expect(existsSync(join(directory, 'running.json'))).toBe(false);
   expect(readdirSync(join(directory, 'results'))).toEqual([]);
 });
@@ -55,7 +55,11 @@ test('after a shutdown began, nothing starts any more', async () => {
   const { runner, events } = createTestRunner();
   const stopped = runner.shutdown({ graceMs: 100 });
   runner.fire(slotOf(makeJob('true')));
-  const refused = runner.start({ job: makeJob('true'), trigger: 'manual', requestedBy: null });
+  const refused = await runner.start({
+    job: makeJob('true'),
+    trigger: 'manual',
+    requestedBy: null,
+  });
   expect(refused).toEqual({ kind: 'shutting_down' });
   await stopped;
   expect(events).toEqual([]);

@@ -105,7 +105,10 @@ test('what goes wrong in telling or showing ends neither the run nor the runner'
       broken ? { push: thrown, end: thrown } : { push: (b) => b, end: () => Buffer.alloc(0) },
   });
   house.start(makeJob('echo one; exit 1', { retries: 1, retryDelayMs: 5 }));
-  await until(() => house.runner.active().length === 0, 'the end of what nobody hears of');
+  await until(
+    async () => (await house.runner.active()).length === 0,
+    'the end of what nobody hears of',
+  );
   broken = false;
   house.start(makeJob('echo two'));
   await until(() => house.events.some(({ type }) => type === 'run_finished'), 'the next end');

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
+import { v7 as uuidv7 } from 'uuid';
 import { onTestFinished } from 'vitest';
 import { systemClock } from '@gitcron/base/clock';
 import type { Outcome, RunEvent } from '../../src/events.ts';
@@ -86,9 +87,12 @@ export function createTestRunner(
   }
 
   function start(job: Job, params: Record<string, unknown> = {}): string {
-    const started = runner.start({ job, trigger: 'manual', requestedBy: 'test', params });
-    if (started.kind !== 'accepted') throw new Error(`not started: ${started.kind}`);
-    return started.runId;
+    const runId = uuidv7();
+    const request = { job, trigger: 'manual', requestedBy: 'test', params, runId } as const;
+    void runner.start(request).then(({ kind }) => {
+      if (kind !== 'accepted') throw new Error(`not started: ${kind}`);
+    });
+    return runId;
   }
 
   async function logText(): Promise<string> {
@@ -126,13 +130,13 @@ export async function written(log: Log): Promise<void> {
 
 /** Waits until `check` returns something, up to a limit; for what no event tells. */
 export async function until<T>(
-  check: () => T | null | undefined | false,
+  check: () => T | null | undefined | false | Promise<T | false>,
   what: string,
   limitMs = 10_000,
 ): Promise<T> {
   const deadline = performance.now() + limitMs;
   for (;;) {
-    const found = check();
+    const found = await check();
     if (found !== null && found !== undefined && found !== false) return found;
     if (performance.now() > deadline) throw new Error(`waited ${limitMs} ms for ${what}`);
     await new Promise((resolve) => void setTimeout(resolve, 10));

@@ -25,7 +25,7 @@ export function jobRoutes(app: Api, rooms: Rooms, keys: IdempotencyKeys): void {
     { schema: { tags, summary, response: { 200: z.object({ items: z.array(jobView) }) } } },
     async () => {
       const history = await readHistoryIfThere(PATIENCE_MS.jobs, rooms, (record) => record.jobs());
-      return { items: viewJobs(rooms.jobs.list(), history ?? [], rooms) };
+      return { items: await viewJobs(rooms.jobs.list(), history ?? [], rooms) };
     },
   );
 

@@ -100,7 +100,8 @@ export function runRoutes(app: Api, rooms: Rooms, keys: IdempotencyKeys): void {
     },
     async ({ params, principal }, reply) => {
       const run = await findRun(rooms, params.id);
-      if (!rooms.runner.cancel(run.runId, principal?.name ?? 'nobody')) throw overAlready();
+      const wasThere = await rooms.runner.cancel(run.runId, principal?.name ?? 'nobody');
+      if (!wasThere) throw overAlready();
       keys.settle(run.runId);
       return reply.status(202).send(viewRun(rooms.board.get(run.runId) ?? run));
     },

@@ -11,13 +11,13 @@ import { viewSummary } from './run.ts';
 const inWords = new WeakMap<Job['schedule'], string>();
 
 /** @param history how jobs went before, by slug; empty when that cannot be had. */
-export function viewJobs(
+export async function viewJobs(
   jobs: readonly Job[],
   history: readonly JobHistory[],
   rooms: Rooms,
-): JobView[] {
+): Promise<JobView[]> {
   const histories = new Map(history.map((job) => [job.slug, job]));
-  const running = Map.groupBy(rooms.runner.active(), ({ run }) => run.job);
+  const running = Map.groupBy(await rooms.runner.active(), ({ run }) => run.job);
   return jobs.map((job) => {
     const past = histories.get(job.slug) ?? null;
     return viewJob(job, past, running.get(job.slug)?.length ?? 0, rooms);
