@@ -2,7 +2,7 @@ import { findPlain, indexPlain, type Span } from './find-plain.ts';
 import { introducersFor, quickLook } from './quick-look.ts';
 import { matchWritten, writtenPattern, type WrittenPattern } from './match-written.ts';
 import { readWritten, type ReadWritten } from './read-written.ts';
-import { isIntroducer, type Reading } from './written-bytes.ts';
+import { INTRODUCE_ONLY, isIntroducer, type Reading, type Readings } from './written-bytes.ts';
 
 export interface Found {
   /** In order; those that overlap are one. */
@@ -42,7 +42,7 @@ export function secretFinder(
       for (const reading of all) {
         for (const pattern of byFirst.get(reading.bytes[0] ?? 0) ?? []) {
           if (at < (until.get(pattern) ?? 0)) continue;
-          const match = matchPlain(data, pattern.bytes, at, reading);
+          const match = matchPlain(data, pattern.bytes, at, reading, readingsAt);
           if (match === 'other') continue;
           if (match === 'cut') keepFrom = Math.min(keepFrom, at);
           else if (match === 'written') {
@@ -74,12 +74,19 @@ function matchPlain(
   pattern: Buffer,
   start: number,
   first: Reading,
+  readingsAt: (at: number) => Readings,
 ): number | 'other' | 'cut' | 'written' {
   if (first.next !== start + 1) return standsAt(pattern, first.bytes) ? 'written' : 'other';
   for (let count = 1; count < pattern.length; count += 1) {
     const byte = data[start + count];
     if (byte === undefined) return 'cut';
-    if (isIntroducer(byte)) return 'written';
+    if (isIntroducer(byte)) {
+      const wanted = pattern[count];
+      const only = INTRODUCE_ONLY.get(byte);
+      if (only !== undefined && wanted !== byte && wanted !== only) return 'other';
+      const { all, isCut } = readingsAt(start + count);
+      return isCut || all.some(({ bytes }) => bytes[0] === wanted) ? 'written' : 'other';
+    }
     if (byte !== pattern[count]) return 'other';
   }
   return start + pattern.length;
