@@ -68,3 +68,15 @@ it('docs/ has every code that a user can meet, and none that is not', () => {
   expect([...codes].filter((code) => code !== undefined && !told.has(code))).toEqual([]);
   expect([...told].filter((code) => !codes.has(code))).toEqual([]);
 });
+
+it('ARCHITECTURE.md names only files that are there', () => {
+  const files = globSync(['*.ts', '{.ci,app,base,bench,e2e,git-sync,scripts}/**/*.{ts,js,sh}'], {
+    cwd: ROOT,
+    exclude: (path) => path.endsWith('node_modules'),
+  });
+  const named = [...read('ARCHITECTURE.md').matchAll(/`([\w.\-/]+\.(?:ts|js|sh))`/g)];
+  const gone = named.flatMap(([, name = '']) =>
+    files.some((file) => `/${file}`.endsWith(`/${name}`)) ? [] : [name],
+  );
+  expect(gone).toEqual([]);
+});

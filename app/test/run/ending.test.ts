@@ -137,7 +137,7 @@ test('children that left the process group, the session and their parent end too
   expect(outcome.status).toBe('timed_out');
   const started = readFileSync(pids, 'utf8').split('\n').filter(Boolean).map(Number);
   expect(started).toHaveLength(3);
-  // Away from /proc only the process group is known: see the chapter about it in ARCHITECTURE.md.
+  // Away from /proc only the process group is known: see “Which processes are ended” in docs/runs.md.
   const bound = existsSync('/proc/self/stat') ? started : started.slice(0, 1);
   for (const pid of bound) await until(() => !isAlive(pid), `the end of ${pid}`);
 });
