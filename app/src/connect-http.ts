@@ -11,7 +11,7 @@ import { openIdempotencyKeys } from './http/idempotency.ts';
 import { createMetrics } from './http/metrics.ts';
 import type { RecordRoom, Rooms } from './http/rooms.ts';
 import { RunBoard } from './http/run-board.ts';
-import type { SyncView } from './api/sync.ts';
+import type { SyncLook } from './api/sync.ts';
 import { createHttpServer, type HttpServer } from './http/server.ts';
 import type { Logger } from '@gitcron/base/log';
 import type { KeptOutput } from './record/output/run-output.ts';
@@ -42,11 +42,11 @@ export interface ConnectHttpOptions {
 
 export interface HttpConnections {
   readonly work: ScheduleAndRun;
-  readonly follower: Pick<SourceFollower<unknown>, 'current' | 'rejected' | 'look'>;
+  readonly follower: Pick<SourceFollower<unknown>, 'current' | 'rejected' | 'look' | 'tryAgain'>;
   readonly record: RecordRoom | null;
   readonly lockedOut: Rooms['lockedOut'];
   readonly lock: SupervisorLock;
-  readonly syncNow: () => Promise<SyncView>;
+  readonly syncNow: () => Promise<SyncLook>;
 }
 
 /** The room that answers questions and takes orders, over HTTP and for the command line. */
@@ -202,7 +202,10 @@ function roomsOf(connections: HttpConnections, options: ConnectHttpOptions) {
         const status = await readSyncStatus(settings.SOURCE_DIR);
         return status && maskSyncStatus(status, maskText);
       },
-      now: syncNow,
+      async now() {
+        const look = await syncNow();
+        return { ...look, triedAgain: follower.tryAgain() };
+      },
     },
     schedulerHealth: () => work.scheduler.health(),
   };

@@ -8,7 +8,7 @@ import { connectRecord } from './connect-record.ts';
 import { activeRelease, connectRelease } from './connect-release.ts';
 import { connectScriptsLogin } from './connect-scripts-login.ts';
 import type { RecordedEvent } from './events.ts';
-import type { SyncView } from './api/sync.ts';
+import type { SyncLook } from './api/sync.ts';
 import type { Log } from '@gitcron/base/log';
 import { watchClock } from './record/watch-clock.ts';
 import { storable } from './record/shipping/storable.ts';
@@ -25,7 +25,7 @@ export interface SupervisorOptions {
   readonly environment: Environment;
   readonly log: Log;
   /** Looks for a new commit at once, where git-sync works in this very process. */
-  readonly syncNow?: () => Promise<SyncView>;
+  readonly syncNow?: () => Promise<SyncLook>;
 }
 
 /** A supervisor at work. */
@@ -148,7 +148,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   };
 }
 
-async function syncByWebhook(settings: Settings): Promise<SyncView> {
+async function syncByWebhook(settings: Settings): Promise<SyncLook> {
   await askForSync({
     url: settings.SYNC_WEBHOOK_URL,
     secret: settings.SYNC_WEBHOOK_SECRET,

@@ -8,7 +8,7 @@ import { describeRejected } from './status.ts';
 
 export function syncCommand(): Command {
   return new Command('sync')
-    .option('--json', 'for programs: {result, revision}')
+    .option('--json', 'for programs: {result, revision, triedAgain}')
     .addHelpText(
       'after',
       `
@@ -20,18 +20,21 @@ Example:
       const asked = await client.ask('/api/v1/sync', syncView, { method: 'POST' });
       if (json) printJson(asked);
       else console.log(sentence(asked));
-      if (asked.result !== 'unchanged' || json) return;
+      if (asked.result !== 'unchanged' || asked.triedAgain || json) return;
       const { rejected } = await client.ask('/api/v1/status', statusView);
       if (rejected !== null) console.log(`It is REJECTED: ${describeRejected(rejected)}`);
     });
 }
 
-function sentence({ result, revision }: SyncView): string {
+function sentence({ result, revision, triedAgain }: SyncView): string {
   const commit = revision === null ? '' : shortRevision(revision);
   switch (result) {
     case 'published':
       return `A new commit, ${commit}, is being made a release.`;
     case 'unchanged':
+      if (triedAgain) {
+        return `Nothing new: ${commit} is the newest commit. It was rejected, and is tried again now; gitcron status tells what comes of it.`;
+      }
       return `Nothing new: ${commit} is the newest commit.`;
     case 'requested':
       return 'git-sync looks for a new commit now; gitcron status tells what comes of it.';

@@ -11,6 +11,8 @@ const SETTINGS: ReadonlySet<string> = new Set(
 
 /** Ours and git-sync's, with their credentials, and what npm tells the commands that it starts. */
 const NOT_FOR_JOBS = /^(GITCRON_|GIT_SYNC_|npm_|INIT_CWD$)/;
+/** Of installs alone, with the passwords of their registries. Two that look alike are of Node's libuv. */
+const ONLY_FOR_INSTALLS = /^(YARN_|UV_(?!THREADPOOL_SIZE$|USE_IO_URING$)|COREPACK_)/;
 
 /**
  * The environment that every job starts from: the container's, less what is the supervisor's own.
@@ -20,7 +22,7 @@ export function jobEnvironment(
   environment: Environment,
   user?: ProcessUser,
 ): Record<string, string> {
-  return forJobs(environment, user, (name) => !SETTINGS.has(name));
+  return forJobs(environment, user, (name) => !SETTINGS.has(name) && !ONLY_FOR_INSTALLS.test(name));
 }
 
 /**
@@ -58,7 +60,7 @@ export function installEnvironment(environment: Environment): Record<string, str
 }
 
 const FOR_INSTALLS =
-  /^(HOME|LANG|LC_\w+|TZ|TMPDIR|NODE_EXTRA_CA_CERTS|GIT_SSL_CAINFO|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|SSL_CERT_\w+|PIP_\w+|NPM_\w+|PNPM_\w+|YARN_\w+|UV_\w+|npm_config_\w+|https?_proxy|no_proxy|all_proxy|HTTPS?_PROXY|NO_PROXY|ALL_PROXY)$/;
+  /^(HOME|LANG|LC_\w+|TZ|TMPDIR|NODE_EXTRA_CA_CERTS|GIT_SSL_CAINFO|REQUESTS_CA_BUNDLE|CURL_CA_BUNDLE|SSL_CERT_\w+|PIP_\w+|NPM_\w+|PNPM_\w+|YARN_\w+|UV_\w+|COREPACK_HOME|npm_config_\w+|https?_proxy|no_proxy|all_proxy|HTTPS?_PROXY|NO_PROXY|ALL_PROXY)$/;
 
 /** `npm start` tells its children where *its* project and files are; an inner npm must not believe it. */
 const OF_AN_OUTER_NPM =

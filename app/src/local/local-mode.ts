@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import type { Environment } from '@gitcron/base/environment';
 import { ensureStateDirectory } from '../state/state-directory.ts';
 import { CodedError } from '@gitcron/base/coded-error';
-import type { SyncView } from '../api/sync.ts';
+import type { SyncLook } from '../api/sync.ts';
 import { errorFields, type Log } from '@gitcron/base/log';
 import { startSupervisor, type Supervisor } from '../main.ts';
 import { createSecretMask } from '../secrets/secret-mask.ts';
@@ -86,7 +86,7 @@ export async function startLocalMode(options: LocalModeOptions): Promise<Supervi
 }
 
 /** @throws CodedError why the remote could not be read, or that there is none. */
-async function syncNow(sync: Sync | null): Promise<SyncView> {
+async function syncNow(sync: Sync | null): Promise<SyncLook> {
   if (sync === null) {
     throw new CodedError('GITCRON_E_NO_REPOSITORY', 'There is no repository to look at.', {
       hint: 'Gitcron runs a directory as it is: what you save there is taken up by itself.',

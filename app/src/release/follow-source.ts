@@ -12,15 +12,10 @@ import { isUpToDate } from './prepare.ts';
 import { pruneOld, type PruneOldOptions } from './prune-old.ts';
 import type { RejectedRevision } from './rejection.ts';
 import { readRelease, type Release } from './release.ts';
-import {
-  quoted,
-  readRevision,
-  shortRevision,
-  type Revision,
-  type Source,
-} from '../sync/revision.ts';
+import { readRevision, shortRevision, type Revision, type Source } from '../sync/revision.ts';
 import { createStateVolume } from './state-volume.ts';
 import { removeUnfinished } from './sweep.ts';
+import { tellForeign } from './tell-foreign.ts';
 import { takeRevision, type TakeOptions } from './take-revision.ts';
 import { watchSource } from '../sync/watch-source.ts';
 
@@ -98,6 +93,18 @@ export class SourceFollower<Content> {
     return this.#rejected;
   }
 
+  /**
+   * Tries once more what was rejected for good: somebody asks for it.
+   * @returns whether there is such a revision.
+   */
+  tryAgain(): boolean {
+    if (this.#rejected?.nextTryAt !== null) return false;
+    this.#rejected = null;
+    this.#considered = null;
+    this.look();
+    return true;
+  }
+
   /** Looks for a new revision or a rollback. Cheap when there is nothing new. */
   look(): void {
     if (this.#isLookQueued) return;
@@ -164,14 +171,7 @@ export class SourceFollower<Content> {
   }
 
   #tellForeign(release: Release): boolean {
-    const { repository } = this.#memory;
-    if (!isForeign(release, repository)) return false;
-    const { revision, subject } = release.name;
-    this.#options.logger.warn(
-      { release: revision, repository },
-      `The repository is another one now: ${repository}. Release ${shortRevision(revision)}${quoted(subject)} is of ${release.description.repository}, so none of its jobs starts any more; those that run may end.`,
-    );
-    return true;
+    return tellForeign(release, this.#memory.repository, this.#options.logger);
   }
 
   /** What is being prepared, or was rejected, is of the repository of before. */

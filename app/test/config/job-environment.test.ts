@@ -18,6 +18,11 @@ const CONTAINER = {
   NPM_CONFIG_REGISTRY: 'http://registry',
   HTTPS_PROXY: 'http://proxy',
   PIP_INDEX_URL: 'http://index',
+  UV_THREADPOOL_SIZE: '8',
+  // Of installs alone.
+  YARN_NPM_AUTH_TOKEN: 'token',
+  UV_INDEX_OURS_PASSWORD: 'secret',
+  COREPACK_HOME: '/var/cache/corepack',
   // The supervisor's own.
   GITCRON_DATABASE_URL: 'postgres://gitcron:secret@db/gitcron',
   GIT_SYNC_PASSWORD: 'secret',
@@ -51,6 +56,7 @@ describe('the environment of a job', () => {
       NPM_CONFIG_REGISTRY: 'http://registry',
       HTTPS_PROXY: 'http://proxy',
       PIP_INDEX_URL: 'http://index',
+      UV_THREADPOOL_SIZE: '8',
     });
   });
 });
@@ -58,6 +64,9 @@ describe('the environment of a job', () => {
 it('hides from the jobs of a plain crontab only what cannot be theirs', () => {
   expect(cronJobEnvironment(CONTAINER)).toEqual({
     ...jobEnvironment(CONTAINER),
+    YARN_NPM_AUTH_TOKEN: 'token',
+    UV_INDEX_OURS_PASSWORD: 'secret',
+    COREPACK_HOME: '/var/cache/corepack',
     STATE_DIR: '/var/lib/app-state',
     SOURCE_DIR: '/source',
     INSTALL_USER: '1001:1001',
@@ -77,6 +86,10 @@ describe('the environment of an install', () => {
       NPM_CONFIG_REGISTRY: 'http://registry',
       HTTPS_PROXY: 'http://proxy',
       PIP_INDEX_URL: 'http://index',
+      UV_THREADPOOL_SIZE: '8',
+      YARN_NPM_AUTH_TOKEN: 'token',
+      UV_INDEX_OURS_PASSWORD: 'secret',
+      COREPACK_HOME: '/var/cache/corepack',
       npm_config_strict_ssl: 'false',
     });
   });
