@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '@gitcron/base/clock';
 import type { Settings } from './config/settings.ts';
+import { previewRollback } from './connect-preview.ts';
 import { CodedError } from '@gitcron/base/coded-error';
 import type { RecordedEvent, RunEvent } from './events.ts';
 import { AccessFile } from './http/access/access-file.ts';
@@ -188,6 +189,8 @@ function roomsOf(connections: HttpConnections, options: ConnectHttpOptions) {
       rejected: () => follower.rejected && shownRejected(follower.rejected),
       // One that is damaged is told where it is obeyed; the status must be had all the same.
       pinned: async () => (await readPin(volume).catch(() => null))?.release ?? null,
+      preview: (sha: string | null) =>
+        previewRollback(sha, follower.current, { settings, volume, work, maskText }),
       async rollBack(sha: string | null) {
         const target = await pinRelease(volume, source, sha);
         follower.look();

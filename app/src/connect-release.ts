@@ -11,6 +11,7 @@ import type { StateVolume } from './release/state-volume.ts';
 import { BACK_OFF } from './release/next-try.ts';
 import type { ActiveRelease } from './run/runner.ts';
 import type { CrontabContent } from './schedule/crontab/read-jobs.ts';
+import type { Job } from './schedule/job.ts';
 import type { ScheduleAndRun } from './schedule-and-run.ts';
 
 interface ConnectReleaseOptions {
@@ -21,13 +22,16 @@ interface ConnectReleaseOptions {
   readonly emit: (event: ReleaseEvent) => void;
   /** Says whether a crontab is right, and takes it when its release becomes current. */
   readonly work: ScheduleAndRun;
-  readonly onActivated: () => void;
+  /** @param jobs of its crontab, as that says them. */
+  readonly onActivated: (release: Release, jobs: readonly Job[]) => void;
 }
 
 /** The room that makes releases of commits; `start` sets it going. */
 export function connectRelease(options: ConnectReleaseOptions): SourceFollower<CrontabContent> {
   const { settings, environment, volume, logger, emit, work, onActivated } = options;
   const { INSTALL_CACHE: directory } = settings;
+  /** A crontab that says the same as the one before is not handed over again. */
+  let jobs: readonly Job[] = [];
   return new SourceFollower({
     volume,
     sourceDirectory: settings.SOURCE_DIR,
@@ -49,10 +53,13 @@ export function connectRelease(options: ConnectReleaseOptions): SourceFollower<C
     revisionsInUse: () => work.runner.inUse(),
     parseCrontab: ({ path, bytes }) => work.parse(path, bytes),
     jobEnvironment: jobEnvironment(environment),
-    onActivated(_release, crontab) {
-      if (crontab !== null) work.putInForce(crontab);
+    onActivated(release, crontab) {
+      if (crontab !== null) {
+        jobs = crontab.jobs;
+        work.putInForce(crontab);
+      }
       work.runner.releaseChanged();
-      onActivated();
+      onActivated(release, jobs);
     },
     onWithdrawn() {
       work.putNothingInForce();

@@ -1,4 +1,5 @@
 import type { EpochMs } from '@gitcron/base/clock';
+import type { InstalledPackages, PlannedJobs, RevisionChanges } from './api/plan.ts';
 import type { OutputStream } from './api/output.ts';
 import type { FinalStatus, Trigger } from './api/run.ts';
 
@@ -107,6 +108,23 @@ export type ReleaseEvent =
       readonly willRetry: boolean;
     };
 
+/** What a release is made of, told once it is current; `connect-plans.ts` tells. */
+export type PlanEvent =
+  | {
+      readonly type: 'release_planned';
+      readonly at: EpochMs;
+      readonly revision: string;
+      readonly jobs: PlannedJobs;
+      readonly packages: InstalledPackages;
+    }
+  | {
+      /** git-sync finds it out after it has published, so it comes a little later. */
+      readonly type: 'changes_learned';
+      readonly at: EpochMs;
+      readonly revision: string;
+      readonly changes: RevisionChanges;
+    };
+
 /** A job as the record knows it: what the crontab in force says. */
 export interface JobDescription {
   readonly slug: string;
@@ -155,4 +173,10 @@ export interface ClockEvent {
 }
 
 /** Everything that the record keeps. */
-export type RecordedEvent = RunEvent | ReleaseEvent | ScheduleEvent | SyncEvent | ClockEvent;
+export type RecordedEvent =
+  | RunEvent
+  | ReleaseEvent
+  | PlanEvent
+  | ScheduleEvent
+  | SyncEvent
+  | ClockEvent;

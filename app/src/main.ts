@@ -4,6 +4,7 @@ import { jobEnvironment } from './config/job-environment.ts';
 import type { Environment } from '@gitcron/base/environment';
 import type { Settings } from './config/settings.ts';
 import { connectHttp } from './connect-http.ts';
+import { connectPlans } from './connect-plans.ts';
 import { connectRecord } from './connect-record.ts';
 import { activeRelease, connectRelease } from './connect-release.ts';
 import { connectScriptsLogin } from './connect-scripts-login.ts';
@@ -98,6 +99,8 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     crontabHint: 'Mend it and push again; gitcron check says the same before you push.',
   });
   parts.defer(() => work.stop());
+  const plans = connectPlans({ settings, logger, emit });
+  parts.defer(() => plans.stop());
   let heartbeat: HeartbeatFile | null = null;
   const follower = connectRelease({
     settings,
@@ -106,7 +109,10 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     logger,
     emit,
     work,
-    onActivated: () => heartbeat?.beat(),
+    onActivated(release, jobs) {
+      heartbeat?.beat();
+      plans.activated(release, jobs);
+    },
   });
   parts.defer(() => follower.stop());
   const syncWatch = watchSyncStatus({

@@ -20,6 +20,6 @@ export async function describeCommit(
 }
 
 /** Authors write into our log and our pages: control and formatting characters must not. */
-function printable(text: string): string {
+export function printable(text: string): string {
   return text.replaceAll(/[\s\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+/gu, ' ').trim();
 }

@@ -66,6 +66,7 @@ async function pruneRevisions(
       for (const path of old) {
         await discard(volume, path);
         await removeTree(`${path}.json`);
+        await removeTree(`${path}.changes.json`);
       }
     });
   }

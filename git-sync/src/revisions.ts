@@ -101,6 +101,11 @@ export async function writeRecord(volume: Volume, commit: PublishedCommit): Prom
   await replaceFile(volume, path, `${JSON.stringify(commit, null, 2)}\n`);
 }
 
+/** Where it stands what the commit changed; see `writeChanges`. */
+export function changesPath(volume: Volume, hash: string): string {
+  return `${revisionPath(volume, hash)}.changes.json`;
+}
+
 /** Whether there is a record at all; `sweepRevisions` has looked into it at the start. */
 export function hasRecord(volume: Volume, hash: string): boolean {
   return existsSync(recordPath(volume, hash));
@@ -144,7 +149,7 @@ export async function sweepRevisions(volume: Volume): Promise<void> {
   const current = await currentRevision(volume);
   const complete = new Set((await listRevisions(volume)).map(({ hash }) => hash));
   for (const name of await readdir(volume.revisions)) {
-    const hash = name.replace(/\.json$/, '');
+    const hash = name.replace(/(?:\.changes)?\.json$/, '');
     const isOfCurrent = hash === current && name === hash;
     if (!isOfCurrent && !complete.has(hash)) {
       await discard(volume, join(volume.revisions, name));

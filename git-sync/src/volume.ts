@@ -20,6 +20,7 @@ import { FULL_HASH } from '@gitcron/base/full-hash';
  *
  *     revisions/<hash>/      a complete work tree; read-only, never changed
  *     revisions/<hash>.json  its commit (see PublishedCommit)
+ *     revisions/<hash>.changes.json  what it changed (see writeChanges); a little later, or never
  *     current                a relative link to the newest, swapped by rename
  *     status.json            see Status
  *     clone/, modules/       bare clones, of the repository and its submodules: a cache, see Clone

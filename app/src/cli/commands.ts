@@ -79,6 +79,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'the releases that are kept, the newest first',
     load: async () => (await import('./releases.ts')).releasesCommand(),
   },
+  diff: {
+    summary: 'what is different between two releases: jobs, packages, files, commits',
+    load: async () => (await import('./diff.ts')).diffCommand(),
+  },
   rollback: {
     summary: 'go back to an earlier release, until the next new revision',
     load: async () => (await import('./rollback.ts')).rollbackCommand(),

@@ -1,13 +1,15 @@
 import { resolve } from 'node:path';
 import { Command } from 'commander';
 import { CodedError } from '@gitcron/base/coded-error';
+import { rollbackPreview } from '../api/release-diff.ts';
 import { releaseView } from '../api/release.ts';
 import { readFollowedSource } from '../release/followed-source.ts';
 import { quoted, readRevision, shortRevision, type Source } from '../sync/revision.ts';
 import { pinRelease } from '../release/rollback.ts';
 import type { StateVolume } from '../release/state-volume.ts';
 import { connectToSupervisor, isNobodyThere } from './client/api-client.ts';
-import { plain } from './printing.ts';
+import { jobLines } from './diff.ts';
+import { plain, printJson } from './printing.ts';
 import { volumeOfSupervisor } from './state-directory.ts';
 
 export function rollbackCommand(): Command {
@@ -16,18 +18,27 @@ export function rollbackCommand(): Command {
       'Makes an earlier release current and pins it: it stays until the source shows a new revision. Runs in flight end in the release they began with.',
     )
     .argument('[sha]', 'the release, by the beginning of its hash; without it, the one before')
+    .option('--dry-run', 'say what it would do, and do nothing')
+    .option('--json', 'with --dry-run, for programs')
     .addHelpText(
       'after',
       `
 Examples:
   gitcron rollback
+  gitcron rollback --dry-run
   gitcron rollback 2df9a9d`,
     )
     .action(rollBack);
 }
 
+interface RollbackOptions {
+  readonly dryRun?: boolean;
+  readonly json?: boolean;
+}
+
 /** Whoever is at work knows what it follows; only where nobody is, its volume is asked. */
-async function rollBack(sha: string | undefined): Promise<void> {
+async function rollBack(sha: string | undefined, options: RollbackOptions): Promise<void> {
+  if (options.dryRun === true) return showPreview(sha, options.json === true);
   try {
     await askSupervisor(sha);
   } catch (error) {
@@ -41,6 +52,19 @@ async function askSupervisor(revision: string | undefined): Promise<void> {
   const body = { revision };
   const target = await client.ask('/api/v1/rollback', releaseView, { method: 'POST', body });
   console.log(`${nameOf(target)} is current, and pinned until the next new revision.`);
+}
+
+async function showPreview(revision: string | undefined, asJson: boolean): Promise<void> {
+  const client = await connectToSupervisor();
+  const query = { revision };
+  const preview = await client.ask('/api/v1/rollback-preview', rollbackPreview, { query });
+  if (asJson) return printJson(preview);
+  const { from, to, jobs, sentence, runsGoingOn } = preview;
+  console.log(`Back ${from === null ? '' : `from ${nameOf(from)} `}to ${nameOf(to)}:`);
+  console.log(sentence);
+  for (const line of jobLines(jobs)) console.log(line);
+  for (const { job, runId } of runsGoingOn) console.log(`  goes on: ${job} (${runId})`);
+  console.log('Nothing was done: this was --dry-run.');
 }
 
 /** For the supervisor that starts next. */

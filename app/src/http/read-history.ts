@@ -66,7 +66,8 @@ const AWAY = /^(?:08|28|3D|53|57|58|3F000|42P01)/;
 
 function isAway(error: unknown): boolean {
   if (error instanceof DatabaseError) return AWAY.test(error.code ?? '');
-  return !(error instanceof ZodError) && !(error instanceof TypeError);
+  const isOurs = [HttpError, ZodError, TypeError].some((kind) => error instanceof kind);
+  return !isOurs;
 }
 
 function databaseAway(cause: unknown): HttpError {

@@ -12,6 +12,7 @@ import type { JobSwitch } from '../schedule/job-switches.ts';
 import type { SchedulerHealth } from '../schedule/beats.ts';
 import type { Acknowledgements } from './acknowledgements.ts';
 import type { RunBoard } from './run-board.ts';
+import type { RollbackPreview } from '../api/release-diff.ts';
 import type { SyncView } from '../api/sync.ts';
 
 /** What was recorded, where there is a database to record in. */
@@ -41,6 +42,8 @@ export interface Releases {
   pinned(): Promise<string | null>;
   /** @param sha the beginning of its hash; null for the one before. @returns the one gone back to. */
   rollBack(sha: string | null): Promise<Release>;
+  /** What `rollBack` would do. */
+  preview(sha: string | null): Promise<RollbackPreview>;
 }
 
 export interface Sync {

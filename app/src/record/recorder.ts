@@ -186,12 +186,14 @@ export function createRecorder(options: RecorderOptions): Recorder {
           break;
         }
         case 'clock_set_back':
+        case 'release_activated':
           journals.appendEntry({ ...event, owner });
           break;
         case 'attempt_started':
         case 'revision_noticed':
         case 'dependencies_installed':
-        case 'release_activated':
+        case 'release_planned':
+        case 'changes_learned':
         case 'revision_rejected':
         case 'schedule_replaced':
         case 'sync_published':

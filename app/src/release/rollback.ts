@@ -21,7 +21,8 @@ export async function pinRelease(
   return target;
 }
 
-async function findTarget(volume: StateVolume, sha: string | null): Promise<Release> {
+/** The release that a rollback goes to; see `pinRelease`. @throws CodedError GITCRON_E_NO_RELEASE */
+export async function findTarget(volume: StateVolume, sha: string | null): Promise<Release> {
   const releases = await listOwnReleases(volume);
   const current = await currentRevision(volume);
   const [target, another] =

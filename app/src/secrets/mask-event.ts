@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
+import type { PlannedJob, RevisionChanges } from '../api/plan.ts';
 import type { Outcome, RecordedEvent, ReleaseName, RunDescription } from '../events.ts';
-import { maskParams } from './mask-params.ts';
+import { maskMembers, maskParams } from './mask-params.ts';
 
 /**
  * An event without secrets, as the record and the API may keep it. Names of jobs stay as they
@@ -15,6 +16,12 @@ export function maskEvent(event: RecordedEvent, maskText: (text: string) => stri
       return { ...event, outcome: maskOutcome(event.outcome, maskText) };
     case 'release_activated':
       return { ...event, release: maskRelease(event.release, maskText) };
+    case 'release_planned': {
+      const items = event.jobs.items.map((job) => maskPlannedJob(job, maskText));
+      return { ...event, jobs: { ...event.jobs, items } };
+    }
+    case 'changes_learned':
+      return { ...event, changes: maskChanges(event.changes, maskText) };
     case 'revision_rejected':
     case 'sync_failed':
       return { ...event, reason: maskText(event.reason) };
@@ -53,6 +60,42 @@ export function maskRun(run: RunDescription, maskText: (text: string) => string)
 export function maskRelease(release: ReleaseName, maskText: (text: string) => string): ReleaseName {
   const { subject, author } = release;
   return { ...release, subject: maskText(subject), author: maskText(author) };
+}
+
+export function maskPlannedJob(job: PlannedJob, maskText: (text: string) => string): PlannedJob {
+  const environment = Object.entries(job.environment).map(([name, value]) => [
+    maskText(name),
+    maskText(value),
+  ]);
+  return {
+    ...job,
+    description: maskText(job.description),
+    command: maskText(job.command),
+    environment: Object.fromEntries(environment),
+    settings: maskMembers(job.settings, maskText),
+  };
+}
+
+function maskChanges(
+  changes: RevisionChanges,
+  maskText: (text: string) => string,
+): RevisionChanges {
+  const { files, commits } = changes;
+  return {
+    ...changes,
+    files: {
+      ...files,
+      items: files.items.map((file) => ({ ...file, path: maskText(file.path) })),
+    },
+    commits: commits && {
+      ...commits,
+      items: commits.items.map((commit) => ({
+        ...commit,
+        subject: maskText(commit.subject),
+        author: maskText(commit.author),
+      })),
+    },
+  };
 }
 
 function maskOutcome(outcome: Outcome, maskText: (text: string) => string): Outcome {

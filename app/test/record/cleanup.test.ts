@@ -71,6 +71,15 @@ describe('cleaning up', () => {
     expect(rows).toEqual([{ count: 2 }]);
   });
 
+  it('keeps the last success of a job that has failed since, whatever its age', async () => {
+    record('success before', 42, 'a');
+    record('last success', 41, 'a');
+    record('failure', 40, 'a', 'failed');
+    record('last failure', 1, 'a', 'failed');
+    await cleanup({ keepDays: 30, keepRunsPerJob: 1 });
+    expect(await left()).toEqual(['last success', 'last failure']);
+  });
+
   it('by count keeps the newest of each job', async () => {
     for (let index = 5; index >= 1; index -= 1) record(`a${index}`, index, 'a');
     record('b9', 9, 'b');

@@ -3,11 +3,20 @@ import type { Api } from '../api.ts';
 import type { Rooms } from '../rooms.ts';
 import { releaseView } from '../../api/release.ts';
 import { viewRelease } from '../views/release.ts';
+import { releaseDiff, rollbackPreview } from '../../api/release-diff.ts';
+import { compareReleases } from '../compare-releases.ts';
+import { readHistory } from '../read-history.ts';
 import { syncView } from '../../api/sync.ts';
 
 const tags = ['releases'];
 
-export function releaseRoutes(app: Api, { releases, sync }: Rooms): void {
+const REVISION = /^[\w-]{1,128}$/;
+const beginning = z
+  .string()
+  .regex(/^[\w-]{4,128}$/, "expected a commit's hash or at least its first four digits");
+
+export function releaseRoutes(app: Api, rooms: Rooms): void {
+  const { releases, sync } = rooms;
   app.get(
     '/api/v1/releases',
     {
@@ -24,6 +33,51 @@ export function releaseRoutes(app: Api, { releases, sync }: Rooms): void {
     },
   );
 
+  app.get(
+    '/api/v1/releases/:from/diff/:to',
+    {
+      schema: {
+        tags,
+        summary: 'What is different in a release: jobs, packages, files, commits',
+        params: z.object({ from: beginning, to: beginning }),
+        response: { 200: releaseDiff },
+      },
+    },
+    ({ params }) => readHistory(rooms, (history) => compareReleases(history, params)),
+  );
+
+  app.get(
+    '/api/v1/rollback-preview',
+    {
+      schema: {
+        tags,
+        summary: 'What a rollback would do now',
+        querystring: z.object({
+          revision: z
+            .string()
+            .regex(REVISION)
+            .optional()
+            .describe('its first digits; without it, the release before this one'),
+        }),
+        response: { 200: rollbackPreview },
+      },
+    },
+    ({ query: { revision } }) => releases.preview(revision ?? null),
+  );
+
+  app.get(
+    '/api/v1/releases/:revision/rollback-preview',
+    {
+      schema: {
+        tags,
+        summary: 'What a rollback to this release would do now',
+        params: z.object({ revision: z.string().regex(REVISION) }),
+        response: { 200: rollbackPreview },
+      },
+    },
+    ({ params: { revision } }) => releases.preview(revision),
+  );
+
   app.post(
     '/api/v1/rollback',
     {
@@ -34,7 +88,7 @@ export function releaseRoutes(app: Api, { releases, sync }: Rooms): void {
           .strictObject({
             revision: z
               .string()
-              .regex(/^[\w-]{1,128}$/)
+              .regex(REVISION)
               .optional()
               .describe('its first digits; without it, the release before this one'),
           })

@@ -4,6 +4,7 @@ import type { OutputStream } from '../../api/output.ts';
 import type { OutputChunk } from '../output/chunk.ts';
 import { conditionOf, runFilter, type RunFilter } from './filter.ts';
 import { listFailingJobs, listJobs, listLastEnds, type FailingJob } from './jobs.ts';
+import { findPlans, findWay } from './plans.ts';
 import { selectRuns } from './select-runs.ts';
 import {
   attemptRow,
@@ -54,6 +55,10 @@ export interface History {
   /** When the last run of each job in force ended, and the last that succeeded. */
   lastEnds(): ReturnType<typeof listLastEnds>;
   releases(limit: number, before?: string): Promise<Page<ReleaseHistory>>;
+  /** What the releases planned whose hash begins so: none, one, or two of more. */
+  plans(beginning: string): ReturnType<typeof findPlans>;
+  /** See `findWay`. */
+  way(from: string, to: string): ReturnType<typeof findWay>;
   /** Syncs, installs, activations, rejections, schedules; newest first. */
   events(limit: number): Promise<readonly HistoryEvent[]>;
 }
@@ -138,6 +143,9 @@ export function createHistory(pool: Pool): History {
       const items = z.array(releaseRow).parse(rows.slice(0, limit));
       return { items, next: rows.length > limit ? (items.at(-1)?.revision ?? null) : null };
     },
+
+    plans: (beginning) => findPlans(pool, beginning),
+    way: (from, to) => findWay(pool, from, to),
 
     async events(limit) {
       const { rows } = await pool.query({

@@ -2,12 +2,14 @@ import { parseLossless } from '@gitcron/base/lossless-json';
 import { z } from 'zod';
 import {
   ACTIVATION_REASONS,
+  type PlanEvent,
   type ReleaseEvent,
   type RunDescription,
   type RunEvent,
   type ScheduleEvent,
   type SyncEvent,
 } from '../../events.ts';
+import { installedPackages, plannedJobs, revisionChanges } from '../../api/plan.ts';
 import { FINAL_STATUSES, TRIGGERS } from '../../api/run.ts';
 
 /** The supervisor that makes the entries of a journal: its state volume, and this start of it. */
@@ -17,6 +19,7 @@ export interface Origin {
   readonly host: string;
 }
 
+type ActivatedEvent = Extract<ReleaseEvent, { type: 'release_activated' }>;
 type FinishedEvent = Extract<RunEvent, { type: 'run_finished' }>;
 
 /**
@@ -40,7 +43,10 @@ export type Entry =
       readonly bytesByRun: Readonly<Record<string, number>>;
     }
   | ({ readonly type: 'clock_set_back'; readonly at: number } & Pick<Origin, 'owner'>)
-  | ReleaseEvent
+  | Exclude<ReleaseEvent, ActivatedEvent>
+  /** Entries of older versions do not say whose release it is. */
+  | (ActivatedEvent & { readonly owner?: string | undefined })
+  | PlanEvent
   | ScheduleEvent
   | SyncEvent;
 
@@ -124,7 +130,16 @@ const entrySchema = z.discriminatedUnion('type', [
     at,
     release,
     reason: z.enum(ACTIVATION_REASONS),
+    owner: z.uuid().optional(),
   }),
+  z.object({
+    type: z.literal('release_planned'),
+    at,
+    revision,
+    jobs: plannedJobs,
+    packages: installedPackages,
+  }),
+  z.object({ type: z.literal('changes_learned'), at, revision, changes: revisionChanges }),
   z.object({
     type: z.literal('revision_rejected'),
     at,

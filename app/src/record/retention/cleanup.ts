@@ -163,6 +163,16 @@ async function cleanLeftovers(pool: Pool, { cutoff }: DoomedRuns, dryRun: boolea
     `noticed_at < $1 AND COALESCE(activated_at < $1, true) AND status <> 'active'
      AND NOT EXISTS (SELECT FROM gitcron.runs WHERE runs.revision = releases.revision)`,
   );
+  await remove(
+    'active_releases',
+    `NOT EXISTS (SELECT FROM gitcron.supervisors
+       WHERE supervisors.owner = active_releases.owner AND seen_at >= $1)`,
+  );
+  await remove(
+    'contents',
+    `used_at < $1 AND NOT EXISTS (SELECT FROM gitcron.releases
+       WHERE hash IN (jobs_hash, packages_hash, changes_hash))`,
+  );
   const jobs = await remove(
     'jobs',
     `removed_at < $1 AND NOT EXISTS (SELECT FROM gitcron.runs WHERE runs.job = slug)`,

@@ -4,7 +4,7 @@ import type { EpochMs } from '@gitcron/base/clock';
 
 const DAY_MS = 24 * 3_600_000;
 
-/** What the record keeps. The last failure of each job is kept whatever its age. */
+/** What the record keeps. The last failure and the last success of each job are kept whatever their age. */
 export interface RetentionLimits {
   readonly keepDays: number;
   readonly keepRunsPerJob: number;
@@ -22,7 +22,7 @@ const crowdedRow = z.object({ job: z.string(), ...place });
 export interface DoomedRuns {
   /** Runs that ended before it go. */
   readonly cutoff: EpochMs;
-  /** The last failure of each job. */
+  /** The last failure and the last success of each job. */
   readonly kept: readonly string[];
   /** Jobs with too many runs, and the newest run of each that has to go. */
   readonly crowded: readonly z.output<typeof crowdedRow>[];
@@ -42,7 +42,7 @@ export async function planRuns(
   );
   return {
     cutoff: now - limits.keepDays * DAY_MS,
-    kept: await lastFailures(pool),
+    kept: [...(await lastFailures(pool)), ...(await lastSuccesses(pool))],
     crowded: z.array(crowdedRow).parse(crowded.rows),
   };
 }
@@ -55,8 +55,23 @@ async function lastFailures(pool: Pool): Promise<string[]> {
          SELECT run_id, queued_at FROM gitcron.runs
          WHERE job = slug AND runs.status = bad.status
          ORDER BY queued_at DESC, run_id DESC LIMIT 1) newest
-       ORDER BY newest.queued_at DESC, newest.run_id DESC LIMIT 1) last`,
+       ORDER BY newest.queued_at DESC, newest.run_id DESC LIMIT 1) last
+`,
   );
+  return idsOf(rows);
+}
+
+/** From these it is told what has changed since a job went well; their output may go. */
+async function lastSuccesses(pool: Pool): Promise<string[]> {
+  const { rows } = await pool.query(
+    `SELECT last.run_id AS id FROM gitcron.jobs CROSS JOIN LATERAL (
+       SELECT run_id FROM gitcron.runs WHERE job = slug AND status = 'succeeded'
+       ORDER BY queued_at DESC, run_id DESC LIMIT 1) last`,
+  );
+  return idsOf(rows);
+}
+
+function idsOf(rows: unknown): string[] {
   return z
     .array(z.object({ id: z.uuid() }))
     .parse(rows)

@@ -1,5 +1,7 @@
 import type { ClientBase } from 'pg';
 import type { Entry } from '../journal/entry.ts';
+import { activateRelease } from './activate-release.ts';
+import { keepChanges, keepPlan } from './keep-plan.ts';
 import { instant, storable } from './storable.ts';
 import { takeCorrectedTime } from './take-corrected-time.ts';
 
@@ -48,23 +50,15 @@ export async function applyEvent(client: ClientBase, placed: PlacedEntry): Promi
         [entry.revision, at],
       );
       break;
-    case 'release_activated': {
-      const { revision, subject, author, dependencyHash } = entry.release;
-      await client.query(
-        `UPDATE gitcron.releases SET status = 'inactive'
-         WHERE status = 'active' AND revision <> $1`,
-        [revision],
-      );
-      await client.query(
-        `INSERT INTO gitcron.releases AS known
-           (revision, subject, author, dependency_hash, status, noticed_at, activated_at)
-         VALUES ($1, $2, $3, $4, 'active', $5, $5)
-         ON CONFLICT (revision) DO UPDATE SET subject = $2, author = $3, dependency_hash = $4,
-           status = 'active', activated_at = $5`,
-        [revision, storable(subject), storable(author), dependencyHash, at],
-      );
+    case 'release_activated':
+      await activateRelease(client, entry);
       break;
-    }
+    case 'release_planned':
+      await keepPlan(client, entry);
+      break;
+    case 'changes_learned':
+      await keepChanges(client, entry);
+      break;
     case 'revision_rejected':
       await client.query(
         `INSERT INTO gitcron.releases AS known
@@ -136,7 +130,7 @@ async function replaceJobs(
 
 async function remember(client: ClientBase, { segment, position, entry }: PlacedEntry) {
   const revision = 'revision' in entry ? entry.revision : null;
-  const detail = entry.type === 'schedule_replaced' ? { jobs: entry.jobs.length } : entry;
+  const detail = detailOf(entry);
   await client.query(
     `INSERT INTO gitcron.events (segment, position, at, type, revision, detail)
      VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT DO NOTHING`,
@@ -149,4 +143,17 @@ async function remember(client: ClientBase, { segment, position, entry }: Placed
       JSON.stringify(detail).replaceAll('\\u0000', '\\u2400'),
     ],
   );
+}
+
+/** Long lists are kept elsewhere, once. */
+function detailOf(entry: Entry): object {
+  if (entry.type === 'schedule_replaced') return { jobs: entry.jobs.length };
+  if (entry.type === 'release_planned') {
+    return { jobs: entry.jobs.total, packages: entry.packages.total };
+  }
+  if (entry.type === 'changes_learned') {
+    const { from, added, modified, deleted, commits } = entry.changes;
+    return { from, added, modified, deleted, commits: commits?.total ?? null };
+  }
+  return entry;
 }

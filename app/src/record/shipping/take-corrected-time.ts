@@ -23,7 +23,7 @@ export async function takeCorrectedTime(
   const at = [instant(now)];
   await client.query(`UPDATE gitcron.events SET at = $1 WHERE at > $1`, at);
   await client.query(
-    `UPDATE gitcron.releases SET ${corrected('noticed_at', 'activated_at', 'rejected_at')}
+    `UPDATE gitcron.releases SET ${corrected('noticed_at', 'activated_at', 'first_activated_at', 'rejected_at')}
      WHERE GREATEST(noticed_at, activated_at, rejected_at) > $1`,
     at,
   );

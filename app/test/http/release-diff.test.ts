@@ -1,0 +1,172 @@
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { z } from 'zod';
+import { readSettings } from '@gitcron/git-sync/settings';
+import { startSync } from '@gitcron/git-sync/start-sync';
+import { createOrigin } from '../../../git-sync/test/support/origin.ts';
+import { releaseDiff, rollbackPreview } from '../../src/api/release-diff.ts';
+import { query, startTestServer, type TestServer } from '../record/test-database.ts';
+import { manifestFor, startNpmRegistry } from '../release/support/npm-registry.ts';
+import { temporaryDirectory } from '../release/support/temporary-directory.ts';
+import { openHouse, post, until, type House } from './house.ts';
+
+const SECRET = 'correct-horse-battery';
+
+let server: TestServer;
+beforeAll(async () => {
+  server = await startTestServer();
+});
+afterAll(() => server.stop());
+
+/** Real git, a real git-sync, a real supervisor with a database, and an npm registry. */
+async function openScene(first: Readonly<Record<string, string>>) {
+  const root = await temporaryDirectory();
+  const registry = await startNpmRegistry();
+  for (const name of ['hello', 'other']) await registry.publish(name);
+  const origin = await createOrigin(join(root, 'origin'));
+  const code = join(root, 'code');
+  const revision = await origin.commit(first, 'First');
+  const { sync: settings } = readSettings({
+    GIT_SYNC_ROOT: code,
+    GIT_SYNC_REPO: `file://${origin.path}`,
+    GIT_SYNC_WAIT: '3600',
+    GIT_SYNC_HEALTH_SEC: '7200',
+  });
+  const sync = startSync({ settings, logger: pino({ level: 'silent' }) });
+  await sync.syncNow();
+  const databaseUrl = await server.createDatabase();
+  const house = await openHouse({
+    crontab: '',
+    databaseUrl,
+    environment: {
+      SOURCE_DIR: code,
+      NPM_CONFIG_REGISTRY: registry.url,
+      MY_TOKEN: SECRET,
+      SECRET_ENV: 'MY_TOKEN',
+    },
+  });
+  onTestFinished(async () => {
+    await house[Symbol.asyncDispose]();
+    await sync.stop();
+  });
+  await planned(databaseUrl, revision);
+  const push = async (changes: Readonly<Record<string, string | null>>, subject: string) => {
+    const next = await origin.commit(changes, subject);
+    await sync.syncNow();
+    await planned(databaseUrl, next, true);
+    return next;
+  };
+  return { origin, sync, house, databaseUrl, first: revision, push };
+}
+
+/** Waits until what a release planned is in the database. */
+async function planned(databaseUrl: string, revision: string, withChanges = false): Promise<void> {
+  const text = `SELECT FROM gitcron.releases WHERE revision = '${revision}'
+    AND packages_hash IS NOT NULL ${withChanges ? 'AND changes_hash IS NOT NULL' : ''}`;
+  await until(
+    async () => (await query(databaseUrl, text)).rowCount === 1,
+    'that the plan is kept',
+    60_000,
+  );
+}
+
+async function answer<Schema extends z.ZodType>(house: House, path: string, schema: Schema) {
+  const response = await house.control(path);
+  expect(response.status).toBe(200);
+  return schema.parse(await response.json());
+}
+
+it('tells two releases apart, forward and back, and what a rollback would do', async () => {
+  const { house, first, push, databaseUrl } = await openScene({
+    'app/crontab.txt': `# @name stays\n@manual sleep 60\n# @name changes\n0 2 * * * old\n# @name goes\n@manual true\n`,
+    'package.json': manifestFor('hello'),
+    'a.txt': '1',
+  });
+  const second = await push({ 'a.txt': '2', 'b.txt': 'passing' }, `Use ${SECRET}`);
+  const third = await push(
+    {
+      'app/crontab.txt': `# A line more.\n\n# @name stays\n@manual sleep 60\n# @name changes\n# @timeout 5m\n0 3 * * * new ${SECRET}\n# @name comes\n@manual true\n`,
+      'package.json': manifestFor('other'),
+      'b.txt': null,
+      'c.txt': 'new',
+    },
+    'Third',
+  );
+  const diff = await answer(
+    house,
+    `/api/v1/releases/${first.slice(0, 8)}/diff/${third.slice(0, 8)}`,
+    releaseDiff,
+  );
+  expect(diff).toMatchObject({
+    from: { revision: first, subject: 'First' },
+    to: { revision: third, subject: 'Third', author: 'Ann Lee' },
+    jobs: {
+      added: [{ slug: 'comes', line: 9 }],
+      removed: [{ slug: 'goes', line: 6 }],
+      changed: [
+        {
+          from: { slug: 'changes', schedule: '0 2 * * *', command: 'old', line: 4 },
+          to: { schedule: '0 3 * * *', settings: { timeoutMs: 300_000 }, line: 7 },
+        },
+      ],
+    },
+    packages: [
+      { language: 'node', name: 'hello', from: ['1.0.0'], to: [] },
+      { language: 'node', name: 'other', from: [], to: ['1.0.0'] },
+    ],
+    files: {
+      total: 4,
+      items: [
+        { path: 'a.txt', change: 'modified' },
+        { path: 'app/crontab.txt', change: 'modified' },
+        { path: 'c.txt', change: 'added' },
+        { path: 'package.json', change: 'modified' },
+      ],
+    },
+    commits: { direction: 'added', total: 2, items: [{ hash: third }, { hash: second }] },
+  });
+  expect(JSON.stringify(diff)).not.toContain(SECRET);
+
+  const back = await answer(house, `/api/v1/releases/${third}/diff/${first}`, releaseDiff);
+  expect(back.files?.items).toContainEqual({ path: 'c.txt', change: 'deleted' });
+  expect(back).toMatchObject({
+    jobs: { added: [{ slug: 'goes' }], removed: [{ slug: 'comes' }] },
+    commits: { direction: 'removed', total: 2 },
+  });
+
+  expect((await house.control('/api/v1/jobs/stays/runs', post({}))).status).toBeLessThan(300);
+  const preview = async () =>
+    answer(house, `/api/v1/releases/${first}/rollback-preview`, rollbackPreview);
+  await until(async () => (await preview()).runsGoingOn.length === 1, 'the run');
+  expect(await preview()).toMatchObject({
+    from: { revision: third },
+    to: { revision: first },
+    dependenciesThere: true,
+    runsGoingOn: [{ job: 'stays' }],
+    sentence:
+      '1 job changes, 1 disappears, 1 is added, its dependencies are there, 1 run goes on in the release it began in.',
+  });
+  expect((await house.control('/api/v1/releases/ffff/rollback-preview')).status).toBe(404);
+  expect((await house.control(`/api/v1/releases/ffff/diff/${first}`)).status).toBe(404);
+
+  const times = async () =>
+    (
+      await query(
+        databaseUrl,
+        `SELECT first_activated_at AS first, activated_at AS last FROM gitcron.releases
+         WHERE revision = '${third}'`,
+      )
+    ).rows;
+  const before = await times();
+  await house.restart();
+  await until(async () => {
+    const { rowCount } = await query(
+      databaseUrl,
+      `SELECT FROM gitcron.events WHERE type = 'release_activated'
+       AND detail ->> 'reason' = 'start'`,
+    );
+    return rowCount === 1;
+  }, 'the start');
+  expect(await times()).toEqual(before);
+}, 120_000);
