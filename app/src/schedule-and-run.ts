@@ -72,7 +72,9 @@ export async function connectScheduleAndRun(
   /** What cleared its environment and left its session belongs to no run that could be told. */
   const endEscaped = async (): Promise<void> => {
     if (runAs === null || !isJobUserOurs) return;
-    const left = await endProcessesOf(runAs);
+    const { ended, left } = await endProcessesOf(runAs);
+    if (ended > 0)
+      logger.warn(`Ended ${ended} processes of JOB_USER that belonged to no run any more.`);
     if (left.length > 0) {
       logger.warn(`These processes of JOB_USER do not end, even by SIGKILL: ${left.join(', ')}.`);
     }

@@ -1,16 +1,7 @@
+import { makeDirectory } from '@gitcron/base/make-directory';
 import { randomBytes } from 'node:crypto';
 import { constants } from 'node:fs';
-import {
-  chmod,
-  lstat,
-  mkdir,
-  open,
-  readdir,
-  readlink,
-  rename,
-  rm,
-  symlink,
-} from 'node:fs/promises';
+import { chmod, lstat, open, readdir, readlink, rename, rm, symlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { absent } from '@gitcron/base/absence';
 import { FULL_HASH } from '@gitcron/base/full-hash';
@@ -56,9 +47,9 @@ export function volumeAt(root: string): Volume {
 
 /** Clears away what an earlier life left half-made. For whoever holds the volume only. */
 export async function sweepVolume(volume: Volume): Promise<void> {
-  await mkdir(volume.revisions, { recursive: true });
+  await makeDirectory(volume.revisions);
   await removeTree(volume.building);
-  await mkdir(volume.building, { recursive: true });
+  await makeDirectory(volume.building);
   // Where versions before this one had the clones of submodules.
   await removeTree(join(volume.clone, 'modules'));
 }

@@ -1,4 +1,5 @@
-import { mkdir, rm, stat, writeFile } from 'node:fs/promises';
+import { makeDirectory } from '@gitcron/base/make-directory';
+import { rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { absent } from '@gitcron/base/absence';
@@ -17,7 +18,7 @@ export async function ensurePostgresData(
   data: string,
   password: string,
 ): Promise<void> {
-  await mkdir(dirname(data), { recursive: true, mode: 0o700 });
+  await makeDirectory(dirname(data), 0o700);
   // Without its last file initdb was cut short, and starts anew.
   if ((await stat(join(data, COMPLETE)).catch(absent)) !== null) return;
   await rm(data, { recursive: true, force: true });

@@ -1,4 +1,5 @@
-import { chmod, mkdir, mkdtemp, rm } from 'node:fs/promises';
+import { makeDirectory } from '@gitcron/base/make-directory';
+import { chmod, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { CodedError } from '@gitcron/base/coded-error';
@@ -27,7 +28,7 @@ export async function makeSocketDirectory(
     Buffer.byteLength(join(directory, socketName)) <= LONGEST_PATH;
   const beside = join(parent, 'socket');
   if (fits(beside)) {
-    await mkdir(beside, { recursive: true, mode: 0o700 });
+    await makeDirectory(beside, 0o700);
     await chmod(beside, 0o700);
     return { path: beside, remove: async () => {} };
   }

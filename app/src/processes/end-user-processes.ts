@@ -10,6 +10,13 @@ const run = promisify(execFile);
 const LIMIT_MS = 5000;
 const PAUSE_MS = 10;
 
+export interface EndedProcesses {
+  readonly ended: number;
+  readonly left: readonly number[];
+}
+
+const NONE: EndedProcesses = { ended: 0, left: [] };
+
 /** Who may be asked for an end of all its processes: never root, never the user that we are. */
 export function isUserApart({ uid }: ProcessUser): boolean {
   return uid !== 0 && uid !== process.getuid?.();
@@ -20,18 +27,36 @@ export function isUserApart({ uid }: ProcessUser): boolean {
  * escapes: not by a session of its own, not by an empty environment, not by forking meanwhile, for
  * the system takes `kill -1` as one step (kill(2)). Leaves the supervisor's own user alone.
  *
- * @returns the ids of those that are left when the time is up; usually none.
+ * @returns how many there were, and the ids of those that are left when the time is up; usually none.
  */
-export async function endProcessesOf(user: ProcessUser): Promise<number[]> {
-  if (!isUserApart(user)) return [];
+export async function endProcessesOf(user: ProcessUser): Promise<EndedProcesses> {
+  if (!isUserApart(user)) return NONE;
+  const there = new Set(await processesOf(user));
   const giveUpAt = performance.now() + LIMIT_MS;
   for (;;) {
     const told = await killAllOf(user);
-    if (told === 'not_permitted') return [];
+    if (told === 'not_permitted') return NONE;
     const left = await processesOf(user);
-    if (told === 'told' && left.length === 0) return [];
-    if (performance.now() > giveUpAt) return left;
+    if (left.length === 0 && (told === 'told' || there.size > 0))
+      return { ended: there.size, left };
+    if (performance.now() > giveUpAt) return { ended: there.size, left };
+    for (const pid of left) there.add(pid);
+    // No process of ours can be started where they have taken all that are allowed.
+    if (told === 'not_told') endEach(left);
     await delay(PAUSE_MS);
+  }
+}
+
+/** Stopped first, so that none starts others while we come to it. */
+function endEach(pids: readonly number[]): void {
+  for (const signal of ['SIGSTOP', 'SIGKILL'] as const) {
+    for (const pid of pids) {
+      try {
+        process.kill(pid, signal);
+      } catch {
+        // It is gone, or not ours to signal: whoever is left is told.
+      }
+    }
   }
 }
 

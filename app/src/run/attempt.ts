@@ -34,6 +34,8 @@ export interface AttemptEnding {
 
 /** One execution of a job's command, from the open gate to its end. */
 export interface Attempt {
+  /** Of its process group; null when no process could be started. */
+  readonly leader: number | null;
   readonly ended: Promise<AttemptEnding>;
   /** SIGTERM, the grace, SIGKILL. The first cause counts, and the grace that is over first. */
   end(cause: EndCause, graceMs?: number): void;
@@ -105,6 +107,7 @@ export function followAttempt(held: HeldProcess, options: AttemptOptions): Attem
   }
 
   return {
+    leader: held.pid,
     ended: finish(),
     end,
     kill(newCause) {

@@ -5,6 +5,7 @@ import type { JobOutput } from './output/job-output.ts';
 /** Processes that a run left running when it ended by itself. */
 export interface LeftBehind {
   readonly runId: string;
+  readonly job: string;
   /** Of its process group and session. */
   readonly leader: number;
   /** The pipes that they still hold. */
@@ -18,6 +19,7 @@ export interface LeftBehind {
  */
 export interface Background {
   add(left: LeftBehind): void;
+  living(): LeftBehind[];
   revisions(): string[];
   terminateAll(graceMs: number, hurry: AbortSignal): Promise<void>;
   killAll(): void;
@@ -52,6 +54,7 @@ export function createBackground(
       all.add(left);
       closeOldest();
     },
+    living,
     revisions: () => living().flatMap(({ revision }) => revision ?? []),
     async terminateAll(graceMs, hurry) {
       const ends = living().map(({ leader, runId }) =>

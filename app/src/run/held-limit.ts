@@ -52,8 +52,23 @@ export function systemLimits(root = '/'): SystemLimits {
   };
 }
 
+/** How many processes and threads the control group allows, and has. Infinity: as many as it likes. */
+export function tasksAllowed(root = '/'): { readonly limit: number; readonly used: number } {
+  const groups = cgroups(root).map((directory) => ({
+    limit: numberOf(read(join(directory, 'pids.max')).trim()),
+    used: numberOf(read(join(directory, 'pids.current')).trim()),
+  }));
+  const limited = groups.filter(({ limit, used }) => Number.isFinite(limit + used));
+  const [tightest] = limited.toSorted((a, b) => a.limit - a.used - (b.limit - b.used));
+  return tightest ?? { limit: Number.POSITIVE_INFINITY, used: 0 };
+}
+
 /** `pids.max` of our control group and of those above it: the lowest holds. */
 function cgroupLimits(root: string): number[] {
+  return cgroups(root).map((directory) => numberOf(read(join(directory, 'pids.max')).trim()));
+}
+
+function cgroups(root: string): string[] {
   return read(join(root, 'proc/self/cgroup'))
     .split('\n')
     .flatMap((line) => {
@@ -61,9 +76,7 @@ function cgroupLimits(root: string): number[] {
       if (path === undefined || !['', 'pids'].includes(controllers ?? '')) return [];
       const mount = join(root, 'sys/fs/cgroup', controllers ?? '');
       const parts = path.split('/').filter(Boolean);
-      return [...parts.keys(), parts.length].map((depth) =>
-        numberOf(read(join(mount, ...parts.slice(0, depth), 'pids.max')).trim()),
-      );
+      return [...parts.keys(), parts.length].map((depth) => join(mount, ...parts.slice(0, depth)));
     });
 }
 

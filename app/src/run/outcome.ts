@@ -10,6 +10,8 @@ export type EndCause =
   | { readonly kind: 'cancel'; readonly by: string }
   /** A newer run of the same job took its place. */
   | { readonly kind: 'replace' }
+  /** It left no room for any other process. */
+  | { readonly kind: 'crowd'; readonly tasks: number; readonly limit: number }
   | { readonly kind: 'shutdown' };
 
 /** Everything that is known about how an attempt ended. */
@@ -42,12 +44,16 @@ function statusOf({ process, cause }: AttemptEnd): FinalStatus {
   const succeeded = process.kind === 'exited' && process.exitCode === 0;
   if (cause === null) return succeeded ? 'succeeded' : 'failed';
   if (cause.kind === 'timeout') return 'timed_out';
+  if (cause.kind === 'crowd') return 'failed';
   // At a shutdown it was given time to finish: if it did, its work is done.
   return cause.kind === 'shutdown' && succeeded ? 'succeeded' : 'canceled';
 }
 
 function causeText(cause: EndCause): string {
   if (cause.kind === 'timeout') return `Timed out after ${prettyMs(cause.timeoutMs)}`;
+  if (cause.kind === 'crowd') {
+    return `Ended because its ${cause.tasks} processes and threads left no room for others (at most ${cause.limit}: pids_limit, in the stack APP_PIDS)`;
+  }
   if (cause.kind === 'cancel') return `Canceled by ${cause.by}`;
   return cause.kind === 'replace' ? 'Replaced by a newer run of the job' : 'Ended by the shutdown';
 }

@@ -87,5 +87,6 @@ function statusText({ status }: Outcome): string {
 function whyText(cause: EndCause): string {
   if (cause.kind === 'timeout') return `has run for its limit of ${prettyMs(cause.timeoutMs)}`;
   if (cause.kind === 'cancel') return `is canceled by ${cause.by}`;
+  if (cause.kind === 'crowd') return `has ${cause.tasks} processes and leaves no room for others`;
   return cause.kind === 'replace' ? 'makes way for a newer run' : 'is ended by the shutdown';
 }

@@ -1,5 +1,6 @@
 import type { EpochMs } from '@gitcron/base/clock';
 import type { OverlapPolicy } from '../schedule/job.ts';
+import { shortRunId } from './short-run-id.ts';
 
 /** What the queue needs to know of a run. */
 export interface Entry {
@@ -149,4 +150,11 @@ export function createRunQueue(concurrency: number, waitingLimit = WAITING_LIMIT
       if (ofJob.runIds.size === 0) jobs.delete(place.entry.job);
     },
   };
+}
+
+/** Why a run was not taken, in words. */
+export function refusalText(admission: Exclude<Admission, { kind: 'admitted' }>): string {
+  return admission.kind === 'overlap'
+    ? `Its run #${shortRunId(admission.inTheWay)} is not over yet.`
+    : `${admission.limit} of its runs are waiting already.`;
 }

@@ -54,6 +54,8 @@ export interface Run {
   /** 0 while it waits for its turn. */
   attempt(): number;
   isRunning(): boolean;
+  /** Of the process group of the attempt that is made. */
+  leader(): number | null;
   /** It waits for its turn with a process held ready. */
   isHeld(): boolean;
   /** Its turn has come, for the first time or after a rest. */
@@ -154,7 +156,7 @@ export function createRun(made: RunToMake, context: RunContext): Run {
     const at = clock.now();
     emit({ type: 'attempt_finished', at, runId, attempt: attemptNumber, outcome });
     const revision = release?.name.revision ?? null;
-    context.onAttemptOver(launch, leftBehind && { ...leftBehind, runId, revision });
+    context.onAttemptOver(launch, leftBehind && { ...leftBehind, runId, job: job.slug, revision });
     if (leftBehind !== null) runLog.leftBehind(description);
     const failed = outcome.status === 'failed' || outcome.status === 'timed_out';
     if (!failed || attemptNumber >= attempts || isLast)
@@ -214,6 +216,7 @@ export function createRun(made: RunToMake, context: RunContext): Run {
     release,
     attempt: () => attemptNumber,
     isRunning: () => phase.kind === 'running' || phase.kind === 'starting',
+    leader: () => (phase.kind === 'running' ? phase.attempt.leader : null),
     isHeld: () => prepared !== null,
     begin,
     end,

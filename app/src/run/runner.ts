@@ -11,16 +11,16 @@ import { createHeldLimit } from './held-limit.ts';
 import { createInstant } from './instant.ts';
 import { launch, type Launch, type LaunchContext, type LaunchOptions } from './launch.ts';
 import { skipped } from './outcome.ts';
+import { guardProcesses } from './process-guard.ts';
 import { terminate } from './process/terminate.ts';
 import { createValve } from './output/valve.ts';
 import { createResultFiles } from './result-file.ts';
 import type { ActiveRelease } from './run-environment.ts';
 import { createRunLog } from './run-log.ts';
-import { createRunQueue, type Admission } from './run-queue.ts';
+import { createRunQueue, refusalText, type Admission } from './run-queue.ts';
 import type { RunDesk } from './run-desk.ts';
 import { createRun, type Run, type RunContext, type RunToMake } from './run.ts';
 import { createRunningFile } from './running-file.ts';
-import { shortRunId } from './short-run-id.ts';
 import { SUPERVISOR_VARIABLE, supervisorMark } from './supervisor-mark.ts';
 import { createSpawnPace } from './spawn-pace.ts';
 
@@ -89,6 +89,8 @@ export function createRunner(options: RunnerOptions): Runner {
   });
   const { telling, tidying, showing } = createErrands(logger, options.runningFile);
   const emit = (event: RunEvent): void => void telling.now(() => options.emit(event));
+
+  const guard = guardProcesses({ runs: () => [...runs.values()], background, mark, runAs, logger });
 
   const gates = createGates({
     room: () => heldLimit() - [...runs.values()].filter((run) => run.isHeld()).length,
@@ -257,6 +259,7 @@ export function createRunner(options: RunnerOptions): Runner {
       patience.cancel();
       tidying.now(() => runningFile.clear());
       resultFiles.close();
+      guard.stop();
     },
     kill() {
       closing = true;
@@ -266,10 +269,4 @@ export function createRunner(options: RunnerOptions): Runner {
       background.killAll();
     },
   };
-}
-
-function refusalText(admission: Exclude<Admission, { kind: 'admitted' }>): string {
-  return admission.kind === 'overlap'
-    ? `Its run #${shortRunId(admission.inTheWay)} is not over yet.`
-    : `${admission.limit} of its runs are waiting already.`;
 }

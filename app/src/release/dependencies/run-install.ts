@@ -49,7 +49,7 @@ export async function runInstall(
     await giveTree(directory, user);
     await runSteps(request, directory, { ...options, environment }, signal);
   } finally {
-    const left = await endProcessesOf(user);
+    const { left } = await endProcessesOf(user);
     await takeTreeBack(directory, user);
     await deleteTree(home);
     if (left.length > 0) refuseToGoOn(request, left);

@@ -8,6 +8,8 @@ export interface ProcessEntry {
   readonly session: number;
   /** Clock ticks from boot to its start: with the pid, a name that is never used twice. */
   readonly startTicks: number;
+  /** How many threads it has, itself among them. */
+  readonly threads: number;
   /** It has ended and waits for its parent to notice. */
   readonly zombie: boolean;
 }
@@ -40,10 +42,12 @@ function parseStat(stat: string): ProcessEntry | null {
   const [state, ...numbers] = stat.slice(afterName + 2).split(' ');
   const [parent, group, session] = numbers.map(Number);
   const startTicks = Number(numbers[18]);
+  const threads = Number(numbers[16]);
   const pid = Number.parseInt(stat, 10);
   if (afterName === -1 || session === undefined || Number.isNaN(startTicks)) return null;
   if (parent === undefined || group === undefined) return null;
-  return { pid, parent, group, session, startTicks, zombie: state === 'Z' || state === 'X' };
+  const zombie = state === 'Z' || state === 'X';
+  return { pid, parent, group, session, startTicks, threads, zombie };
 }
 
 /**

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { ProcessUser } from '../../processes/process-user.ts';
 import { findCarriers } from './run-carriers.ts';
 import { membersOf, readProcess, readProcessTable, type ProcessEntry } from './process-table.ts';
@@ -20,6 +21,8 @@ export interface Termination {
 
 /** How long SIGKILL may take; only a process stuck in the kernel takes longer, and nothing ends that. */
 const KILL_LIMIT_MS = 2000;
+/** Until then whatever was found is killed, found all or not. */
+const CROWD_LIMIT_MS = 3000;
 const FIRST_LOOK_MS = 10;
 const LAST_LOOK_MS = 250;
 
@@ -63,6 +66,31 @@ export async function terminate(
 /** Ends them at once, without looking twice. */
 export function killNow(leader: number): void {
   killAll(leader, straysOf(leader));
+}
+
+/**
+ * Ends those that start others all the time, without a process of our own: stopped, they cannot
+ * start any while the next look finds who escaped the last; then all are killed.
+ *
+ * @param find looks for them; asked until it finds nobody new.
+ * @returns how many there were.
+ */
+export async function killCrowd(find: () => ProcessEntry[]): Promise<number> {
+  const seen = new Map<number, ProcessEntry>();
+  const giveUpAt = performance.now() + CROWD_LIMIT_MS;
+  // One that was just being born is found by the second look only.
+  for (let quietLooks = 0; quietLooks < 2 && performance.now() < giveUpAt;) {
+    const found = find().filter(({ pid }) => !seen.has(pid));
+    quietLooks = found.length === 0 ? quietLooks + 1 : 0;
+    for (const entry of found) {
+      seen.set(entry.pid, entry);
+      send(entry.pid, 'SIGSTOP');
+    }
+    // A table serves one turn of the event loop.
+    await delay(5);
+  }
+  killAll(null, [...seen.values()]);
+  return seen.size;
 }
 
 /** Some process of the group is alive, leader or not. */

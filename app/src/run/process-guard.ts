@@ -1,0 +1,92 @@
+import type { Logger } from '@gitcron/base/log';
+import type { ProcessUser } from '../processes/process-user.ts';
+import type { Background } from './background.ts';
+import { tasksAllowed } from './held-limit.ts';
+import { markedProcesses } from './process/marked-processes.ts';
+import { membersOf, readProcessTable, type ProcessEntry } from './process/process-table.ts';
+import { killCrowd } from './process/terminate.ts';
+import type { Run } from './run.ts';
+import { shortRunId } from './short-run-id.ts';
+
+export interface ProcessGuardOptions {
+  readonly runs: () => Run[];
+  readonly background: Background;
+  /** Of all our processes; see `supervisorMark`. */
+  readonly mark: string;
+  readonly runAs: ProcessUser | null;
+  readonly logger: Logger;
+}
+
+/** What one run has started, or what runs have left behind. */
+interface Crowd {
+  readonly name: string;
+  find(table: readonly ProcessEntry[]): ProcessEntry[];
+  /** Null: its run is over. */
+  readonly run: Run | null;
+}
+
+const LOOK_EVERY_MS = 1000;
+
+/** So much is kept free: `docker compose exec app gitcron status` takes about twenty. */
+const KEPT_FREE = 32;
+
+/**
+ * Keeps a job that starts processes without bound from taking all that the control group allows: no
+ * other job, no install and no command in the container could start. When there is hardly room
+ * and one run holds more than half of all, it is ended. A limit for each user (RLIMIT_NPROC) would
+ * not do: it counts the user's processes on the whole host, and 1000 is somebody's number there.
+ */
+export function guardProcesses(options: ProcessGuardOptions): { stop(): void } {
+  const { logger } = options;
+  let isBusy = false;
+
+  async function look(): Promise<void> {
+    const { limit, used } = tasksAllowed();
+    if (limit - used > Math.min(KEPT_FREE, limit / 8)) return;
+    const table = readProcessTable();
+    for (const { name, find, run } of crowds(options)) {
+      const tasks = find(table).reduce((sum, { threads }) => sum + threads, 0);
+      if (tasks <= limit / 2) continue;
+      run?.kill({ kind: 'crowd', tasks, limit });
+      const ended = await killCrowd(() => find(readProcessTable()));
+      logger.error(
+        { ...(run && { job: run.description.job, run: run.description.runId }), ended },
+        `${name} had ${tasks} of the ${limit} processes and threads that the system allows, so nothing else could start: ended ${ended} processes.`,
+      );
+      return;
+    }
+  }
+
+  const timer = setInterval(() => {
+    if (isBusy) return;
+    isBusy = true;
+    void look().finally(() => {
+      isBusy = false;
+    });
+  }, LOOK_EVERY_MS).unref();
+  return { stop: () => clearInterval(timer) };
+}
+
+function crowds({ runs, background, mark, runAs }: ProcessGuardOptions): Crowd[] {
+  const ofRuns = runs().flatMap((run): Crowd[] => {
+    const { runId, job } = run.description;
+    const leader = run.leader();
+    if (leader === null) return [];
+    const name = `${job}#${shortRunId(runId)}`;
+    return [{ name, run, find: (table) => membersOf(leader, table) }];
+  });
+  const left = background.living().map(({ leader, runId, job }): Crowd => {
+    const name = `What ${job}#${shortRunId(runId)} left behind`;
+    return { name, run: null, find: (table) => membersOf(leader, table) };
+  });
+  // Out of their group and session and without their parent they belong to no run that could be told.
+  const rest: Crowd = {
+    name: 'What runs left behind',
+    run: null,
+    find(table) {
+      const told = new Set([...ofRuns, ...left].flatMap(({ find }) => find(table)));
+      return markedProcesses(mark, runAs, table).filter((entry) => !told.has(entry));
+    },
+  };
+  return [...ofRuns, ...left, rest];
+}
