@@ -20,7 +20,7 @@ export interface ProcessGuardOptions {
 /** What one run has started, or what runs have left behind. */
 interface Crowd {
   readonly name: string;
-  find(table: readonly ProcessEntry[]): ProcessEntry[];
+  readonly find: (table: readonly ProcessEntry[]) => ProcessEntry[];
   /** Null: its run is over. */
   readonly run: Run | null;
 }
@@ -83,7 +83,7 @@ function crowds({ runs, background, mark, runAs }: ProcessGuardOptions): Crowd[]
   const rest: Crowd = {
     name: 'What runs left behind',
     run: null,
-    find(table) {
+    find: (table) => {
       const told = new Set([...ofRuns, ...left].flatMap(({ find }) => find(table)));
       return markedProcesses(mark, runAs, table).filter((entry) => !told.has(entry));
     },
