@@ -41,6 +41,10 @@ function warningsOf(text: string) {
 test.each([
   ['app/plain.sh', 'NOT_EXECUTABLE', 'may not be executed'],
   ['cd app && ./plain.sh', 'NOT_EXECUTABLE', './plain.sh'],
+  ['flock -n /tmp/lock app/plain.sh', 'NOT_EXECUTABLE', 'app/plain.sh'],
+  ['flock -w 5 /tmp/lock timeout -k 5 10m app/plain.sh', 'NOT_EXECUTABLE', 'app/plain.sh'],
+  ['nice -n 10 ionice -c3 app/plain.sh x', 'NOT_EXECUTABLE', 'app/plain.sh'],
+  ['env A=1 app/plain.sh', 'NOT_EXECUTABLE', 'app/plain.sh'],
   ['app', 'COMMAND_NOT_FOUND', 'runs app'],
   ['app/', 'NOT_EXECUTABLE', 'is a directory'],
   ['app/windows.sh', 'SCRIPT_TEXT', 'CRLF'],

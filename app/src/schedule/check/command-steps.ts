@@ -1,3 +1,4 @@
+import { innerCommand } from './unwrap.ts';
 import { shellTokens, type ShellWord } from './shell-words-of.ts';
 
 /** One program that a command starts, as far as that can be told without a shell. */
@@ -60,7 +61,16 @@ export function readSteps(command: string): CommandReading {
       else if (directories !== null && program.plain && !asked.has(program.text)) {
         const unasked = words.filter(({ text }) => !asked.has(text));
         const known = pathKnown && !setsPath;
-        steps.push({ program: program.text, arguments: unasked, directories, pathKnown: known });
+        const where = { directories, pathKnown: known };
+        let [name, rest]: [string, readonly ShellWord[]] = [program.text, unasked];
+        for (;;) {
+          const at = innerCommand(name, rest);
+          const inner = at === null ? undefined : rest[at];
+          if (at === null || inner?.plain !== true) break;
+          steps.push({ program: name, arguments: rest.slice(0, at), ...where });
+          [name, rest] = [inner.text, rest.slice(at + 1)];
+        }
+        steps.push({ program: name, arguments: rest, ...where });
       }
       if (MAY_CHANGE_PATH.has(program.text)) pathKnown = false;
     }
