@@ -56,7 +56,7 @@ export function connectRelease(options: ConnectReleaseOptions): SourceFollower<C
     onActivated(release, crontab) {
       if (crontab !== null) {
         jobs = crontab.jobs;
-        work.putInForce(crontab);
+        work.putInForce('repository', crontab);
       }
       work.runner.releaseChanged();
       onActivated(release, jobs);

@@ -139,9 +139,14 @@ export interface JobDescription {
   readonly line: number;
 }
 
-/** The schedule was replaced by that of a crontab. `schedule-and-run.ts` tells. */
+/** Whose crontab jobs come from: the repository's, or Gitcron's own. */
+export const JOB_SOURCES = ['repository', 'system'] as const;
+export type JobSource = (typeof JOB_SOURCES)[number];
+
+/** The schedule of one source was replaced by that of a crontab. `schedule-and-run.ts` tells. */
 export interface ScheduleEvent {
   readonly type: 'schedule_replaced';
+  readonly source: JobSource;
   readonly at: EpochMs;
   /** Null when a plain crontab is run without a repository. */
   readonly revision: string | null;

@@ -53,12 +53,12 @@ export async function startPlainCrontab(options: PlainCrontabOptions): Promise<S
   parts.defer(() => work.stop());
 
   let inForce = await readCrontabFile(file);
-  work.putInForce(work.parse(file, inForce));
+  work.putInForce('repository', work.parse(file, inForce));
   let complaint = '';
   const look = async (): Promise<void> => {
     try {
       const bytes = await readCrontabFile(file);
-      if (!bytes.equals(inForce)) work.putInForce(work.parse(file, bytes));
+      if (!bytes.equals(inForce)) work.putInForce('repository', work.parse(file, bytes));
       else if (complaint !== '') logger.info(`${file} is as it was again.`);
       inForce = bytes;
       complaint = '';

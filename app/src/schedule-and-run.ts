@@ -3,16 +3,17 @@ import { systemClock } from '@gitcron/base/clock';
 import { endProcessesOf } from './processes/end-user-processes.ts';
 import type { Settings } from './config/settings.ts';
 import type { OutputTransform } from '@gitcron/base/secrets/mask';
-import type { RunEvent, ScheduleEvent } from './events.ts';
+import type { JobSource, RunEvent, ScheduleEvent } from './events.ts';
 import { openJobSwitches, type JobSwitches } from './schedule/job-switches.ts';
 import type { Log } from '@gitcron/base/log';
 import { describeJobs } from './record/describe-jobs.ts';
 import { recover } from './run/recover.ts';
 import { createRunner, type ActiveRelease, type Runner } from './run/runner.ts';
 import { newWarnings } from './schedule/crontab/new-warnings.ts';
-import { warningSentence, type CrontabWarning } from './schedule/crontab/problem.ts';
+import { warningSentence } from './schedule/crontab/problem.ts';
 import { readJobs, type CrontabContent } from './schedule/crontab/read-jobs.ts';
 import { openHandledSlots } from './schedule/handled-slots.ts';
+import { sourceOf } from './schedule/job-source.ts';
 import { reloadSentence } from './schedule/reload-sentence.ts';
 import type { Job, OverlapPolicy } from './schedule/job.ts';
 import { APPEND_LOGS, STATE_FILES } from './state/inventory.ts';
@@ -45,7 +46,8 @@ export interface ScheduleAndRun {
   readonly scheduler: Scheduler;
   /** @throws CodedError that tells every mistake of the crontab. */
   parse(file: string, bytes: Uint8Array): CrontabContent;
-  putInForce(crontab: CrontabContent): void;
+  /** Takes the place of the crontab that the source had in force; other sources stay as they are. */
+  putInForce(source: JobSource, crontab: CrontabContent): void;
   /** No job is in force any more, and none that was has slots to make up for. */
   putNothingInForce(): void;
   /** Those of the crontab in force, as they are scheduled. */
@@ -103,24 +105,26 @@ export async function connectScheduleAndRun(
   });
   const scheduler = new Scheduler({ clock, dispatcher: runner, logger, handledSlots });
   const switches = openJobSwitches(join(stateDirectory, STATE_FILES.jobSwitches.name), logger);
-  let ofCrontab: readonly Job[] = [];
-  let told: readonly CrontabWarning[] = [];
-  let scheduled = new Map<string, Job>();
-  const schedule = (): string => {
-    const jobs = ofCrontab.map((job) => switches.apply(job));
-    scheduled = new Map(jobs.map((job) => [job.slug, job]));
-    return reloadSentence(scheduler.replace(jobs));
+  const inForce = new Map<JobSource, CrontabContent>();
+  const scheduled = new Map<JobSource, readonly Job[]>();
+  const schedule = (source: JobSource): string => {
+    const jobs = (inForce.get(source)?.jobs ?? []).map((job) => switches.apply(job));
+    scheduled.set(source, jobs);
+    return reloadSentence(scheduler.replace(source, jobs));
   };
+  const jobsInForce = (): Job[] => [...scheduled.values()].flat();
 
-  const putInForce = ({ jobs, warnings }: CrontabContent): void => {
+  const putInForce = (source: JobSource, crontab: CrontabContent): void => {
+    const { jobs, warnings } = crontab;
+    const told = inForce.get(source)?.warnings ?? [];
     for (const warning of newWarnings(told, warnings)) {
       logger.warn(warning, warningSentence(warning));
     }
-    told = warnings;
-    ofCrontab = jobs;
-    logger.info(schedule());
-    const revision = release()?.name.revision ?? null;
-    emit({ type: 'schedule_replaced', at: clock.now(), revision, jobs: describeJobs(jobs) });
+    inForce.set(source, crontab);
+    logger.info(schedule(source));
+    const revision = source === 'repository' ? (release()?.name.revision ?? null) : null;
+    const described = describeJobs(jobs);
+    emit({ type: 'schedule_replaced', source, at: clock.now(), revision, jobs: described });
   };
 
   return {
@@ -130,16 +134,17 @@ export async function connectScheduleAndRun(
       readJobs(bytes, { file, defaultZone: settings.TZ, ...(overlap && { overlap }) }, crontabHint),
     putInForce,
     putNothingInForce() {
-      handledSlots.keepOnly(new Set());
+      handledSlots.keepOnly({ has: (slug) => sourceOf(slug) !== 'repository' });
       // At a start the first crontab is still to come, and its @reboot with it.
-      if (ofCrontab.length > 0) putInForce({ jobs: [], warnings: [] });
+      if ((inForce.get('repository')?.jobs.length ?? 0) > 0)
+        putInForce('repository', { jobs: [], warnings: [] });
     },
-    jobs: () => [...scheduled.values()],
-    job: (slug) => scheduled.get(slug) ?? null,
+    jobs: jobsInForce,
+    job: (slug) => scheduled.get(sourceOf(slug))?.find((job) => job.slug === slug) ?? null,
     switchOf: (slug) => switches.get(slug),
     async setSwitch(slug, change) {
       await switches.set(slug, change);
-      logger.info(schedule());
+      logger.info(schedule(sourceOf(slug)));
     },
     async stop() {
       await scheduler.stop();

@@ -49,6 +49,13 @@ export interface Upcoming {
   nextAt: EpochMs | null;
 }
 
+/** A job of a crontab in force, as the scheduler goes on with it. */
+export interface ScheduledJob extends Upcoming {
+  job: Job;
+  /** All slots up to here are fired or given up. */
+  handledUntil: EpochMs;
+}
+
 /** One planned instant of one of the jobs given. */
 export interface Planned<Entry> {
   readonly at: EpochMs;

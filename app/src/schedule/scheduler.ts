@@ -11,10 +11,12 @@ import { cronMinuteBeat, type MinuteBeat } from './minute-beat.ts';
 import type { Dispatcher, Job, Slot } from './job.ts';
 import { LATE_AFTER_MS, lateSlots } from './late-slots.ts';
 import { LEAD_MS, LONGEST_LEAD_MS } from './lead.ts';
-import { nextSlotOf, nextSlotsOf, plan, type Upcoming } from './planner.ts';
+import { nextSlotOf, nextSlotsOf, plan, type ScheduledJob } from './planner.ts';
+import type { JobSource } from '../events.ts';
+import { sourceOf } from './job-source.ts';
 import type { ReloadSummary } from './reload-sentence.ts';
 import { CORRECTED_BY_MS, resumeFrom } from './resume-from.ts';
-import { startWatchdog, WATCH_EVERY_MS } from './watchdog.ts';
+import { clockSetSentence, startWatchdog, WATCH_EVERY_MS } from './watchdog.ts';
 
 /** How far ahead slots are planned: a beat may come late, and a crowd is prepared early. */
 const HORIZON_MS = 120_000;
@@ -27,12 +29,6 @@ export interface SchedulerOptions {
   /** How long before its instant a slot is prepared at least. */
   readonly leadMs?: number;
   readonly minuteBeat?: MinuteBeat;
-}
-
-interface Entry extends Upcoming {
-  job: Job;
-  /** All slots up to here are fired or given up. */
-  handledUntil: EpochMs;
 }
 
 /**
@@ -51,13 +47,15 @@ export class Scheduler {
   readonly #beats: Beats;
   readonly #startMinuteBeat: MinuteBeat;
 
-  #entries = new Map<string, Entry>();
-  #agenda = new Agenda<Entry>();
+  #entries = new Map<string, ScheduledJob>();
+  #agenda = new Agenda<ScheduledJob>();
   #plannedUntil: EpochMs = 0;
   #lookedAt: EpochMs = 0;
   #running: { minuteBeat: { stop(): void }; watchdog: { stop(): void } } | null = null;
-  #replaced = false;
-  #booted = false;
+  /** The sources whose crontab was in force already. */
+  readonly #replaced = new Set<JobSource>();
+  /** Those whose first jobs got their `@reboot`: that of one does not use up the other's. */
+  readonly #booted = new Set<JobSource>();
 
   constructor(options: SchedulerOptions) {
     this.#clock = options.clock;
@@ -84,7 +82,7 @@ export class Scheduler {
       minuteBeat: this.#startMinuteBeat(this.#onBeat),
       watchdog: startWatchdog(this.#clock, this.#onLook),
     };
-    if (this.#replaced) this.#admit([...this.#entries.values()]);
+    for (const source of this.#replaced) this.#admit(source, this.#entriesOf(source));
     this.#advance();
   }
 
@@ -99,22 +97,22 @@ export class Scheduler {
   }
 
   /**
-   * Puts another crontab in force. Only what changed is touched: a job whose schedule is the same
+   * Puts another crontab of a source in force; the jobs of other sources stay. Only what changed is touched: a job whose schedule is the same
    * keeps its slots, also those of this very second.
-   * @param jobs all of them, the system crontab's included.
+   * @param jobs all of the source.
    */
-  replace(jobs: readonly Job[]): ReloadSummary {
+  replace(source: JobSource, jobs: readonly Job[]): ReloadSummary {
     if (this.#running !== null) this.#advance();
     // Not the time it is by now: what came due while the old schedule fired belongs to the new one.
     const now = this.#running === null ? this.#clock.now() : this.#lookedAt;
-    const old = this.#entries;
+    const old = new Map(this.#entriesOf(source).map((entry) => [entry.job.slug, entry]));
     const summary = {
       added: new Array<string>(),
       changed: new Array<string>(),
       kept: new Array<string>(),
     };
-    const fresh: Entry[] = [];
-    this.#entries = new Map();
+    const fresh: ScheduledJob[] = [];
+    this.#entries = new Map([...this.#entries].filter(([slug]) => !old.has(slug)));
     for (const job of jobs) {
       let entry = old.get(job.slug);
       if (entry === undefined) {
@@ -129,10 +127,12 @@ export class Scheduler {
     }
     const gone = [...old].filter(([slug]) => !this.#entries.has(slug));
     for (const [, entry] of gone) this.#unplan(entry);
-    this.#handledSlots.keepOnly(this.#entries);
-    this.#replaced = true;
+    this.#handledSlots.keepOnly({
+      has: (slug) => sourceOf(slug) !== source || this.#entries.has(slug),
+    });
+    this.#replaced.add(source);
     if (this.#running !== null) {
-      this.#admit(fresh);
+      this.#admit(source, fresh);
       this.#planAhead();
       this.#advance();
     }
@@ -157,11 +157,7 @@ export class Scheduler {
 
   readonly #onLook = (steppedMs: number): void => {
     if (steppedMs !== 0 && this.#running !== null) {
-      const direction = steppedMs > 0 ? 'ahead' : 'back';
-      const seconds = Math.abs(steppedMs / 1000).toFixed(1);
-      this.#logger.warn(
-        `The clock went ${direction} by ${seconds} s (it was set, or the machine slept): planning anew`,
-      );
+      this.#logger.warn(clockSetSentence(steppedMs));
       this.#running.minuteBeat.stop();
       this.#running.minuteBeat = this.#startMinuteBeat(this.#onBeat);
     }
@@ -195,22 +191,26 @@ export class Scheduler {
     }
   }
 
+  #entriesOf(source: JobSource): ScheduledJob[] {
+    return [...this.#entries.values()].filter(({ job }) => sourceOf(job.slug) === source);
+  }
+
   /** A job's first start: what it missed while nothing was running, and `@reboot`. */
-  #admit(entries: readonly Entry[]): void {
+  #admit(source: JobSource, entries: readonly ScheduledJob[]): void {
     for (const entry of entries) {
       const { job } = entry;
       const handled = this.#handledSlots.get(job.slug);
       if (handled !== undefined && handled.schedule === timing(job)) this.#resume(entry, handled);
       this.#handled(entry, entry.handledUntil);
-      if (!this.#booted && job.schedule.kind === 'reboot' && !job.settings.disabled) {
+      if (!this.#booted.has(source) && job.schedule.kind === 'reboot' && !job.settings.disabled) {
         this.#fire(entry, this.#clock.now(), 'boot');
       }
     }
-    this.#booted = true;
+    this.#booted.add(source);
   }
 
   /** Goes on where the last supervisor stood with a job. */
-  #resume(entry: Entry, { until }: Handled): void {
+  #resume(entry: ScheduledJob, { until }: Handled): void {
     const { job, handledUntil: now } = entry;
     const from = resumeFrom(job, until, until, now);
     for (const { at, trigger } of lateSlots(job, from, now, 'down') ?? []) {
@@ -220,7 +220,7 @@ export class Scheduler {
     entry.nextAt = nextSlotOf(job, entry.handledUntil);
   }
 
-  #update(entry: Entry, job: Job, now: EpochMs): ReturnType<typeof compareJobs> {
+  #update(entry: ScheduledJob, job: Job, now: EpochMs): ReturnType<typeof compareJobs> {
     const change = compareJobs(entry.job, job);
     if (change === 'rescheduled') {
       this.#unplan(entry);
@@ -275,23 +275,23 @@ export class Scheduler {
     this.#planAhead();
   }
 
-  #fire(entry: Entry, at: EpochMs, trigger: Slot['trigger']): void {
+  #fire(entry: ScheduledJob, at: EpochMs, trigger: Slot['trigger']): void {
     this.#dispatcher.fire({ job: entry.job, at, trigger });
     if (trigger !== 'boot') this.#handled(entry, at);
   }
 
-  #handled(entry: Entry, until: EpochMs): void {
+  #handled(entry: ScheduledJob, until: EpochMs): void {
     const { job } = entry;
     entry.handledUntil = until;
     if (job.settings.catchUp.kind === 'none') this.#handledSlots.delete(job.slug);
     else this.#handledSlots.set(job.slug, { until, schedule: timing(job) });
   }
 
-  #unplan(entry: Entry): void {
+  #unplan(entry: ScheduledJob): void {
     this.#withdraw(entry, this.#agenda.remove(entry));
   }
 
-  #withdraw(entry: Entry, instants: readonly EpochMs[]): void {
+  #withdraw(entry: ScheduledJob, instants: readonly EpochMs[]): void {
     for (const at of instants) {
       this.#dispatcher.withdraw({ job: entry.job, at, trigger: 'schedule' });
     }

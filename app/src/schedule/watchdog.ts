@@ -26,3 +26,9 @@ export function startWatchdog(clock: Clock, onLook: (steppedMs: number) => void)
   timer = clock.after(WATCH_EVERY_MS, look);
   return { stop: () => timer.cancel() };
 }
+
+export function clockSetSentence(steppedMs: number): string {
+  const direction = steppedMs > 0 ? 'ahead' : 'back';
+  const seconds = Math.abs(steppedMs / 1000).toFixed(1);
+  return `The clock went ${direction} by ${seconds} s (it was set, or the machine slept): planning anew`;
+}

@@ -127,7 +127,13 @@ describe('the jobs that fail', () => {
         for (const event of lifeOf(run, '', outcome({ status }))) recorder.record(event);
       }
     }
-    recorder.record({ type: 'schedule_replaced', at: Date.now(), revision: null, jobs });
+    recorder.record({
+      type: 'schedule_replaced',
+      source: 'repository',
+      at: Date.now(),
+      revision: null,
+      jobs,
+    });
     await recorder.shipNow();
     const failing = (await history.failingJobs()).map(({ slug }) => slug);
     expect(failing).toEqual(['canceled-after-failing', 'lost', 'timed-out']);

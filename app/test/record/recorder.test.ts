@@ -189,14 +189,46 @@ describe('a recorder', () => {
     ];
     recorder.record({ type: 'revision_noticed', at, revision: RELEASE.revision });
     recorder.record({ type: 'release_activated', at, release: RELEASE, reason: 'new revision' });
-    recorder.record({ type: 'schedule_replaced', at, revision: RELEASE.revision, jobs });
+    recorder.record({
+      type: 'schedule_replaced',
+      source: 'repository',
+      at,
+      revision: RELEASE.revision,
+      jobs,
+    });
     const code = 'GITCRON_E_CRONTAB';
     const reason = 'line 3: 61 is no minute';
     recorder.record({ type: 'revision_noticed', at: at + 1, revision: bad });
     const rejected = { revision: bad, code, reason, willRetry: false };
     recorder.record({ type: 'revision_rejected', at: at + 1, ...rejected });
     const fewer = jobs.slice(0, 1);
-    recorder.record({ type: 'schedule_replaced', at: at + 2, revision: null, jobs: fewer });
+    recorder.record({
+      type: 'schedule_replaced',
+      source: 'repository',
+      at: at + 2,
+      revision: null,
+      jobs: fewer,
+    });
+    const ofSystem = [
+      { ...job, slug: 'system.one', command: 'true' },
+      { ...job, slug: 'system.two', command: 'true' },
+    ];
+    for (const [later, theirs] of [ofSystem, ofSystem.slice(0, 1)].entries()) {
+      recorder.record({
+        type: 'schedule_replaced',
+        source: 'system',
+        at: at + 3 + later,
+        revision: null,
+        jobs: theirs,
+      });
+    }
+    recorder.record({
+      type: 'schedule_replaced',
+      source: 'repository',
+      at: at + 5,
+      revision: null,
+      jobs: fewer,
+    });
     await recorder.shipNow();
 
     expect((await history.releases(10)).items).toMatchObject([
@@ -205,10 +237,12 @@ describe('a recorder', () => {
     ]);
     expect(await history.jobs()).toMatchObject([
       { slug: 'one', schedule: '@daily', removedAt: null, last: null },
+      { slug: 'system.one', removedAt: null },
+      { slug: 'system.two', removedAt: at + 4 },
       { slug: 'two', removedAt: at + 2 },
     ]);
-    expect((await history.events(2)).map(({ type }) => type)).toEqual([
-      'schedule_replaced',
+    expect((await history.events(5)).map(({ type }) => type)).toEqual([
+      ...Array.from({ length: 4 }, () => 'schedule_replaced'),
       'revision_rejected',
     ]);
   });

@@ -67,7 +67,13 @@ describe('in a database that scripts share', () => {
       const at = Date.now();
       recorder.record({ type: 'revision_noticed', at, revision: RELEASE.revision });
       recorder.record({ type: 'release_activated', at, release: RELEASE, reason: 'new revision' });
-      recorder.record({ type: 'schedule_replaced', at, revision: RELEASE.revision, jobs: [] });
+      recorder.record({
+        type: 'schedule_replaced',
+        source: 'repository',
+        at,
+        revision: RELEASE.revision,
+        jobs: [],
+      });
       for (const event of lifeOf(run, 'hello\n', failed)) recorder.record(event);
       await recorder.shipNow();
       expect((await history.runs({ text: 'planted' }, 10)).items).toHaveLength(1);

@@ -129,6 +129,16 @@ describe('lines', () => {
   });
 });
 
+test('no job of a repository can have the name of one of the system: names have no dot', () => {
+  const { jobs, problems } = parse(
+    '* * * * * system.backup.sh\n# @name system.backup\n* * * * * a',
+  );
+  expect(problems.map(({ line, message }) => [line, message])).toEqual([
+    [2, '"system.backup" cannot be a name.'],
+  ]);
+  expect(jobs.filter(({ slug }) => slug.includes('.'))).toEqual([]);
+});
+
 test('all mistakes of one line are told', () => {
   const { problems } = parse('# @name two words\n# @retires 2\n61,x 25 32 13 8 cmd');
   expect(problems.map(({ line, column, message }) => [line, column, message])).toEqual([

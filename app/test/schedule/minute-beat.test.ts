@@ -61,7 +61,7 @@ test('with the real clock: every second has its slot, and none is early', async 
       },
     },
   });
-  scheduler.replace(jobs);
+  scheduler.replace('repository', jobs);
   scheduler.start();
   await enough;
   await scheduler.stop();

@@ -103,7 +103,7 @@ function lifeOf(happenings: readonly Happening[], crontab: string): Map<string, 
         fire: ({ job, at, trigger }) => void fired.get(job.slug)?.push([trigger, iso(at)]),
       },
     });
-    scheduler.replace(jobs);
+    scheduler.replace('repository', jobs);
     scheduler.start();
   };
   start();

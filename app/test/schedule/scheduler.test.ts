@@ -19,6 +19,11 @@ function jobs(crontab: string): readonly Job[] {
   return parsed.jobs;
 }
 
+/** As another crontab of the same grammar will be: its names have a dot, which no other's can. */
+function systemJobs(crontab: string): readonly Job[] {
+  return jobs(crontab).map((job) => ({ ...job, slug: `system.${job.slug}` }));
+}
+
 /** node-cron's place, driven by the virtual clock. */
 function virtualMinuteBeat(clock: VirtualClock): MinuteBeat {
   return (onBeat) => {
@@ -103,7 +108,7 @@ describe('on time', () => {
   test('each slot is prepared before its instant and fired at it, never earlier', () => {
     const bench = new Bench();
     bench.clock.earlyMs = 1;
-    bench.scheduler.replace(jobs('*/2 * * * * a'));
+    bench.scheduler.replace('repository', jobs('*/2 * * * * a'));
     bench.scheduler.start();
     bench.clock.passUntil('2026-11-21T10:06:30Z');
     expect(bench.fired()).toEqual(['schedule 10:02:00', 'schedule 10:04:00', 'schedule 10:06:00']);
@@ -118,7 +123,7 @@ describe('on time', () => {
   test('a day of every second: none lost, none doubled', () => {
     const bench = new Bench();
     bench.scheduler.start();
-    bench.scheduler.replace(jobs('* * * * * * * a'));
+    bench.scheduler.replace('repository', jobs('* * * * * * * a'));
     bench.clock.pass(24 * HOUR_MS);
     const instants = bench.called('fire').map(({ slot }) => slot.at);
     expect(instants).toHaveLength(86_400);
@@ -129,7 +134,7 @@ describe('on time', () => {
   test('10,000 jobs of one instant: all fire, in the order of the crontab, with few timers', () => {
     const bench = new Bench();
     const lines = Array.from({ length: 10_000 }, (_, index) => `# @name j${index}\n0 * * * * a`);
-    bench.scheduler.replace(jobs(lines.join('\n')));
+    bench.scheduler.replace('repository', jobs(lines.join('\n')));
     bench.scheduler.start();
     bench.clock.passUntil('2026-11-21T11:00:30Z');
     const fires = bench.called('fire');
@@ -147,7 +152,7 @@ describe('on time', () => {
           `# @name j${index}\n# @jitter ${index % 3}m\n${rules[index % rules.length]} x`,
       ).join('\n'),
     );
-    bench.scheduler.replace(crontab);
+    bench.scheduler.replace('repository', crontab);
     bench.scheduler.start();
     bench.clock.pass(2 * HOUR_MS);
     const fires = bench.called('fire');
@@ -167,7 +172,10 @@ describe('on time', () => {
         if (job.slug === 'bad') throw new Error('no process for you');
       },
     });
-    bench.scheduler.replace(jobs('# @name bad\n* * * * * x\n# @name good\n* * * * * x'));
+    bench.scheduler.replace(
+      'repository',
+      jobs('# @name bad\n* * * * * x\n# @name good\n* * * * * x'),
+    );
     bench.scheduler.start();
     bench.clock.pass(60_000);
     expect(bench.fired('good')).toEqual(['schedule 10:01:00']);
@@ -176,6 +184,7 @@ describe('on time', () => {
   test('@every counts from 1970, @jitter moves a job by the same amount each time', () => {
     const bench = new Bench();
     bench.scheduler.replace(
+      'repository',
       jobs(
         '# @name e\n@every 40s x\n# @name s\n# @jitter 50s\n* * * * * x\n# @name t\n# @jitter 50s\n* * * * * x',
       ),
@@ -196,10 +205,10 @@ describe('on time', () => {
 
   test('@disabled and @manual never fire, and a crontab without jobs is quiet', () => {
     const bench = new Bench();
-    bench.scheduler.replace(jobs('# @disabled\n* * * * * x\n@manual y'));
+    bench.scheduler.replace('repository', jobs('# @disabled\n* * * * * x\n@manual y'));
     bench.scheduler.start();
     bench.clock.pass(HOUR_MS);
-    bench.scheduler.replace([]);
+    bench.scheduler.replace('repository', []);
     bench.clock.pass(HOUR_MS);
     expect(bench.calls).toEqual([]);
     expect(bench.scheduler.nextSlots('x', 3)).toEqual([]);
@@ -207,7 +216,7 @@ describe('on time', () => {
 
   test('a start long after the crontab does not go back for the slots before it', () => {
     const bench = new Bench();
-    bench.scheduler.replace(jobs('* * * * * x'));
+    bench.scheduler.replace('repository', jobs('* * * * * x'));
     bench.clock.pass(10 * 60_000);
     bench.scheduler.start();
     bench.clock.pass(60_000);
@@ -216,7 +225,7 @@ describe('on time', () => {
 
   test('stop gives prepared slots back and fires nothing more', async () => {
     const bench = new Bench();
-    bench.scheduler.replace(jobs('* * * * * x'));
+    bench.scheduler.replace('repository', jobs('* * * * * x'));
     bench.scheduler.start();
     bench.clock.pass(59_000);
     await bench.scheduler.stop();
@@ -242,9 +251,9 @@ describe('@reboot', () => {
     (order) => {
       const bench = new Bench();
       if (order === 'start first') bench.scheduler.start();
-      bench.scheduler.replace(jobs('@reboot a\n# @disabled\n@reboot b'));
+      bench.scheduler.replace('repository', jobs('@reboot a\n# @disabled\n@reboot b'));
       if (order === 'crontab first') bench.scheduler.start();
-      bench.scheduler.replace(jobs('@reboot a\n@reboot c'));
+      bench.scheduler.replace('repository', jobs('@reboot a\n@reboot c'));
       bench.clock.pass(HOUR_MS);
       expect(bench.fired()).toEqual(['boot 10:00:00']);
     },
@@ -253,9 +262,50 @@ describe('@reboot', () => {
   test('a job that a later crontab adds waits for the next start, also if the first was empty', () => {
     const bench = new Bench();
     bench.scheduler.start();
-    bench.scheduler.replace([]);
-    bench.scheduler.replace(jobs('@reboot a'));
+    bench.scheduler.replace('repository', []);
+    bench.scheduler.replace('repository', jobs('@reboot a'));
     expect(bench.calls).toEqual([]);
+  });
+
+  test.each(['start first', 'crontab first'])(
+    'the crontab of one source does not use up that of another (%s)',
+    (order) => {
+      const bench = new Bench();
+      if (order === 'start first') bench.scheduler.start();
+      bench.scheduler.replace('system', systemJobs('@reboot a'));
+      if (order === 'crontab first') bench.scheduler.start();
+      bench.scheduler.replace('repository', jobs('@reboot a'));
+      bench.scheduler.replace('repository', jobs('@reboot b'));
+      bench.clock.pass(HOUR_MS);
+      expect(bench.fired()).toEqual(['boot 10:00:00', 'boot 10:00:00']);
+    },
+  );
+});
+
+describe('two sources of jobs', () => {
+  test('a crontab takes the place of that of its source alone', () => {
+    const bench = new Bench();
+    bench.scheduler.start();
+    bench.scheduler.replace('system', systemJobs('0 * * * * same'));
+    const first = bench.scheduler.replace('repository', jobs('30 * * * * same'));
+    expect(first).toMatchObject({ added: ['same'], removed: [] });
+    const second = bench.scheduler.replace('repository', []);
+    expect(second).toMatchObject({ removed: ['same'] });
+    bench.clock.pass(HOUR_MS);
+    expect(bench.fired()).toEqual(['schedule 11:00:00']);
+  });
+
+  test('what one still has to make up for outlives that the other comes into force', () => {
+    const handledSlots = memoryHandledSlots();
+    const kept = { until: 0, schedule: '' };
+    handledSlots.set('ours', kept);
+    handledSlots.set('system.theirs', kept);
+    const bench = new Bench({ handledSlots });
+    bench.scheduler.replace('system', []);
+    expect([handledSlots.get('ours'), handledSlots.get('system.theirs')]).toEqual([
+      kept,
+      undefined,
+    ]);
   });
 });
 
@@ -265,6 +315,7 @@ describe('reload', () => {
     bench.scheduler.start();
     const summaries = Array.from({ length: 200 }, (_, round) => {
       const summary = bench.scheduler.replace(
+        'repository',
         jobs(
           `# comment ${round}\n# @name kept\n* * * * * * * a\n\n# @name edited\n* * * * * * * echo ${round}\n# @name n${round}\n0 0 1 1 * x`,
         ),
@@ -285,10 +336,16 @@ describe('reload', () => {
 
   test('a prepared slot of a changed command is withdrawn and prepared anew; of a kept one it is not touched', () => {
     const bench = new Bench();
-    bench.scheduler.replace(jobs('# @name a\n* * * * * old\n# @name b\n* * * * * same'));
+    bench.scheduler.replace(
+      'repository',
+      jobs('# @name a\n* * * * * old\n# @name b\n* * * * * same'),
+    );
     bench.scheduler.start();
     bench.clock.pass(59_000);
-    bench.scheduler.replace(jobs('# @name b\n* * * * * same\n# @name a\n* * * * * new'));
+    bench.scheduler.replace(
+      'repository',
+      jobs('# @name b\n* * * * * same\n# @name a\n* * * * * new'),
+    );
     bench.clock.pass(2000);
     const story = bench.calls.map(
       ({ what, slot }) => `${what} ${slot.job.slug} ${slot.job.command}`,
@@ -305,11 +362,11 @@ describe('reload', () => {
 
   test('a changed schedule counts from now, and what was due under the old one has fired', () => {
     const bench = new Bench();
-    bench.scheduler.replace(jobs('# @name a\n* * * * * x'));
+    bench.scheduler.replace('repository', jobs('# @name a\n* * * * * x'));
     bench.scheduler.start();
     bench.clock.pass(59_000);
     bench.clock.set(1200);
-    bench.scheduler.replace(jobs('# @name a\n30 * * * * * * x'));
+    bench.scheduler.replace('repository', jobs('# @name a\n30 * * * * * * x'));
     bench.clock.pass(60_000);
     expect(bench.fired()).toEqual(['schedule 10:01:00', 'schedule 10:01:30']);
   });
@@ -322,24 +379,24 @@ describe('reload', () => {
         slow = false;
       },
     });
-    bench.scheduler.replace(jobs('# @name a\n* * * * * * * x'));
+    bench.scheduler.replace('repository', jobs('# @name a\n* * * * * * * x'));
     bench.scheduler.start();
     bench.clock.pass(10_000);
     bench.clock.set(1000);
     slow = true;
-    bench.scheduler.replace(jobs('# @name a\n*/1 * * * * * * x'));
+    bench.scheduler.replace('repository', jobs('# @name a\n*/1 * * * * * * x'));
     bench.clock.pass(2000);
     expect(bench.fired()).toEqual(everySecond('2026-11-21T10:00:01Z', 14));
   });
 
   test('a removed job is withdrawn, and starts from nothing when it comes back', () => {
     const bench = new Bench();
-    bench.scheduler.replace(jobs('# @catchup all\n* * * * * x'));
+    bench.scheduler.replace('repository', jobs('# @catchup all\n* * * * * x'));
     bench.scheduler.start();
     bench.clock.pass(59_000);
-    bench.scheduler.replace([]);
+    bench.scheduler.replace('repository', []);
     bench.clock.pass(10 * 60_000);
-    bench.scheduler.replace(jobs('# @catchup all\n* * * * * x'));
+    bench.scheduler.replace('repository', jobs('# @catchup all\n* * * * * x'));
     bench.clock.pass(1500);
     expect(bench.calls.map(({ what }) => what)).toEqual(['prepare', 'withdraw', 'prepare', 'fire']);
     expect(bench.fired()).toEqual(['schedule 10:11:00']);
@@ -349,7 +406,7 @@ describe('reload', () => {
 describe('when time does not run smoothly', () => {
   test('an event loop that hangs for 2.5 s delays slots and drops none', () => {
     const bench = new Bench();
-    bench.scheduler.replace(jobs('* * * * * * * x'));
+    bench.scheduler.replace('repository', jobs('* * * * * * * x'));
     bench.scheduler.start();
     bench.clock.pass(10_000);
     bench.clock.stall(2500);
@@ -367,7 +424,7 @@ describe('when time does not run smoothly', () => {
       minuteBeat: () => ({ stop: () => {} }),
       dispatcher: { prepare: () => {}, withdraw: () => {}, fire: ({ at }) => void fired.push(at) },
     });
-    scheduler.replace(jobs('* * * * * x'));
+    scheduler.replace('repository', jobs('* * * * * x'));
     scheduler.start();
     clock.pass(10 * 60_000);
     expect(fired).toHaveLength(10);
@@ -392,7 +449,7 @@ describe('when time does not run smoothly', () => {
 
   test('suspended for hours: each @catchup gets what it asks for, at once', () => {
     const bench = new Bench();
-    bench.scheduler.replace(jobs(CATCH_UPS));
+    bench.scheduler.replace('repository', jobs(CATCH_UPS));
     bench.scheduler.start();
     bench.clock.pass(60_000);
     bench.clock.set(Date.parse('2026-11-21T15:30:00Z') - bench.clock.now());
@@ -405,7 +462,7 @@ describe('when time does not run smoothly', () => {
 
   test('suspended for a day with a job of every second: the newest thousand, and then on time', () => {
     const bench = new Bench();
-    bench.scheduler.replace(jobs('# @catchup all\n* * * * * * * x'));
+    bench.scheduler.replace('repository', jobs('# @catchup all\n* * * * * * * x'));
     bench.scheduler.start();
     bench.clock.set(24 * HOUR_MS);
     bench.clock.pass(5000);
@@ -422,7 +479,7 @@ describe('when time does not run smoothly', () => {
     const clock = new VirtualClock(START);
     const handledSlots = memoryHandledSlots();
     const before = new Bench({ clock, handledSlots });
-    before.scheduler.replace(jobs(CATCH_UPS));
+    before.scheduler.replace('repository', jobs(CATCH_UPS));
     before.scheduler.start();
     clock.pass(60_000);
     void before.scheduler.stop();
@@ -430,12 +487,12 @@ describe('when time does not run smoothly', () => {
 
     const after = new Bench({ clock, handledSlots });
     after.scheduler.start();
-    after.scheduler.replace(jobs(CATCH_UPS));
+    after.scheduler.replace('repository', jobs(CATCH_UPS));
     expectCaughtUp(after);
     void after.scheduler.stop();
     const again = new Bench({ clock, handledSlots });
     again.scheduler.start();
-    again.scheduler.replace(jobs(CATCH_UPS));
+    again.scheduler.replace('repository', jobs(CATCH_UPS));
     expect(again.calls).toEqual([]);
   });
 
@@ -443,13 +500,14 @@ describe('when time does not run smoothly', () => {
     const clock = new VirtualClock(START);
     const handledSlots = memoryHandledSlots();
     const before = new Bench({ clock, handledSlots });
-    before.scheduler.replace(jobs('# @catchup all\n# @name a\n0 * * * * x'));
+    before.scheduler.replace('repository', jobs('# @catchup all\n# @name a\n0 * * * * x'));
     before.scheduler.start();
     void before.scheduler.stop();
     clock.pass(5 * HOUR_MS);
     const after = new Bench({ clock, handledSlots });
     after.scheduler.start();
     after.scheduler.replace(
+      'repository',
       jobs('# @catchup all\n# @name a\n5 * * * * x\n# @catchup all\n# @name b\n0 * * * * x'),
     );
     expect(after.calls).toEqual([]);
@@ -457,7 +515,7 @@ describe('when time does not run smoothly', () => {
 
   test('set ahead by half a minute: the slots in between are late, not missed', () => {
     const bench = new Bench();
-    bench.scheduler.replace(jobs('*/10 * * * * * * x'));
+    bench.scheduler.replace('repository', jobs('*/10 * * * * * * x'));
     bench.scheduler.start();
     bench.clock.pass(5000);
     bench.clock.set(30_000);
@@ -469,7 +527,7 @@ describe('when time does not run smoothly', () => {
 
   test('set back by some seconds: nothing runs twice', () => {
     const bench = new Bench();
-    bench.scheduler.replace(jobs('* * * * * x'));
+    bench.scheduler.replace('repository', jobs('* * * * * x'));
     bench.scheduler.start();
     bench.clock.pass(61_000);
     bench.clock.set(-20_000);
@@ -479,7 +537,10 @@ describe('when time does not run smoothly', () => {
 
   test('set back by an hour: fixed times do not run again, what follows the clock does not fall silent', () => {
     const bench = new Bench();
-    bench.scheduler.replace(jobs('# @name fixed\n30 10 * * * x\n# @name minutes\n*/10 * * * * x'));
+    bench.scheduler.replace(
+      'repository',
+      jobs('# @name fixed\n30 10 * * * x\n# @name minutes\n*/10 * * * * x'),
+    );
     bench.scheduler.start();
     bench.clock.passUntil('2026-11-21T10:35:00Z');
     bench.clock.set(-HOUR_MS);
@@ -503,7 +564,7 @@ describe('when time does not run smoothly', () => {
 
   test('set back by a day: the clock was wrong, everything runs at its right time', () => {
     const bench = new Bench();
-    bench.scheduler.replace(jobs('30 10 * * * x'));
+    bench.scheduler.replace('repository', jobs('30 10 * * * x'));
     bench.scheduler.start();
     bench.clock.passUntil('2026-11-21T10:35:00Z');
     bench.clock.set(-24 * HOUR_MS);
@@ -514,7 +575,7 @@ describe('when time does not run smoothly', () => {
 
   test('a clock that starts in 1970 and is then set', () => {
     const bench = new Bench({ start: '1970-01-01T00:00:10Z' });
-    bench.scheduler.replace(jobs('* * * * * x'));
+    bench.scheduler.replace('repository', jobs('* * * * * x'));
     bench.scheduler.start();
     bench.clock.pass(1000);
     bench.clock.set(Date.parse(START) - bench.clock.now());

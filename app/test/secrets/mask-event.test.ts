@@ -35,7 +35,7 @@ describe('an event', () => {
     ...lifeOf(run, '', end).filter(({ type }) => type !== 'output'),
     { type: 'release_activated', at, release, reason: 'start' },
     { type: 'revision_rejected', at, revision, code: 'E', reason: SECRET, willRetry: false },
-    { type: 'schedule_replaced', at, revision, jobs: [job] },
+    { type: 'schedule_replaced', source: 'repository', at, revision, jobs: [job] },
     { type: 'sync_failed', at, code: 'E', reason: SECRET },
   ];
   it.each(events)('$type is kept without secrets', (event) => {

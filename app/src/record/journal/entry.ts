@@ -8,6 +8,7 @@ import {
   type RunEvent,
   type ScheduleEvent,
   type SyncEvent,
+  JOB_SOURCES,
 } from '../../events.ts';
 import { installedPackages, plannedJobs, revisionChanges } from '../../api/plan.ts';
 import { FINAL_STATUSES, TRIGGERS } from '../../api/run.ts';
@@ -150,6 +151,8 @@ const entrySchema = z.discriminatedUnion('type', [
   }),
   z.object({
     type: z.literal('schedule_replaced'),
+    // What was written by a Gitcron of before says nothing of it: there was only one.
+    source: z.enum(JOB_SOURCES).default('repository'),
     at,
     revision: revision.nullable(),
     jobs: z.array(job),

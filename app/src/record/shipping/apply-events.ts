@@ -2,6 +2,7 @@ import type { ClientBase } from 'pg';
 import type { Entry } from '../journal/entry.ts';
 import { activateRelease } from './activate-release.ts';
 import { keepChanges, keepPlan } from './keep-plan.ts';
+import { SYSTEM_PREFIX } from '../../schedule/job-source.ts';
 import { instant, storable } from './storable.ts';
 import { takeCorrectedTime } from './take-corrected-time.ts';
 
@@ -71,7 +72,7 @@ export async function applyEvent(client: ClientBase, placed: PlacedEntry): Promi
       );
       break;
     case 'schedule_replaced':
-      await replaceJobs(client, entry.jobs, at);
+      await replaceJobs(client, entry, at);
       break;
     case 'run_queued':
     case 'attempt_started':
@@ -102,7 +103,7 @@ async function loseRuns(client: ClientBase, owner: string, instance: string, at:
 
 async function replaceJobs(
   client: ClientBase,
-  jobs: Extract<Entry, { type: 'schedule_replaced' }>['jobs'],
+  { source, jobs }: Extract<Entry, { type: 'schedule_replaced' }>,
   at: string,
 ) {
   const rows = jobs.map((job) => ({
@@ -123,8 +124,9 @@ async function replaceJobs(
   );
   await client.query(
     `UPDATE gitcron.jobs SET removed_at = $2
-     WHERE removed_at IS NULL AND slug <> ALL ($1::text[])`,
-    [jobs.map(({ slug }) => slug), at],
+     WHERE removed_at IS NULL AND slug <> ALL ($1::text[])
+       AND starts_with(slug, $3) = $4`,
+    [jobs.map(({ slug }) => slug), at, SYSTEM_PREFIX, source === 'system'],
   );
 }
 
@@ -147,7 +149,9 @@ async function remember(client: ClientBase, { segment, position, entry }: Placed
 
 /** Long lists are kept elsewhere, once. */
 function detailOf(entry: Entry): object {
-  if (entry.type === 'schedule_replaced') return { jobs: entry.jobs.length };
+  if (entry.type === 'schedule_replaced') {
+    return { source: entry.source, jobs: entry.jobs.length };
+  }
   if (entry.type === 'release_planned') {
     return { jobs: entry.jobs.total, packages: entry.packages.total };
   }
