@@ -109,7 +109,7 @@ function notStartedText(end: AttemptEnd, error: Error): string {
     case 'ENFILE':
       return `Not started: too many files are open [${code}]. Raise the limit on open files (ulimits: nofile) or lower JOB_CONCURRENCY.`;
     case 'E2BIG':
-      return 'Not started: command, environment and parameters together are too long [E2BIG].';
+      return 'Not started: command, environment and parameters together are too long [E2BIG]. Put long values into files of the repository, and long parameters into the database.';
     case 'EPERM':
       return 'Not started: the supervisor may not switch to the user that jobs run as [EPERM]. It needs the capabilities SETUID and SETGID.';
     default:
