@@ -231,7 +231,7 @@ test('keeps as many old revisions as it is told to, and the young ones', async (
     hashes.push(await origin.commit({ a }));
     await sync.syncNow();
   }
-  const kept = hashes.slice(-2).flatMap((hash) => [hash, `${hash}.json`]);
+  const kept = hashes.slice(-2).flatMap((hash) => [hash, `${hash}.json`, `${hash}.changes.json`]);
   expect((await readdir(join(root, 'revisions'))).toSorted()).toEqual(kept.toSorted());
   await sync.stop();
 
@@ -239,7 +239,7 @@ test('keeps as many old revisions as it is told to, and the young ones', async (
   await patient.first;
   await origin.commit({ a: '4' });
   await patient.syncNow();
-  expect((await readdir(join(root, 'revisions'))).length).toBe(6);
+  expect((await readdir(join(root, 'revisions'))).length).toBe(9);
 });
 
 test('an idle look starts one git', async () => {

@@ -60,7 +60,7 @@ test(
     }
     expect(await sync.read('d0/f0')).toBe('100');
     // Each is a directory and a file.
-    expect((await readdir(join(root, 'revisions'))).length).toBeLessThan(2 * 100);
+    expect((await readdir(join(root, 'revisions'))).length).toBeLessThan(3 * 100);
     expect(await readdir(join(root, 'building'))).toEqual([]);
   },
 );
