@@ -2,7 +2,7 @@ import { v7 as uuidv7 } from 'uuid';
 import type { RunDescription } from '../events.ts';
 import type { Job, Slot } from '../schedule/job.ts';
 import type { ActiveRelease } from './run-environment.ts';
-import type { Entry } from './run-queue.ts';
+import type { QueueEntry } from './run-queue.ts';
 
 /** Why there is a run. */
 export type RunCause = Pick<RunDescription, 'trigger' | 'requestedBy' | 'scheduledAt' | 'params'>;
@@ -27,7 +27,7 @@ export function entryOf(
   { settings }: Job,
   now: number,
   isCatchingUp: boolean,
-): Entry {
+): QueueEntry {
   // Slots that are made up for take their turns: `skip` would drop all but the first. A slot that
   // comes on time while they do must not be the one that is lost.
   const isMadeUpFor = run.trigger === 'catch_up' || (run.trigger === 'schedule' && isCatchingUp);

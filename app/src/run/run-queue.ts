@@ -3,7 +3,7 @@ import type { OverlapPolicy } from '../schedule/job.ts';
 import { shortRunId } from './short-run-id.ts';
 
 /** What the queue needs to know of a run. */
-export interface Entry {
+export interface QueueEntry {
   readonly runId: string;
   readonly job: string;
   readonly overlap: OverlapPolicy;
@@ -23,11 +23,11 @@ export type Admission =
  * Pure bookkeeping, without processes, timers or a clock.
  */
 export interface RunQueue {
-  offer(entry: Entry): Admission;
+  offer(entry: QueueEntry): Admission;
   /** What `offer` would answer; changes nothing. */
-  consider(entry: Pick<Entry, 'job' | 'overlap'>): Admission;
+  consider(entry: Pick<QueueEntry, 'job' | 'overlap'>): Admission;
   /** @returns the oldest run whose turn it is, which then counts as running; null when none is. */
-  next(): Entry | null;
+  next(): QueueEntry | null;
   /** It waits to be tried again: it holds its place in its job, but no lock and no capacity. */
   rest(runId: string): void;
   /** Its rest is over: it waits for its turn. */
@@ -41,7 +41,7 @@ const WAITING_LIMIT = 1000;
 type Phase = 'waiting' | 'running' | 'resting';
 
 interface Place {
-  readonly entry: Entry;
+  readonly entry: QueueEntry;
   phase: Phase;
 }
 
@@ -57,7 +57,7 @@ export function createRunQueue(concurrency: number, waitingLimit = WAITING_LIMIT
   const jobs = new Map<string, JobPlaces>();
   const locked = new Set<string>();
   /** In the order of their slots. */
-  const waiting: Entry[] = [];
+  const waiting: QueueEntry[] = [];
   let running = 0;
 
   function jobPlaces(job: string): JobPlaces {
@@ -68,7 +68,7 @@ export function createRunQueue(concurrency: number, waitingLimit = WAITING_LIMIT
     return made;
   }
 
-  function consider({ job, overlap }: Pick<Entry, 'job' | 'overlap'>): Admission {
+  function consider({ job, overlap }: Pick<QueueEntry, 'job' | 'overlap'>): Admission {
     const others = jobs.get(job);
     const [oldest] = others?.runIds ?? [];
     if (others === undefined || oldest === undefined) return { kind: 'admitted', replaces: [] };
@@ -79,12 +79,12 @@ export function createRunQueue(concurrency: number, waitingLimit = WAITING_LIMIT
       : { kind: 'full', limit: waitingLimit, inTheWay: oldest };
   }
 
-  function mayStart({ job, lock, overlap }: Entry): boolean {
+  function mayStart({ job, lock, overlap }: QueueEntry): boolean {
     if (lock !== null && locked.has(lock)) return false;
     return overlap === 'allow' || jobPlaces(job).busy === 0;
   }
 
-  function enqueue(entry: Entry): void {
+  function enqueue(entry: QueueEntry): void {
     let index = waiting.length;
     while (index > 0 && (waiting[index - 1]?.due ?? 0) > entry.due) index -= 1;
     waiting.splice(index, 0, entry);

@@ -1,9 +1,9 @@
 import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { OverlapPolicy } from '../../src/schedule/job.ts';
-import { createRunQueue, type Entry } from '../../src/run/run-queue.ts';
+import { createRunQueue, type QueueEntry } from '../../src/run/run-queue.ts';
 
-function entry(runId: string, overrides: Partial<Entry> = {}): Entry {
+function entry(runId: string, overrides: Partial<QueueEntry> = {}): QueueEntry {
   return { runId, job: runId, overlap: 'skip', lock: null, due: 0, ...overrides };
 }
 
@@ -113,7 +113,7 @@ test('whatever happens: no lock twice, no overlap, no more than the limit, nothi
       fc.integer({ min: 1, max: 3 }),
       (steps, limit) => {
         const queue = createRunQueue(limit);
-        const entries = new Map<string, Entry>();
+        const entries = new Map<string, QueueEntry>();
         const running = new Set<string>();
         const resting = new Set<string>();
         for (const [index, { act, pick, ...rest }] of steps.entries()) {
