@@ -1,11 +1,13 @@
 import { z } from 'zod';
 import { iso } from './instant.ts';
+import { needView } from './need.ts';
 
 export const statusView = z.object({
   version: z.string(),
   host: z.string(),
   startedAt: iso,
   ready: z.boolean(),
+  needs: z.array(needView).describe('what needs somebody; empty when all is well'),
   release: z
     .object({
       revision: z.string(),

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import { HEARTBEAT_LIMIT_MS, readHeartbeat } from '../state/heartbeat-file.ts';
 import { CodedError } from '@gitcron/base/coded-error';
+import { readinessNeed } from '../report/judgement.ts';
 import { stateVolume } from '../release/state-volume.ts';
 import { printJson } from './printing.ts';
 import { settingsOfSupervisor } from './state-directory.ts';
@@ -37,7 +38,8 @@ async function findComplaint(file: string): Promise<string | null> {
   if (ageMs > HEARTBEAT_LIMIT_MS) {
     return `The last heartbeat is ${Math.round(ageMs / 1000)} s old: the supervisor hangs or is gone.`;
   }
-  if (!heartbeat.beating) return 'The schedule is not on time: slots are being missed.';
-  if (heartbeat.revision === null) return 'There is no release to run yet: see the log for why.';
-  return null;
+  const { beating, revision } = heartbeat;
+  return (
+    readinessNeed({ hasRelease: revision !== null, beating, lastBeatAt: null })?.sentence ?? null
+  );
 }

@@ -26,21 +26,15 @@ Examples:
 }
 
 /** Whether nobody has to do anything. */
-export function isWell(status: StatusView): boolean {
-  const { ready, rejected, schedule, sync, lockedOut } = status;
-  const isSynced = sync === null || sync.error === null;
-  const nothingFails = rejected === null && schedule.failing.length === 0;
-  return ready && nothingFails && isSynced && lockedOut === null && isHistoryWritten(status);
-}
-
-function isHistoryWritten({ record }: StatusView): boolean {
-  return record === null || (record.prepared && record.databaseDown === null);
+export function isWell({ needs }: StatusView): boolean {
+  return needs.length === 0;
 }
 
 /** For a person: a line for each room. */
 export function describeStatus(status: StatusView): string {
   const { schedule, runs } = status;
   const rows = [
+    ...describeNeeds(status),
     ['Gitcron', `${status.version} on ${status.host}, since ${zonedTime(status.startedAt)}`],
     ['Release', describeRelease(status)],
     ...(status.rejected === null ? [] : [['Rejected', describeRejected(status.rejected)]]),
@@ -55,6 +49,18 @@ export function describeStatus(status: StatusView): string {
     ['Sync', describeSync(status)],
   ];
   return rows.map(([name = '', text = '']) => `${name.padEnd(9)} ${text}`).join('\n');
+}
+
+const SHOWN_NEEDS = 10;
+
+/** What somebody has to see to comes first. */
+function describeNeeds({ needs }: StatusView): string[][] {
+  const rows = needs.slice(0, SHOWN_NEEDS).map(({ sentence, since }) => {
+    const words = shorten(plain(sentence), REASON_LETTERS);
+    return ['NEEDS YOU', since === null ? words : `${words} Since ${zonedTime(since)}.`];
+  });
+  const more = needs.length - SHOWN_NEEDS;
+  return more > 0 ? [...rows, ['', `and ${more} more`]] : rows;
 }
 
 function describeRelease({ release }: StatusView): string {

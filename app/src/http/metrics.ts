@@ -3,7 +3,8 @@ import type { ClockEvent, RunEvent } from '../events.ts';
 import { failingJobs } from './failing-jobs.ts';
 import { createJobTimes, type JobTimes } from './job-times.ts';
 import type { Rooms } from './rooms.ts';
-import { isHistoryWritten } from './status.ts';
+import { NEED_CODES } from '../api/need.ts';
+import { findNeeds, isHistoryWritten } from './status.ts';
 
 /** Prometheus metrics. */
 export interface Metrics {
@@ -68,6 +69,18 @@ export function createMetrics(): Metrics {
   gauge('revision_rejected', '1 when the newest revision was not made a release.', (asked) =>
     Number(asked.releases.rejected() !== null),
   );
+  new Gauge({
+    name: 'gitcron_needs',
+    help: 'What needs somebody, by its code: see needs of /api/v1/status.',
+    labelNames: ['code'] as const,
+    registers,
+    async collect() {
+      const needs = rooms === null ? [] : await findNeeds(rooms);
+      for (const code of NEED_CODES) {
+        this.set({ code }, needs.filter((need) => need.code === code).length);
+      }
+    },
+  });
   const jobTimes = createJobTimes();
   const perJob = (name: string, help: string, time: (times: JobTimes) => number | null) =>
     new Gauge({

@@ -1,31 +1,45 @@
 import type { RejectedRevision } from '../release/rejection.ts';
 import { isGoneBackTo } from '../release/release.ts';
+import { historyNeed, judge, readinessNeed } from '../report/judgement.ts';
+import type { Need } from '../api/need.ts';
 import { failingJobs } from './failing-jobs.ts';
 import type { Rooms } from './rooms.ts';
 import type { StatusView } from '../api/status.ts';
 import { toIso } from '../api/instant.ts';
 
 /** Why there is nothing that could run on time; null when all is well. */
-export function notReady(rooms: Rooms): string | null {
-  if (rooms.releases.current() === null) return 'There is no release to run yet.';
-  return rooms.schedulerHealth().beating
-    ? null
-    : 'The schedule is not on time: slots are being missed.';
+export function notReady(rooms: Rooms): Need | null {
+  const hasRelease = rooms.releases.current() !== null;
+  return readinessNeed({ hasRelease, ...rooms.schedulerHealth() });
 }
 
 /** Whether history reaches the database; jobs do not wait for that. */
 export function isHistoryWritten({ record }: Rooms): boolean {
-  const status = record?.recorder.status();
-  return status?.prepared === true && status.databaseDown === null;
+  return record !== null && historyNeed(record.recorder.status(), null) === null;
+}
+
+/** What somebody has to see to, as far as that is known now. */
+export async function findNeeds(rooms: Rooms): Promise<Need[]> {
+  const [sync, failing] = await Promise.all([rooms.sync.status(), failingJobs(rooms)]);
+  return judge({
+    hasRelease: rooms.releases.current() !== null,
+    ...rooms.schedulerHealth(),
+    startedAt: rooms.startedAt,
+    rejected: rooms.releases.rejected(),
+    record: rooms.record?.recorder.status() ?? null,
+    lockedOut: rooms.lockedOut(),
+    sync,
+    failing,
+  });
 }
 
 /** The whole house at a glance. */
 export async function viewStatus(rooms: Rooms): Promise<StatusView> {
   const { jobs, runner, record, releases, version, host, startedAt } = rooms;
-  const [pinned, sync, failing, active] = await Promise.all([
+  const [pinned, sync, needs, active] = await Promise.all([
     releases.pinned(),
     rooms.sync.status(),
-    failingJobs(rooms),
+    findNeeds(rooms),
     runner.active(),
   ]);
   const release = releases.current();
@@ -36,6 +50,7 @@ export async function viewStatus(rooms: Rooms): Promise<StatusView> {
     host,
     startedAt: toIso(startedAt),
     ready: notReady(rooms) === null,
+    needs,
     release: release && {
       revision: release.name.revision,
       subject: release.name.subject,
@@ -48,7 +63,7 @@ export async function viewStatus(rooms: Rooms): Promise<StatusView> {
       lastBeatAt: toIso(lastBeatAt),
       jobs: jobs.list().length,
       disabled: jobs.list().filter(({ settings }) => settings.disabled).length,
-      failing,
+      failing: needs.flatMap(({ job }) => job ?? []),
     },
     runs: { running, queued: active.length - running },
     record: record && viewRecord(record.recorder.status()),

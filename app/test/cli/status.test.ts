@@ -21,6 +21,7 @@ const STATUS: StatusView = {
   host: 'vm',
   startedAt: AT,
   ready: true,
+  needs: [],
   release: { revision: GOOD, subject: 'Good', pinned: false, rolledBack: false },
   rejected: null,
   schedule: { beating: true, lastBeatAt: AT, jobs: 7, disabled: 0, failing: [] },
@@ -84,16 +85,10 @@ it('says why jobs cannot log in to their database, and what to do', () => {
 });
 
 describe('gitcron status tells what needs somebody', () => {
-  it.each<[string, Partial<StatusView>]>([
-    ['a rejected commit', { rejected: REJECTED }],
-    ['a job that fails', { schedule: { ...STATUS.schedule, failing: ['report'] } }],
-    ['a sync that fails', { sync: FAILING_SYNC }],
-    ['no release', { ready: false, release: null }],
-    ['jobs that cannot log in to their database', { lockedOut: LOCKED_OUT }],
-    ['history that is not written', { record: { ...WELL, prepared: false } }],
-  ])('%s', (_, change) => {
-    expect(isWell(STATUS)).toBe(true);
-    expect(isWell({ ...STATUS, ...change })).toBe(false);
+  it('first, and ends with 1 for it', () => {
+    const needs = [{ code: 'no_release' as const, since: null, sentence: 'There is no release.' }];
+    expect(describeStatus({ ...STATUS, needs })).toMatch(/^NEEDS YOU There is no release\.\n/);
+    expect([isWell(STATUS), isWell({ ...STATUS, needs })]).toEqual([true, false]);
   });
 
   it('which commit is rejected and why', () => {

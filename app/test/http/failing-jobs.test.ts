@@ -50,6 +50,10 @@ it('a failed job that is acknowledged counts as failing no longer, until it fail
   await run(7);
   const failed = await status();
   expect([failed.schedule.failing, isWell(failed)]).toEqual([['yearly'], false]);
+  expect(failed.needs).toMatchObject([
+    { code: 'job_failing', job: 'yearly', since: expect.stringMatching(/^\d{4}-/) },
+  ]);
+  expect(await metric(/^gitcron_needs\{code="job_failing"\} (\d+)$/m)).toBe(1);
   expect(await metric(/^gitcron_jobs_failing (\d+)$/m)).toBe(1);
 
   const answer = jobView.parse(await (await acknowledge('yearly')).json());

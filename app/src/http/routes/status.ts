@@ -32,7 +32,7 @@ export function statusRoutes(app: Api, rooms: Rooms, metrics: Metrics): void {
     },
     async (_request, reply) => {
       const complaint = notReady(rooms);
-      if (complaint !== null) return reply.status(503).send({ status: complaint });
+      if (complaint !== null) return reply.status(503).send({ status: complaint.sentence });
       const waits = rooms.record !== null && !isHistoryWritten(rooms);
       return { status: waits ? 'ok, but history waits for the database' : 'ok' };
     },

@@ -61,7 +61,9 @@ export async function listJobs(pool: Pool, slug: string | null): Promise<readonl
   }));
 }
 
-const failingRow = z.object({ slug: z.string(), runId: z.string() });
+const instant = z.date().transform((date) => date.getTime());
+
+const failingRow = z.object({ slug: z.string(), runId: z.string(), failedAt: instant.nullable() });
 /** A job and the run that says that it fails. */
 export type FailingJob = z.output<typeof failingRow>;
 
@@ -69,11 +71,13 @@ export type FailingJob = z.output<typeof failingRow>;
 export async function listFailingJobs(pool: Pool): Promise<readonly FailingJob[]> {
   const { rows } = await pool.query({
     name: 'history-failing-jobs',
-    text: `SELECT slug, last.run_id AS "runId" FROM gitcron.jobs
+    text: `SELECT slug, last.run_id AS "runId",
+        last.finished_at AS "failedAt" FROM gitcron.jobs
       CROSS JOIN LATERAL (
-        SELECT status, run_id FROM unnest('{succeeded,failed,timed_out,lost}'::text[]) told (status)
+        SELECT told.status, run_id, finished_at
+        FROM unnest('{succeeded,failed,timed_out,lost}'::text[]) told (status)
         CROSS JOIN LATERAL (
-          SELECT run_id, queued_at FROM gitcron.runs
+          SELECT run_id, queued_at, finished_at FROM gitcron.runs
           WHERE job = slug AND runs.status = told.status
           ORDER BY queued_at DESC, run_id DESC LIMIT 1) newest
         ORDER BY queued_at DESC, run_id DESC LIMIT 1
@@ -84,7 +88,6 @@ export async function listFailingJobs(pool: Pool): Promise<readonly FailingJob[]
   return z.array(failingRow).parse(rows);
 }
 
-const instant = z.date().transform((date) => date.getTime());
 const endsRow = z.object({
   slug: z.string(),
   ran: instant.nullable(),
