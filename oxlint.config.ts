@@ -8,6 +8,7 @@ const ROOMS = [
   // Leaves: what every room may know.
   'api/',
   'events.ts',
+  'events/',
   'version.ts',
   'processes/',
   'config/',

@@ -4,7 +4,8 @@ import { systemClock } from '@gitcron/base/clock';
 import type { Settings } from './config/settings.ts';
 import { previewRollback } from './connect-preview.ts';
 import { CodedError } from '@gitcron/base/coded-error';
-import type { RecordedEvent, RunEvent } from './events.ts';
+import type { ClockEvent, RecordedEvent, RunEvent } from './events.ts';
+import type { Observer } from './events/tell-observers.ts';
 import { AccessFile } from './http/access/access-file.ts';
 import { prepareAdministrator, type Administrator } from './http/access/administrator.ts';
 import { openAcknowledgements } from './http/acknowledgements.ts';
@@ -52,8 +53,11 @@ export interface HttpConnections {
 
 /** The room that answers questions and takes orders, over HTTP and for the command line. */
 export interface ConnectedHttp {
-  /** Call it with every event, from the first on, and with what is kept of the run's output. */
-  observe(event: RecordedEvent, kept: KeptOutput | null): void;
+  /**
+   * To be told every event, from the first on.
+   * @param kept what is kept of the run's output by the event that is told.
+   */
+  observers(kept: () => KeptOutput | null): Observer<RecordedEvent>[];
   start(connections: HttpConnections): Promise<void>;
   stop(): Promise<void>;
 }
@@ -68,11 +72,20 @@ export function connectHttp(options: ConnectHttpOptions): ConnectedHttp {
   let administrator: Administrator | null = null;
 
   return {
-    observe(event, kept) {
-      if (event.type !== 'clock_set_back' && !isOfRun(event)) return;
-      board.apply(event, kept);
-      metrics.observe(event);
-    },
+    observers: (kept) => [
+      {
+        name: 'board',
+        observe(event) {
+          if (isOfRunOrClock(event)) board.apply(event, kept());
+        },
+      },
+      {
+        name: 'metrics',
+        observe(event) {
+          if (isOfRunOrClock(event)) metrics.observe(event);
+        },
+      },
+    ],
     async start(connections) {
       const rooms: Rooms = {
         ...roomsOf(connections, options),
@@ -133,8 +146,8 @@ function addressOf(host: string, port: number): string {
   return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }
 
-function isOfRun(event: RecordedEvent): event is RunEvent {
-  return 'runId' in event || 'run' in event;
+function isOfRunOrClock(event: RecordedEvent): event is RunEvent | ClockEvent {
+  return event.type === 'clock_set_back' || 'runId' in event || 'run' in event;
 }
 
 /** A port that nobody asked for need not be that very one: jobs come first. */

@@ -9,6 +9,8 @@ import { connectRecord } from './connect-record.ts';
 import { activeRelease, connectRelease } from './connect-release.ts';
 import { connectScriptsLogin } from './connect-scripts-login.ts';
 import type { RecordedEvent } from './events.ts';
+import { tellObservers, type Observer } from './events/tell-observers.ts';
+import type { KeptOutput } from './record/output/run-output.ts';
 import type { SyncLook } from './api/sync.ts';
 import type { Log } from '@gitcron/base/log';
 import { watchClock } from './record/watch-clock.ts';
@@ -67,10 +69,20 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   });
   // Runs end before: whoever follows one sees its end, and the record takes it.
   parts.defer(() => http.stop());
+  let kept: KeptOutput | null = null;
+  const recordObserver: Observer<RecordedEvent> = {
+    name: 'record',
+    observe(event) {
+      kept = null;
+      kept = record.record(event);
+    },
+  };
+  // The record first: the others show what it keeps of the output.
+  const tellAll = tellObservers([recordObserver, ...http.observers(() => kept)], logger);
   const tell = (event: RecordedEvent): void => {
     // Such as can be stored, too: memory and database tell the same.
     const shown = maskEvent(event, (text) => storable(mask.text(text)));
-    http.observe(shown, record.record(shown));
+    tellAll(shown);
   };
   const lookAtClock = watchClock(systemClock, (at) => tell({ type: 'clock_set_back', at }));
   const emit = (event: RecordedEvent): void => {
