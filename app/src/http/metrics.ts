@@ -69,18 +69,19 @@ export function createMetrics(): Metrics {
   gauge('revision_rejected', '1 when the newest revision was not made a release.', (asked) =>
     Number(asked.releases.rejected() !== null),
   );
-  new Gauge({
+  const needs = new Gauge({
     name: 'gitcron_needs',
     help: 'What needs somebody, by its code: see needs of /api/v1/status.',
     labelNames: ['code'] as const,
-    registers,
+    registers: [],
     async collect() {
-      const needs = rooms === null ? [] : await findNeeds(rooms);
+      const found = rooms === null ? [] : await findNeeds(rooms);
       for (const code of NEED_CODES) {
-        this.set({ code }, needs.filter((need) => need.code === code).length);
+        this.set({ code }, found.filter((need) => need.code === code).length);
       }
     },
   });
+  registry.registerMetric(needs);
   const jobTimes = createJobTimes();
   const perJob = (name: string, help: string, time: (times: JobTimes) => number | null) =>
     new Gauge({
