@@ -8,7 +8,10 @@ import type { ResultFile, ResultFiles } from './result-file.ts';
 import { runEnvironment, type ActiveRelease } from './run-environment.ts';
 
 export interface LaunchOptions {
-  /** For every job: the container's, less the supervisor's own secrets. */
+  /**
+   * For every job: the container's, less the supervisor's own secrets. Read at each start: jobs are
+   * given another database once it is known that theirs is not there.
+   */
   readonly environment: Readonly<Record<string, string>>;
   readonly runAs: ProcessUser | null;
   /** Where a run starts when there is no release. Absolute. */

@@ -76,7 +76,6 @@ export function createRunner(options: RunnerOptions): Runner {
   });
   const heldLimit = createHeldLimit(concurrency);
   const mark = supervisorMark(options.runningFile);
-  const environment = { ...options.environment, [SUPERVISOR_VARIABLE]: mark };
   const runs = new Map<string, Run>();
   const hurry = new AbortController();
   let closing = false;
@@ -137,6 +136,7 @@ export function createRunner(options: RunnerOptions): Runner {
   };
 
   function launchNoted(of: LaunchContext): Launch {
+    const environment = { ...options.environment, [SUPERVISOR_VARIABLE]: mark };
     const made = launch(of, { ...options, environment }, resultFiles);
     const { pid, ended } = made.held;
     if (pid === null) return made;
