@@ -12,7 +12,8 @@ import { shortRevision, type Source } from './sync/revision.ts';
 
 /** git-sync looks for history after it has published, and gives it up after a while. */
 const PATIENCE_MS = 120_000;
-const LOOK_AGAIN_MS = 1000;
+/** Then twice as long each time: some revisions never get any. */
+const FIRST_WAIT_MS = 500;
 
 export interface ConnectPlansOptions {
   readonly settings: Pick<Settings, 'SOURCE_DIR' | 'CRON_FILE'>;
@@ -69,10 +70,10 @@ async function untilChanges(source: Source, revision: string, signal: AbortSigna
   // A plain directory has no history.
   if (revision.startsWith('dir-')) return null;
   const giveUpAt = performance.now() + PATIENCE_MS;
-  while (!signal.aborted) {
+  for (let waitMs = FIRST_WAIT_MS; !signal.aborted; waitMs *= 2) {
     const changes = await changesBeside(source, revision);
     if (changes !== null || performance.now() > giveUpAt) return changes;
-    await pause(LOOK_AGAIN_MS, undefined, { signal }).catch(() => {});
+    await pause(waitMs, undefined, { signal }).catch(() => {});
   }
   return null;
 }
