@@ -14,6 +14,8 @@ import { shortRevision, type Source } from './sync/revision.ts';
 const PATIENCE_MS = 120_000;
 /** Then twice as long each time: some revisions never get any. */
 const FIRST_WAIT_MS = 500;
+/** So many revisions behind the one before are told again; their changes are kept once. */
+const MOST_PASSED_OVER = 10;
 
 export interface ConnectPlansOptions {
   readonly settings: Pick<Settings, 'SOURCE_DIR' | 'CRON_FILE'>;
@@ -44,7 +46,20 @@ export function connectPlans(options: ConnectPlansOptions): ConnectedPlans {
       packages: firstOf(packages, PLAN_LIMITS.packages),
     });
     const changes = await untilChanges(source, revision, stopping.signal);
-    if (changes !== null) emit({ type: 'changes_learned', at: Date.now(), revision, changes });
+    if (changes === null) return;
+    emit({ type: 'changes_learned', at: Date.now(), revision, changes });
+    await tellPassedOver(changes.from);
+  };
+
+  /** What became no release, such as a rejected commit, is on the way from one release to the next. */
+  const tellPassedOver = async (newest: string): Promise<void> => {
+    let revision = newest;
+    for (let steps = 0; steps < MOST_PASSED_OVER; steps += 1) {
+      const changes = await changesBeside(source, revision);
+      if (changes === null) return;
+      emit({ type: 'changes_learned', at: Date.now(), revision, changes });
+      revision = changes.from;
+    }
   };
 
   return {

@@ -170,3 +170,32 @@ it('tells two releases apart, forward and back, and what a rollback would do', a
   }, 'the start');
   expect(await times()).toEqual(before);
 }, 120_000);
+
+it('counts what a rejected commit changed among what lies between two releases', async () => {
+  const { house, origin, sync, first, push, databaseUrl } = await openScene({
+    'app/crontab.txt': '@manual true\n',
+    'a.txt': '1',
+  });
+  const rejected = await origin.commit(
+    { 'app/crontab.txt': '99 * * * * true\n', 'b.txt': '1' },
+    'No',
+  );
+  await sync.syncNow();
+  const text = `SELECT FROM gitcron.releases WHERE revision = '${rejected}' AND status = 'rejected'`;
+  await until(async () => (await query(databaseUrl, text)).rowCount === 1, 'the rejection', 60_000);
+  const mended = await push({ 'app/crontab.txt': '@manual true\n', 'a.txt': '2' }, 'Mend it');
+  const diffOf = () => answer(house, `/api/v1/releases/${first}/diff/${mended}`, releaseDiff);
+  await until(
+    async () => (await diffOf()).files !== null,
+    'the changes of the rejected one',
+    60_000,
+  );
+  expect(await diffOf()).toMatchObject({
+    // The crontab was altered twice: that it is the same again is not known.
+    files: {
+      total: 3,
+      items: [{ path: 'a.txt' }, { path: 'app/crontab.txt' }, { path: 'b.txt', change: 'added' }],
+    },
+    commits: { total: 2, items: [{ hash: mended }, { hash: rejected }] },
+  });
+});
