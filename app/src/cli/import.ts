@@ -1,9 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { text as textOf } from 'node:stream/consumers';
+import { buffer as bytesOf } from 'node:stream/consumers';
 import { CodedError } from '@gitcron/base/coded-error';
 import { Command, Option } from 'commander';
 import { systemTimeZone } from '../config/time-zone.ts';
+import { decodeUtf8 } from '../schedule/crontab/decode.ts';
+import { ScheduleError } from '../schedule/schedule-error.ts';
 import { detectOrigin } from '../schedule/import/detect-origin.ts';
 import { importCrontab, MARK } from '../schedule/import/import-crontab.ts';
 import { ORIGINS, type Origin } from '../schedule/import/job-line.ts';
@@ -65,10 +67,15 @@ const WHAT_IT_IS: Readonly<Record<Origin, string>> = {
 };
 
 async function contentOf(file: string): Promise<string> {
-  if (file === '-') return textOf(process.stdin);
   try {
-    return await readFile(file, 'utf8');
+    return decodeUtf8(file === '-' ? await bytesOf(process.stdin) : await readFile(file));
   } catch (cause) {
+    if (cause instanceof ScheduleError) {
+      throw new CodedError(cause.code, cause.message, {
+        place: file === '-' ? 'standard input' : file,
+        hint: 'iconv -f latin1 -t utf-8 FILE makes UTF-8 of it (or -f utf-16, as it is written).',
+      });
+    }
     throw new CodedError('GITCRON_E_CRONTAB_UNREADABLE', `Cannot read ${file}.`, {
       place: file,
       hint: 'Name a crontab, or pipe one in: crontab -l | gitcron import',

@@ -100,6 +100,7 @@ export async function main(argv: readonly string[]): Promise<void> {
 const EXIT_STATUS: Readonly<Record<string, number>> = {
   GITCRON_E_SETTINGS: EXIT_CONFIG,
   GITCRON_E_CRONTAB: EXIT_DATA,
+  GITCRON_E_CRONTAB_NOT_TEXT: EXIT_DATA,
   GITCRON_E_NO_RELEASE: EXIT_NOT_FOUND,
   GITCRON_E_NO_RUN: EXIT_NOT_FOUND,
   GITCRON_E_CRONTAB_UNREADABLE: EXIT_NOT_FOUND,

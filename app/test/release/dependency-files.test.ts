@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
+import { parseNodeManifest } from '../../src/release/dependencies/node-manifest.ts';
 import { dependencyFiles, detectDependencies } from '../../src/release/dependencies/detect.ts';
 import { temporaryDirectory } from './support/temporary-directory.ts';
 
@@ -108,4 +109,14 @@ describe('an install is shared by revisions', () => {
       false,
     );
   });
+});
+
+it('says of a manifest of another shape where, and no JSON of ours', () => {
+  const bytes = Buffer.from('{"dependencies":{"left":3},"devDependencies":["right"]}');
+  const cause = new Error(
+    'dependencies.left: Invalid input: expected string, received number; devDependencies: Invalid input: expected record, received array',
+  );
+  expect(() => parseNodeManifest({ path: 'package.json', bytes })).toThrow(
+    expect.objectContaining({ code: 'GITCRON_E_MANIFEST', cause }),
+  );
 });

@@ -88,6 +88,11 @@ test.each([
   'for x in a b; do no-such-tool $x; done',
   'echo $(no-such-tool)',
   'exec app/good.sh',
+  "bash -lc 'cd /srv && app/gone.sh'",
+  "sh -c 'x && ./gone.sh'",
+  "env bash -c './x ./gone.sh'",
+  'ssh host app/gone.sh',
+  'pkill -f gone.py || true',
 ])('%s is fine', (command) => {
   expect(warningsOf(`@daily ${command}`)).toEqual([]);
 });
@@ -113,5 +118,32 @@ test('a user column is one warning, whatever the number of jobs', () => {
   const text = '17 * * * * root cd / && ls\n25 6 * * * www-data /usr/bin/env\n@daily app/good.sh';
   expect(warningsOf(text)).toMatchObject([
     { code: 'GITCRON_W_USER_COLUMN', line: 1, message: expect.stringContaining('root, www-data') },
+  ]);
+});
+
+test('a program that is missing here, or has the name of a user, is no user column', () => {
+  const commands = [
+    'php3 /var/www/shop/cron.php',
+    'rclone9 sync /srv remote:',
+    'sudo9 ls',
+    'mail -s report root',
+    'man no-such-page',
+  ];
+  const codes = commands.flatMap((command) =>
+    warningsOf(`@daily ${command}`).map((warning) => warning.code),
+  );
+  expect(codes).not.toContain('GITCRON_W_USER_COLUMN');
+});
+
+test.each(['alice /usr/local/bin/backup', 'mail /usr/bin/env', 'www-data php8 cron.php'])(
+  '%s has a user column',
+  (command) => {
+    expect(warningsOf(`@daily ${command}`)).toMatchObject([{ code: 'GITCRON_W_USER_COLUMN' }]);
+  },
+);
+
+test('-e of a shell takes no code: the script behind it is looked for', () => {
+  expect(warningsOf('@daily sh -e app/gone.sh')).toMatchObject([
+    { code: 'GITCRON_W_SCRIPT_MISSING' },
   ]);
 });

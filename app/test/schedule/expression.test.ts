@@ -86,7 +86,7 @@ describe('fields', () => {
     ['0 0 1 JANFEB *', 'GITCRON_E_EXPRESSION_SYNTAX', 7],
     ['5* * * * *', 'GITCRON_E_EXPRESSION_SYNTAX', 1],
     ['1,,2 * * * *', 'GITCRON_E_EXPRESSION_SYNTAX', 3],
-    ['1- * * * *', 'GITCRON_E_EXPRESSION_SYNTAX', 3],
+    ['1- * * * *', 'GITCRON_E_EXPRESSION_SYNTAX', 1],
     ['-1 * * * *', 'GITCRON_E_EXPRESSION_SYNTAX', 1],
     ['1/2/3 * * * *', 'GITCRON_E_EXPRESSION_SYNTAX', 1],
     ['L * * * *', 'GITCRON_E_EXPRESSION_SYNTAX', 1],

@@ -40,7 +40,7 @@ test('Debian’s /etc/crontab: users go, and it is said what they were', () => {
 test('one user for all is said once', () => {
   const { decisions } = imported('1 2 * * * root echo a\n3 4 * * * root echo b\n', 'system');
   expect(decisions).toEqual([
-    '# DECIDE: cron ran all of them as root. Gitcron runs every job as one user without more rights (JOB_USER).',
+    '# DECIDE: cron ran all of them as root. Gitcron runs every job as one user without more rights.',
   ]);
 });
 
@@ -134,4 +134,28 @@ test('a file that is not there is said', () => {
   expect(status).toBe(66);
   expect(stdout).toBe('');
   expect(stderr).toContain('GITCRON_E_CRONTAB_UNREADABLE');
+});
+
+test('what is no UTF-8 is refused, and not taken over with other letters', () => {
+  const latin1 = Buffer.from('0 2 * * * echo caf\xE9\n', 'latin1');
+  const { stdout, stderr, status } = spawnSync(process.execPath, [GITCRON, 'import'], {
+    input: latin1,
+    encoding: 'utf8',
+  });
+  expect(status).toBe(65);
+  expect(stdout).toBe('');
+  expect(stderr).toContain('GITCRON_E_CRONTAB_NOT_TEXT');
+  expect(stderr).toContain('at: standard input');
+});
+
+test('what is not seen in a schedule is named', () => {
+  const { jobs, decisions } = imported('0 2\u00A0* * * echo a\n\u{FEFF}0 3 * * * echo b\n');
+  expect(jobs.map(({ command }) => command)).toEqual(['echo b']);
+  expect(decisions).toEqual([expect.stringContaining('a no-break space, U+00A0')]);
+});
+
+test('a shortcut that nobody knows is one thing to decide', () => {
+  const { text, decisions } = imported('@noon echo lunch\n');
+  expect(decisions).toEqual([expect.stringContaining('"@noon" is not a schedule')]);
+  expect(text).toContain('# - @noon echo lunch');
 });

@@ -40,9 +40,16 @@ export function parseNodeManifest(file: FileContent): NodeManifest {
     throw new CodedError('GITCRON_E_MANIFEST', `${file.path} is not a valid package manifest.`, {
       place: file.path,
       hint: 'Mend its JSON (npm pkg fix shows what npm makes of it) and push again.',
-      cause: error,
+      cause: error instanceof z.ZodError ? new Error(inWords(error)) : error,
     });
   }
+}
+
+/** `dependencies.left-pad: Invalid input: expected string, received number` */
+function inWords({ issues }: z.ZodError): string {
+  return issues
+    .map(({ path, message }) => (path.length === 0 ? message : `${path.join('.')}: ${message}`))
+    .join('; ');
 }
 
 /** npm and pnpm pass over a byte order mark, which Windows' editors write. */

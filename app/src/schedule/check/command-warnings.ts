@@ -141,9 +141,13 @@ function startWarnings(program: string, slug: string, place: (path: string) => s
 const SCRIPT = /\.(?:[cm]?[jt]sx?|py|sh|bash|zsh|rb|pl|php|lua|r|jar|sql|exe)$/i;
 /** To these a file is something to be made, or a text. */
 const NO_READERS: ReadonlySet<string> = new Set(
-  'echo printf tee touch rm mkdir mv cp ln curl wget pg_dump git chmod chown ls find grep'.split(
+  'echo printf tee touch rm mkdir mv cp ln curl wget pg_dump git chmod chown ls find grep tar zip pkill pgrep killall mail logger'.split(
     ' ',
   ),
+);
+/** Their files are another machine's, or another container's. */
+const ELSEWHERE: ReadonlySet<string> = new Set(
+  'ssh scp sftp rsync docker podman kubectl nsenter'.split(' '),
 );
 
 function scriptWarnings(
@@ -151,8 +155,12 @@ function scriptWarnings(
   { slug }: Job,
   place: (path: string) => string,
 ): Told[] {
-  if (NO_READERS.has(basename(program))) return [];
+  const name = basename(program);
+  if (NO_READERS.has(name) || ELSEWHERE.has(name)) return [];
+  // Behind these options stands code and no file; -e of a shell is none of them.
+  const code = SHELLS.has(name) ? /^-\w*c$/ : /^-\w*[ce]$/;
   const scripts = words
+    .filter((_, index) => !code.test(words[index - 1]?.text ?? ''))
     .filter(({ text, plain }) => plain && SCRIPT.test(text) && /^[^:=-][^:=]*$/.test(text))
     .map(({ text }) => text);
   return scripts.flatMap((script) => {

@@ -7,14 +7,27 @@ import { isCommand, type CommandPlaces } from './command-places.ts';
 const COMMON_USERS =
   'root www-data nobody daemon backup postgres mysql redis nginx apache ubuntu debian admin deploy deployer app jenkins gitlab-runner';
 
+/** Users whose name programs have, too: `mail root`, `mysql shop` are commands, here or elsewhere. */
+const ALSO_PROGRAMS: ReadonlySet<string> = new Set(
+  'mail mysql git man sync lp postgres redis nginx'.split(' '),
+);
+/** What a server may have, where this machine has not: what follows is theirs. */
+const NO_USERS =
+  /^(?:sudo|doas|su|env|nice|flock|bash|zsh|ksh|php|python|ruby|perl|node|deno|bun|java|lua|pwsh)[\d.-]*$/;
+/** Where programs are kept. */
+const PROGRAM = /\/(?:s?bin|libexec)\/[^/]+$/;
+
 /** The jobs whose command begins with a user's name, as those of /etc/crontab do. */
 export function jobsWithUser(jobs: readonly Job[], places: CommandPlaces): Job[] {
   const users = new Set([...COMMON_USERS.split(' '), ...usersOfThisMachine()]);
   return jobs.filter((job) => {
     const [user = '', command = ''] = job.command.split(/[ \t]+/);
-    if (!/^[a-z_][a-z0-9_-]*$/.test(user) || command === '') return false;
-    if (isCommand(user, job, places)) return false;
-    return users.has(user) || command.startsWith('/') || isCommand(command, job, places);
+    if (!/^[a-z_][a-z0-9_-]*$/.test(user) || command === '' || command.startsWith('-'))
+      return false;
+    if (NO_USERS.test(user) || isCommand(user, job, places)) return false;
+    if (ALSO_PROGRAMS.has(user)) return command.startsWith('/') || isCommand(command, job, places);
+    // A stranger may as well be a program that is missing here: php /var/www/cron.php.
+    return users.has(user) || PROGRAM.test(command);
   });
 }
 

@@ -29,7 +29,8 @@ export function decodeCrontab(bytes: Uint8Array | string): string {
   return text;
 }
 
-function decodeUtf8(bytes: Uint8Array): string {
+/** @throws ScheduleError */
+export function decodeUtf8(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch (error) {

@@ -43,21 +43,45 @@ export function variableDoubts({ name, value }: Variable, written: string): Doub
       hint: 'Put the comment on a line of its own.',
     });
   }
-  const reference = /\$(?:[A-Z_][A-Z0-9_]+|\{[A-Za-z_]\w*\})/.exec(value)?.[0];
-  if (reference !== undefined && !written.startsWith("'")) {
+  const left = leftAsWritten(value);
+  if (left !== null && !written.startsWith("'")) {
     doubts.push({
       code: 'GITCRON_W_VARIABLE_TEXT',
-      message: `${reference} stays in ${name} as it is written: a crontab puts no variables into values.`,
+      message: `${left.text} stays in ${name} as it is written: a crontab puts no ${left.what} into values.`,
       hint: 'Write the value out, or set it in the command, where the shell reads it.',
+    });
+  }
+  if (written === value && /^(["'])[^"']*$|^(["'])[^"'#]*\2[^\s"']+$/.test(written)) {
+    doubts.push({
+      code: 'GITCRON_W_VARIABLE_TEXT',
+      message: `The quotes belong to the value of ${name}: they are taken off only where one stands at each end.`,
+      hint: 'Put quotes around the whole value, or none.',
     });
   }
   if (written.endsWith('\\')) doubts.push(LINE_END);
   return doubts;
 }
 
+/** What a shell would put something else in the place of. */
+function leftAsWritten(value: string): { text: string; what: string } | null {
+  const variable = /\$(?:[A-Z_][A-Z0-9_]+|\{[A-Za-z_]\w*\})/.exec(value)?.[0];
+  if (variable !== undefined) return { text: variable, what: 'variables' };
+  const output = /\$\([^)]*\)|`[^`]+`/.exec(value)?.[0];
+  if (output !== undefined) return { text: output, what: 'output of commands' };
+  const home = /(?<=^|:)~(?=\/)/.exec(value)?.[0];
+  return home === undefined ? null : { text: home, what: 'home directory' };
+}
+
 /** What of a command is cron's way to write, and not the shell's. */
 export function commandDoubts(command: string): Doubt[] {
   const doubts: Doubt[] = [];
+  if (command.startsWith('#')) {
+    doubts.push({
+      code: 'GITCRON_W_COMMENT_ONLY',
+      message: 'The command is only a comment: the job runs, and does nothing.',
+      hint: 'To switch a job off write # @disabled above it, or # in front of the whole line.',
+    });
+  }
   if (command.includes('\\%')) {
     const stays = isQuoted(command, command.indexOf('\\%'));
     doubts.push({

@@ -63,6 +63,9 @@ function foreignHint(field: Field, text: string): string | null {
     return 'Days counted from the end of the month cannot be written. L is the last day, LW the last working day; or run it on 25-31 and let the script look at the date.';
   }
   if (/^["'“”‘’`]|["'“”‘’`]$/.test(text)) return 'A schedule stands without quotes in a crontab.';
+  if (/^-\*/.test(text)) {
+    return 'A minus in front keeps cronie from logging the start. Leave it out: Gitcron keeps every run.';
+  }
   if (/^[-+]\d/.test(text)) return `Values have no sign. Write ${expectedOf(field)}.`;
   if (/^(\*|\d+)\/$/.test(text)) return `Behind / the step is missing: */${low + 5} for example.`;
   return null;
@@ -102,7 +105,9 @@ function specialDayOfWeek(field: Field, word: Word): Item | null {
 function plain(field: Field, word: Word): Item {
   const [range = '', stepText, ...moreSteps] = word.text.split('/');
   const [firstText = '', lastText, ...moreEnds] = range.split('-');
-  if (moreSteps.length > 0 || moreEnds.length > 0) throw notAnItem(field, word);
+  if (moreSteps.length > 0 || moreEnds.length > 0 || firstText === '' || lastText === '') {
+    throw notAnItem(field, word);
+  }
   const step = stepText === undefined ? 1 : parseStep(field, word, stepText);
   // The day of week counts to 7 only as a value: its whole week is 0 to 6.
   const lastOfField = field === DAY_OF_WEEK ? 6 : field.max;

@@ -1,3 +1,4 @@
+import { judgeInvisible } from '../crontab/invisible.ts';
 import { parseCrontab } from '../crontab/parse.ts';
 import { ScheduleError } from '../schedule-error.ts';
 import { importJob, type ImportedJob, type Origin } from './job-line.ts';
@@ -86,7 +87,7 @@ function writeJob(
   const job = readJob(line, origin);
   if (job instanceof ScheduleError) {
     out.decide(`this line cannot be taken over. ${job.message} ${job.hint}`);
-    out.write(...comments, `# ${line.trim()}`);
+    out.write(...comments, asPlainComment(`# ${line.trim()}`));
     return;
   }
   const decisions =
@@ -102,6 +103,8 @@ function writeJob(
 
 function readJob(line: string, origin: Origin): ImportedJob | ScheduleError {
   try {
+    // At both ends white space of any kind does no harm: it is left out.
+    judgeInvisible(line.trim());
     return importJob(line, origin);
   } catch (error) {
     if (error instanceof ScheduleError) return error;
@@ -174,7 +177,7 @@ function withoutProblems(
       if (reason === undefined) return [line];
       return [
         `${MARK} this line cannot be taken over. ${reason.message} ${reason.hint}`,
-        `# ${line}`,
+        asPlainComment(`# ${line}`),
       ];
     }),
     tries - 1,
