@@ -1,8 +1,8 @@
 import { CodedError } from '@gitcron/base/coded-error';
 import { writePin } from './pin.ts';
 import { listOwnReleases } from './followed-source.ts';
-import { currentRevision, predecessorOf, type Release } from './release.ts';
-import { readRevision, type Source } from '../sync/revision.ts';
+import { currentRevision, predecessorOf, readRelease, type Release } from './release.ts';
+import { readRevision, shortRevision, type Source } from '../sync/revision.ts';
 import type { StateVolume } from './state-volume.ts';
 
 /**
@@ -25,6 +25,16 @@ export async function pinRelease(
 export async function findTarget(volume: StateVolume, sha: string | null): Promise<Release> {
   const releases = await listOwnReleases(volume);
   const current = await currentRevision(volume);
+  if (sha === null && current !== null && (await readRelease(volume, current)) === null) {
+    throw new CodedError(
+      'GITCRON_E_NO_RELEASE',
+      `The description of the current release, ${shortRevision(current)}, is lost or damaged: which release came before it is not known.`,
+      {
+        place: volume.releases,
+        hint: 'Start the supervisor, which makes it anew; or name the release to go back to (gitcron releases lists them).',
+      },
+    );
+  }
   const [target, another] =
     sha === null
       ? [predecessorOf(current, releases)]

@@ -126,12 +126,31 @@ it('needs no more than STATE_DIR: whoever is at work knows what it follows', asy
     expect(await command.end()).toBe(0);
     await supervisor.sees(/one#\w+ \| from a/, at);
   }
-  expect(pin()).toEqual({ release: a, until: b });
+  expect(pin()).toEqual({ version: 1, release: a, until: b });
   // Down, it left behind what it followed.
   await using offline = new GitcronProcess(['rollback', 'bb'], { cwd: '/', env: { STATE_DIR } });
   expect(await offline.end()).toBe(0);
   expect(offline.output).toMatch(/^b+ “Commit b” is pinned; the supervisor takes it up/);
-  expect(pin()).toEqual({ release: b, until: b });
+  expect(pin()).toEqual({ version: 1, release: b, until: b });
+});
+
+it('guesses no release where the description of the current one is damaged', async () => {
+  const a = publish('a', '# @name one\n@every 1s echo from a\n');
+  {
+    await using supervisor = gitcron('supervise');
+    await supervisor.sees(/one#\w+ \| from a/);
+    publish('b', '# @name one\n@every 1s echo from b\n');
+    const at = await supervisor.sees(/one#\w+ \| from b/);
+    expect((await run('rollback')).status).toBe(0);
+    await supervisor.sees(/one#\w+ \| from a/, at);
+  }
+  const before = pin();
+  writeFileSync(join(directory, `state/releases/${a}.json`), '{');
+  expect(await run('rollback')).toEqual({
+    status: 66,
+    output: expect.stringContaining('The description of the current release, aaaaaaa, is lost'),
+  });
+  expect(pin()).toEqual(before);
 });
 
 it('pins nothing, and leaves an older pin, where it is not known what the supervisor follows', async () => {
@@ -142,7 +161,7 @@ it('pins nothing, and leaves an older pin, where it is not known what the superv
     expect((await run('rollback', 'aa')).status).toBe(0);
   }
   const before = pin();
-  expect(before).toEqual({ release: a, until: a });
+  expect(before).toEqual({ version: 1, release: a, until: a });
   const refused = async (change: NodeJS.ProcessEnv) => {
     const settings = { STATE_DIR: env['STATE_DIR'], ...change };
     await using command = new GitcronProcess(['rollback', 'aa'], { cwd: '/', env: settings });

@@ -63,7 +63,7 @@ function foreignHint(field: Field, text: string): string | null {
     return 'Days counted from the end of the month cannot be written. L is the last day, LW the last working day; or run it on 25-31 and let the script look at the date.';
   }
   if (/^["'“”‘’`]|["'“”‘’`]$/.test(text)) return 'A schedule stands without quotes in a crontab.';
-  if (/^-\*/.test(text)) {
+  if (text.startsWith('-*')) {
     return 'A minus in front keeps cronie from logging the start. Leave it out: Gitcron keeps every run.';
   }
   if (/^[-+]\d/.test(text)) return `Values have no sign. Write ${expectedOf(field)}.`;
