@@ -8,5 +8,7 @@ export default defineConfig({
     testTimeout: 30_000,
     hookTimeout: 60_000,
     pool: 'forks',
+    // Most of the time a test waits for processes and clocks: more than one a core.
+    maxWorkers: 3,
   },
 });
