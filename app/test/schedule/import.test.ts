@@ -159,3 +159,8 @@ test('a shortcut that nobody knows is one thing to decide', () => {
   expect(decisions).toEqual([expect.stringContaining('"@noon" is not a schedule')]);
   expect(text).toContain('# - @noon echo lunch');
 });
+
+test('a carriage return alone ends a line, too, and joins no two jobs', () => {
+  const { jobs } = imported('0 2 * * * echo a\r0 3 * * * echo b\r');
+  expect(jobs.map(({ command }) => command)).toEqual(['echo a', 'echo b']);
+});

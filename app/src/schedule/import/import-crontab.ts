@@ -36,7 +36,7 @@ export function importCrontab(source: string, options: ImportOptions): Imported 
     `the schedules were meant in the time zone ${zone}. Gitcron takes TZ of its settings; to be sure, take the # out of the next line.`,
   );
   out.write(`# CRON_TZ=${zone}`, '');
-  const lines = source.split(/\r?\n/).map(asText);
+  const lines = source.split(/\r\n?|\n/).map(asText);
   const users = usersOf(lines, origin);
   const [onlyUser, ...more] = users;
   if (onlyUser !== undefined && more.length === 0) {
