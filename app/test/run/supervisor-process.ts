@@ -49,7 +49,9 @@ export function startSupervisor(
   function notedPid(phase: 'held' | 'running'): Promise<number> {
     return until(() => {
       const [entry] = noted(runningFile);
-      const isRunning = entry !== undefined && entry.startedAt !== null;
+      // Its start is noted before its gate opens, and told behind that.
+      const isStarted = events().some(({ type }) => type === 'attempt_started');
+      const isRunning = entry !== undefined && entry.startedAt !== null && isStarted;
       return isRunning === (phase === 'running') ? entry?.pid : null;
     }, `a ${phase} process in the file`);
   }
