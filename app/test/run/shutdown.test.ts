@@ -154,7 +154,7 @@ describe.skipIf(process.platform !== 'linux')('the next supervisor', () => {
       `setsid sh -c '${quiet}; echo $$ > ${pidFile}; sleep 76' >/dev/null 2>&1 & until test -s ${pidFile}; do sleep 0.01; done`,
     );
     const pid = await until(
-      () => existsSync(pidFile) && Number(readFileSync(pidFile, 'utf8')),
+      () => (existsSync(pidFile) ? Number(readFileSync(pidFile, 'utf8')) || null : null),
       'the daemon',
     );
     await finished(0);
