@@ -11,6 +11,7 @@
  * program to measure, as words separated by spaces.
  */
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -60,17 +61,18 @@ async function measure(
   writeFileSync(crontab, `SHELL=${shell}\n${lines.join('')}`);
   const [file = '', ...words] = program;
   const child = spawn(file, [...words, crontab], {
-    stdio: 'ignore',
+    stdio: ['ignore', 'ignore', 'inherit'],
     // As small as in a container; the size of it is part of what starting a program costs.
     env: { PATH: '/usr/bin:/bin', TZ: 'UTC', JOB_CONCURRENCY: '1000', XDG_STATE_HOME: directory },
   });
-  const exited = new Promise((resolve) => void child.once('exit', resolve));
+  let over = false;
+  const exited = once(child, 'exit').finally(() => (over = true));
   // The first slots may find a program that has hardly started; neither is judged by these.
   const settledAt = Date.now() / 1000 + settle;
   const wanted = jobs * FIRINGS;
   const deadline = Date.now() + (settle + (FIRINGS + 2) * period) * 1000;
   let starts: number[] = [];
-  while (starts.length < wanted && Date.now() < deadline) {
+  while (starts.length < wanted && Date.now() < deadline && !over) {
     await pause(500);
     const all = readFileSync(times, 'utf8').split('\n').filter(Boolean).map(Number);
     starts = all.filter((time) => time - (time % period) >= settledAt);
