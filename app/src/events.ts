@@ -47,6 +47,8 @@ export interface Outcome {
   readonly reason: string;
   /** What the script wrote to `GITCRON_RESULT_FILE`; null when it wrote nothing. */
   readonly result: string | null;
+  /** The end of what it wrote, when it did not succeed: of stderr, else of stdout. */
+  readonly error: string | null;
 }
 
 /** The life of a run, in order. `run` emits these; the record and the API listen. */

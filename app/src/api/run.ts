@@ -45,6 +45,11 @@ const summary = {
   trigger: z.enum(TRIGGERS),
   requestedBy: z.string().nullable(),
   ...common,
+  errorLine: z
+    .string()
+    .nullable()
+    .describe('the line that says most of the error; null when it wrote nothing or succeeded'),
+  resultLine: z.string().nullable().describe('the first line of the result'),
   scheduledAt: iso.nullable().describe('the slot; null when no schedule planned it'),
   queuedAt: iso,
   attempt: z.int(),
@@ -74,6 +79,10 @@ export const runView = z.object({
   command: z.string(),
   params: z.record(z.string(), z.unknown()).nullable().describe('what it was started with'),
   result: z.string().nullable().describe('what the script wrote to GITCRON_RESULT_FILE'),
+  error: z
+    .string()
+    .nullable()
+    .describe('of a run that did not succeed: the last 4 KiB of its stderr, else of its stdout'),
   subject: z.string().nullable().describe("the commit's"),
   author: z.string().nullable(),
   dependencyHash: z.string().nullable(),

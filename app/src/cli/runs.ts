@@ -78,12 +78,18 @@ function formatRuns(runs: readonly RunSummaryView[]): string {
     duration(run.durationMs),
     run.trigger,
     run.release === null ? '-' : shortRevision(run.release),
-    shorten(plain(run.reason), 60),
+    shorten(plain(howItEnded(run)), 80),
   ]);
   return formatTable(
-    ['RUN', 'JOB', 'STATUS', withZone('QUEUED'), 'TOOK', 'TRIGGER', 'RELEASE', 'WHY'],
+    ['RUN', 'JOB', 'STATUS', withZone('QUEUED'), 'TOOK', 'TRIGGER', 'RELEASE', 'HOW IT ENDED'],
     rows,
   );
+}
+
+/** What a script says of itself tells more than its exit code. */
+function howItEnded({ status, reason, errorLine, resultLine }: RunSummaryView): string {
+  if (status === 'succeeded') return resultLine ?? reason ?? '';
+  return [reason, errorLine ?? resultLine].filter((one) => one !== null).join(' ');
 }
 
 const UNITS_MS: Readonly<Record<string, number>> = {

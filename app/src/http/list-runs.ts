@@ -49,7 +49,8 @@ export async function listRuns(rooms: Rooms, filter: RunFilter, limit: number): 
 /** The conditions of `runFilter`, for runs that are in memory. */
 function matches(run: Run, filter: RunFilter): boolean {
   const { job, status, trigger, revision, from, to, text, before } = filter;
-  const searched = `${run.status === 'succeeded' ? '' : (run.reason ?? '')}\n${run.result ?? ''}`;
+  const reason = run.status === 'succeeded' ? null : run.reason;
+  const searched = [reason, run.error, run.result].map((one) => one ?? '').join('\n');
   return (
     (job === undefined || run.job === job) &&
     (status === undefined || status.includes(run.status)) &&

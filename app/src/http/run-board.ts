@@ -1,6 +1,6 @@
 import type { EpochMs } from '@gitcron/base/clock';
 import type { ClockEvent, RunEvent } from '../events.ts';
-import type { Run } from '../record/history/rows.ts';
+import { RESULT_START, type Run } from '../record/history/rows.ts';
 import type { KeptOutput } from '../record/output/run-output.ts';
 
 /** Finished runs that are remembered: enough for whoever waits for one or asks how it just went. */
@@ -164,6 +164,8 @@ export class RunBoard {
       ...run,
       ...this.#ending(event),
       result: outcome.result,
+      resultStart: outcome.result?.slice(0, RESULT_START) ?? null,
+      error: outcome.error,
       succeeded: outcome.status === 'succeeded',
     };
     this.#runs.set(run.runId, finished);
@@ -215,7 +217,9 @@ export function queuedRun({ at, run }: Pick<RunQueued, 'at' | 'run'>, host: stri
     outputBytes: 0,
     outputOmittedBytes: 0,
     outputOmittedWhy: null,
+    error: null,
     result: null,
+    resultStart: null,
     succeeded: null,
     dependencyHash: release?.dependencyHash ?? null,
     subject: release?.subject ?? null,

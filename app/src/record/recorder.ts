@@ -173,7 +173,11 @@ export function createRecorder(options: RecorderOptions): Recorder {
           break;
         }
         case 'attempt_finished':
-          journals.appendEntry({ ...event, outcome: { ...event.outcome, result: null } });
+          // The record keeps them of whole runs.
+          journals.appendEntry({
+            ...event,
+            outcome: { ...event.outcome, result: null, error: null },
+          });
           break;
         case 'run_finished': {
           const output = running.get(event.runId);

@@ -5,6 +5,7 @@ import type { Outcome } from '../events.ts';
 import type { LeftBehind } from './background.ts';
 import { outcomeOf, type EndCause } from './outcome.ts';
 import { readJobOutput, type JobOutputOptions } from './output/job-output.ts';
+import { LastWords } from './output/last-words.ts';
 import type { HeldProcess } from './process/held-process.ts';
 import { isGroupAlive, killNow, terminate } from './process/terminate.ts';
 import type { ResultFile } from './result-file.ts';
@@ -45,13 +46,21 @@ export interface Attempt {
 
 /** Follows a process whose gate was opened. */
 export function followAttempt(held: HeldProcess, options: AttemptOptions): Attempt {
-  const { clock, graceMs, timeoutMs, output, startedAt } = options;
+  const { clock, graceMs, timeoutMs, startedAt } = options;
   const hurry = new AbortController();
   let cause: EndCause | null = null;
   let termination = Promise.resolve({ forced: false });
   let killAt = Number.POSITIVE_INFINITY;
   let earlierKill: Timer | null = null;
 
+  const lastWords = new LastWords();
+  const output: JobOutputOptions = {
+    ...options.output,
+    onBytes(stream, bytes) {
+      lastWords.push(stream, bytes);
+      options.output.onBytes(stream, bytes);
+    },
+  };
   const outputs = [
     ...(held.stdout ? [readJobOutput(held.stdout, 'stdout', output)] : []),
     ...(held.stderr ? [readJobOutput(held.stderr, 'stderr', output)] : []),
@@ -95,6 +104,7 @@ export function followAttempt(held: HeldProcess, options: AttemptOptions): Attem
       directoryExists: process.kind !== 'not_started' || existsSync(directory),
       durationMs: Math.round(durationMs),
       result: resultFile.take(),
+      lastWords: lastWords.text(),
     });
     return { outcome, cause, leftBehind: leftBehind() };
   }

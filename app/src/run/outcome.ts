@@ -25,18 +25,22 @@ export interface AttemptEnd {
   readonly directoryExists: boolean;
   readonly durationMs: number;
   readonly result: string | null;
+  /** The end of what it wrote; null when that is nothing. */
+  readonly lastWords: string | null;
 }
 
 /** The whole truth about an end: status, exit code and signal, and one sentence that tells it. */
 export function outcomeOf(end: AttemptEnd): Outcome {
-  const { process, durationMs, result } = end;
+  const { process, durationMs, result, lastWords } = end;
+  const status = statusOf(end);
   return {
-    status: statusOf(end),
+    status,
     exitCode: process.kind === 'exited' ? process.exitCode : null,
     signal: process.kind === 'signaled' ? process.signal : null,
     durationMs,
     reason: end.cause === null ? reasonOf(end) : `${causeText(end.cause)}: ${endingText(end)}.`,
     result,
+    error: status === 'succeeded' ? null : lastWords,
   };
 }
 
@@ -129,15 +133,25 @@ function signalName(number: number): string | null {
   return Object.entries(constants.signals).find(([, value]) => value === number)?.[0] ?? null;
 }
 
-/** The end of a run that has no process: it waited for its turn, or for its next attempt. */
-export function withoutProcess(cause: EndCause, attempts: number, durationMs: number): Outcome {
+const NO_PROCESS = { exitCode: null, signal: null, result: null };
+
+/**
+ * The end of a run that has no process: it waited for its turn, or for its next attempt.
+ * @param error - that of its last attempt.
+ */
+export function withoutProcess(
+  cause: EndCause,
+  attempts: number,
+  durationMs: number,
+  error: string | null,
+): Outcome {
   const status: FinalStatus = cause.kind === 'timeout' ? 'timed_out' : 'canceled';
   const when = attempts === 0 ? 'before it began' : `before its attempt ${attempts + 1}`;
   const reason = `${causeText(cause)} ${when}.`;
-  return { status, exitCode: null, signal: null, durationMs, reason, result: null };
+  return { status, ...NO_PROCESS, durationMs, reason, error };
 }
 
 /** A slot whose run never was, because of what its overlap policy says. */
 export function skipped(reason: string): Outcome {
-  return { status: 'skipped', exitCode: null, signal: null, durationMs: 0, reason, result: null };
+  return { status: 'skipped', ...NO_PROCESS, durationMs: 0, reason, error: null };
 }

@@ -76,6 +76,7 @@ async function endOrphan(
       durationMs: Math.max(0, at - startedAt),
       reason,
       result: null,
+      error: null,
     },
   });
 }

@@ -96,6 +96,8 @@ export function createRun(made: RunToMake, context: RunContext): Run {
   let firstStartedAt: number | null = null;
   let phase: Phase = { kind: 'waiting' };
   let asked: Asked | null = null;
+  /** Of its last attempt. */
+  let error: string | null = null;
   let isLast = false;
 
   function begin(): void {
@@ -154,6 +156,7 @@ export function createRun(made: RunToMake, context: RunContext): Run {
 
   function attemptOver(launch: Launch, { outcome, leftBehind }: AttemptEnding): void {
     const at = clock.now();
+    error = outcome.error;
     emit({ type: 'attempt_finished', at, runId, attempt: attemptNumber, outcome });
     const revision = release?.name.revision ?? null;
     context.onAttemptOver(launch, leftBehind && { ...leftBehind, runId, job: job.slug, revision });
@@ -183,7 +186,7 @@ export function createRun(made: RunToMake, context: RunContext): Run {
   }
 
   function finishBetween(cause: EndCause, attemptsMade: number): void {
-    finish(withoutProcess(cause, attemptsMade, durationMs()));
+    finish(withoutProcess(cause, attemptsMade, durationMs(), error));
   }
 
   function finish(outcome: Outcome): void {

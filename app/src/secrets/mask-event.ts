@@ -99,10 +99,11 @@ function maskChanges(
 }
 
 function maskOutcome(outcome: Outcome, maskText: (text: string) => string): Outcome {
-  const { reason, result } = outcome;
+  const { reason, result, error } = outcome;
   return {
     ...outcome,
     reason: maskText(reason),
     result: result === null ? null : maskText(result),
+    error: error === null ? null : maskText(error),
   };
 }

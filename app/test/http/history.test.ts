@@ -20,7 +20,7 @@ const CRONTAB = `
 # @name echo
 @manual echo "$GITCRON_PARAMS"; echo oops >&2; printf 'The answer is 42' > $GITCRON_RESULT_FILE
 # @name fails
-@manual exit 7
+@manual printf 'no %s\\n  at line 1\\n' "$MY_TOKEN" >&2; echo Error: connection refused >&2; exit 7
 # Logs in with ${SECRET}.
 # @name leaks
 @manual printf 'my %s' "$MY_TOKEN"; printf '%s\\n' "and $MY_TOKEN"; echo "$MY_TOKEN" > $GITCRON_RESULT_FILE
@@ -81,6 +81,7 @@ it('lists what just ran, narrowed and page by page', async () => {
   expect(await ids('trigger=schedule')).toEqual([]);
   expect(await ids('text=answer%20is')).toEqual([echo.id]);
   expect(await ids('text=code%207')).toEqual([failed.id]);
+  expect(await ids('text=connection%20refused')).toEqual([failed.id]);
   expect(await ids(`release=${echo.release?.slice(0, 8)}`)).toEqual([failed.id, echo.id]);
   expect(await ids(`from=${began}`)).toEqual([failed.id, echo.id]);
   expect(await ids(`to=${began}`)).toEqual([]);
@@ -94,6 +95,26 @@ it('lists what just ran, narrowed and page by page', async () => {
   for (const query of ['status=bad', 'limit=0', 'text=ab', 'unknown=1', 'before=x']) {
     expect((await house.control(`/api/v1/runs?${query}`)).status).toBe(400);
   }
+});
+
+it('tells the error of a run whole, and in lists by the line that says most', async () => {
+  const { id } = await run('fails');
+  const told = { errorLine: 'Error: connection refused', resultLine: null };
+  const whole = { ...told, error: 'no ***\n  at line 1\nError: connection refused' };
+  expect(await get(`/api/v1/runs/${id}`, runView)).toMatchObject(whole);
+  const echo = await run('echo');
+  expect(echo).toMatchObject({ errorLine: null, error: null, resultLine: 'The answer is 42' });
+  const listed = async () => (await get('/api/v1/runs?limit=2', page)).items;
+  expect(await listed()).toMatchObject([
+    { id: echo.id, resultLine: 'The answer is 42' },
+    { id, ...told },
+  ]);
+  await house.restart();
+  expect(await get(`/api/v1/runs/${id}`, runView)).toMatchObject(whole);
+  expect(await listed()).toMatchObject([
+    { id: echo.id, resultLine: 'The answer is 42' },
+    { id, ...told },
+  ]);
 });
 
 it('keeps a run over a restart, and finds it by the digits that the log shows', async () => {

@@ -30,6 +30,7 @@ export function outcome(changes: Partial<Outcome> = {}): Outcome {
     durationMs: 1234,
     reason: 'It ended with exit code 0.',
     result: null,
+    error: null,
     ...changes,
   };
 }

@@ -20,7 +20,9 @@ describe('a recorder', () => {
     await using fixture = await startRecorder(databaseUrl);
     const { recorder, history } = fixture;
     const run = describeRun();
-    const end = outcome({ status: 'failed', exitCode: 3, result: '{"rows":7}', reason: 'No.' });
+    const error = `…long \0 ago: ${'é'.repeat(2000)}`;
+    const failed = { status: 'failed', exitCode: 3, result: '{"rows":7}', reason: 'No.' } as const;
+    const end = outcome({ ...failed, error });
     for (const event of lifeOf(run, Buffer.from([0, 255, 10, 128]), end)) recorder.record(event);
     await recorder.shipNow();
 
@@ -33,6 +35,7 @@ describe('a recorder', () => {
       exitCode: 3,
       reason: 'No.',
       result: '{"rows":7}',
+      error: error.replace('\0', '␀'),
       durationMs: 1234,
       scheduledAt: run.scheduledAt,
       revision: RELEASE.revision,
@@ -176,6 +179,31 @@ describe('a recorder', () => {
       attempts: [{ status: 'lost' }],
     });
   });
+
+  it.each(['before', 'after'])(
+    'keeps as the error of a lost run what is stored of its output %s it was lost',
+    async (order) => {
+      await using first = await startRecorder(databaseUrl);
+      const run = describeRun();
+      const { runId } = run;
+      const at = Date.now();
+      for (const event of lifeOf(run).slice(0, 3)) first.recorder.record(event);
+      const bytes = Buffer.from('\nconnection refused\n');
+      first.recorder.record({ type: 'output', at, runId, attempt: 1, stream: 'stderr', bytes });
+      // Output waits a moment for more; what follows is not joined to it.
+      first.recorder.liveOutput(runId)?.seal();
+      if (order === 'before') await first.recorder.shipNow();
+
+      await using second = await startRecorder(databaseUrl, { stateDir: first.stateDir });
+      const lost = outcome({ status: 'lost', exitCode: null, reason: 'Killed.' });
+      if (order === 'after')
+        second.recorder.record({ type: 'run_finished', at, runId, outcome: lost });
+      await second.recorder.shipNow();
+      await second.recorder.shipNow();
+      const { items } = await second.history.runs({ text: 'refused', status: ['lost'] }, 10);
+      expect(items).toMatchObject([{ runId, error: 'connection refused' }]);
+    },
+  );
 
   it('keeps what happened to releases and jobs', async () => {
     await using fixture = await startRecorder(databaseUrl);

@@ -28,7 +28,7 @@ const run = describeRun({
   command: job.command,
   params: { token: SECRET, [SECRET]: [{ deep: `a ${SECRET}` }] },
 });
-const end = outcome({ reason: `${SECRET} failed`, result: SECRET });
+const end = outcome({ reason: `${SECRET} failed`, result: SECRET, error: SECRET });
 
 describe('an event', () => {
   const events: RecordedEvent[] = [

@@ -1,6 +1,7 @@
 import { toIso } from '../../api/instant.ts';
 import type { RunSummaryView, RunView } from '../../api/run.ts';
 import type { Run, RunSummary } from '../../record/history/rows.ts';
+import { firstLine, tellingLine } from '../../report/telling-line.ts';
 
 export function viewSummary(run: RunSummary): RunSummaryView {
   const { runId, job, trigger, requestedBy, status, durationMs, attempt } = run;
@@ -20,6 +21,8 @@ export function viewSummary(run: RunSummary): RunSummaryView {
     exitCode,
     signal,
     reason,
+    errorLine: run.error === null ? null : tellingLine(run.error),
+    resultLine: run.resultStart === null ? null : firstLine(run.resultStart),
     release: revision,
     host,
     output: {
@@ -31,13 +34,14 @@ export function viewSummary(run: RunSummary): RunSummaryView {
 }
 
 export function viewRun(run: Run): RunView {
-  const { succeeded, command, params, result, subject, author, dependencyHash } = run;
+  const { succeeded, command, params, result, error, subject, author, dependencyHash } = run;
   return {
     ...viewSummary(run),
     succeeded,
     command,
     params,
     result,
+    error,
     subject,
     author,
     dependencyHash,

@@ -2,9 +2,14 @@ import type { ClientBase } from 'pg';
 import type { Logger } from '@gitcron/base/log';
 import { withClient } from './with-client.ts';
 
-/** What a search in "error or result" looks at. An index exists on exactly this expression. */
+/** What a search in "error or result" looks at. An index exists on exactly this expression: another needs another name. */
 export const SEARCH_TEXT = `(CASE WHEN runs.status = 'succeeded' THEN '' ELSE COALESCE(runs.reason, '') END
+  || E'\\n' || COALESCE(runs.error, '')
   || E'\\n' || COALESCE(runs.result, ''))`;
+
+const INDEX = 'runs_text_and_error';
+/** That of a version from before, which no search uses any more. */
+const FORMER_INDEX = 'runs_text';
 
 /** Runs in which there is something to find; the index has no others. */
 export const SEARCHABLE = `(runs.status <> 'succeeded' OR runs.result IS NOT NULL)`;
@@ -30,12 +35,14 @@ export async function prepareTextSearch(databaseUrl: string, logger: Logger): Pr
 
 async function makeIndex(client: ClientBase, schema: string): Promise<void> {
   const { rows } = await client.query<{ valid: boolean }>(
-    `SELECT indisvalid AS valid FROM pg_index WHERE indexrelid = to_regclass('gitcron.runs_text')`,
+    `SELECT indisvalid AS valid FROM pg_index WHERE indexrelid = to_regclass($1)`,
+    [`gitcron.${INDEX}`],
   );
   if (rows[0]?.valid === true) return;
+  await client.query(`DROP INDEX CONCURRENTLY IF EXISTS gitcron.${FORMER_INDEX}`);
   // An interrupted build leaves an index that is never used.
-  await client.query('DROP INDEX CONCURRENTLY IF EXISTS gitcron.runs_text');
-  await client.query(`CREATE INDEX CONCURRENTLY IF NOT EXISTS runs_text ON gitcron.runs
+  await client.query(`DROP INDEX CONCURRENTLY IF EXISTS gitcron.${INDEX}`);
+  await client.query(`CREATE INDEX CONCURRENTLY IF NOT EXISTS ${INDEX} ON gitcron.runs
     USING gin (${SEARCH_TEXT.replaceAll('runs.', '')} ${schema}.gin_trgm_ops)
     WHERE ${SEARCHABLE.replaceAll('runs.', '')}`);
 }

@@ -20,7 +20,7 @@ export const runFilter = z.object({
   /** Queued at or after this instant, and before the other. */
   from: instant.optional(),
   to: instant.optional(),
-  /** Appears in the result, or in the reason of a run that did not succeed; in any case. */
+  /** Appears in the result, or in reason or error of a run that did not succeed; in any case. */
   text: z
     .string()
     .min(MIN_SEARCH_LETTERS, `search for at least ${MIN_SEARCH_LETTERS} letters`)

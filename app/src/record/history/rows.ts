@@ -25,6 +25,10 @@ const summary = {
   signal: z.string().nullable(),
   /** One sentence: how it ended. */
   reason: z.string().nullable(),
+  /** The end of what it wrote, when it did not succeed. */
+  error: z.string().nullable(),
+  /** Of what the script wrote to `GITCRON_RESULT_FILE`. */
+  resultStart: z.string().nullable(),
   revision: z.string().nullable(),
   host: z.string(),
   outputBytes: integer,
@@ -126,11 +130,14 @@ export const chunkRow = z.object({
   bytes: z.instanceof(Buffer),
 });
 
+/** So many letters of a result are in a list. */
+export const RESULT_START = 300;
+
 /** The columns of a run in a list, by the names of `runSummary`. */
 export const SUMMARY_COLUMNS = `runs.run_id AS "runId", runs.job, runs.trigger,
   runs.requested_by AS "requestedBy", runs.status, runs.scheduled_at AS "scheduledAt",
   runs.queued_at AS "queuedAt", runs.started_at AS "startedAt", runs.finished_at AS "finishedAt",
   runs.duration_ms AS "durationMs", runs.attempt, runs.exit_code AS "exitCode", runs.signal,
-  runs.reason, runs.revision, runs.host, runs.output_bytes AS "outputBytes",
+  runs.reason, runs.error, left(runs.result, ${RESULT_START}) AS "resultStart", runs.revision, runs.host, runs.output_bytes AS "outputBytes",
   runs.output_omitted_bytes AS "outputOmittedBytes",
   runs.output_omitted_why AS "outputOmittedWhy"`;

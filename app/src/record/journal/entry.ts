@@ -76,6 +76,8 @@ const outcome = z.object({
   durationMs: z.number(),
   reason: text,
   result: text.nullable(),
+  // Entries of older versions have none.
+  error: text.nullable().default(null),
 });
 
 const run = z.object({

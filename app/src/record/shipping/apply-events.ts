@@ -2,6 +2,7 @@ import type { ClientBase } from 'pg';
 import type { Entry } from '../journal/entry.ts';
 import { activateRelease } from './activate-release.ts';
 import { keepChanges, keepPlan } from './keep-plan.ts';
+import { keepLastWords } from './keep-last-words.ts';
 import { SYSTEM_PREFIX } from '../../schedule/job-source.ts';
 import { instant, storable } from './storable.ts';
 import { takeCorrectedTime } from './take-corrected-time.ts';
@@ -94,11 +95,13 @@ async function loseRuns(client: ClientBase, owner: string, instance: string, at:
      RETURNING run_id`,
     [owner, instance, at, reason],
   );
+  const runIds = rows.map(({ run_id: runId }) => runId);
   await client.query(
     `UPDATE gitcron.attempts SET status = 'lost', finished_at = $2, reason = $3
      WHERE run_id = ANY ($1::uuid[]) AND status = 'running'`,
-    [rows.map(({ run_id: runId }) => runId), at, reason],
+    [runIds, at, reason],
   );
+  await keepLastWords(client, runIds);
 }
 
 async function replaceJobs(

@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg';
 import type { OutputChunk } from '../output/chunk.ts';
+import { keepLastWords } from './keep-last-words.ts';
 import { instant } from './storable.ts';
 
 /** Stores chunks of output. Those of a run that was cleaned up meanwhile are left out. */
@@ -7,6 +8,7 @@ export async function applyOutput(
   client: ClientBase,
   chunks: readonly OutputChunk[],
 ): Promise<void> {
+  const runIds = chunks.map(({ runId }) => runId);
   await client.query({
     name: 'record-output',
     text: `WITH stored AS (
@@ -21,7 +23,7 @@ export async function applyOutput(
       FROM (SELECT run_id, sum(bytes) AS bytes FROM stored GROUP BY run_id) added
       WHERE runs.run_id = added.run_id`,
     values: [
-      chunks.map(({ runId }) => runId),
+      runIds,
       chunks.map(({ sequence }) => sequence),
       chunks.map(({ attempt }) => attempt),
       chunks.map(({ stream }) => stream),
@@ -29,4 +31,5 @@ export async function applyOutput(
       chunks.map(({ bytes }) => bytes),
     ],
   });
+  await keepLastWords(client, runIds);
 }

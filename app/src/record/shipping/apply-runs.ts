@@ -1,6 +1,7 @@
 import type { ClientBase } from 'pg';
 import type { Outcome, RunDescription } from '../../events.ts';
 import type { Entry } from '../journal/entry.ts';
+import { keepLastWords } from './keep-last-words.ts';
 import { instant, storable } from './storable.ts';
 
 type Queued = Extract<Entry, { type: 'run_queued' }>;
@@ -120,21 +121,29 @@ async function storeFinished(client: ClientBase, finished: readonly Finished[]) 
     finished_at: instant(at),
     omitted: outputOmittedBytes,
     result: storable(outcome.result),
+    error: storable(outcome.error),
     ...outcomeRow(outcome),
   }));
   await client.query({
     name: 'record-finished',
     text: `UPDATE gitcron.runs SET
         status = e.status, finished_at = e.finished_at, duration_ms = e.duration_ms,
-        exit_code = e.exit_code, signal = e.signal, reason = e.reason, result = e.result,
+        exit_code = e.exit_code, signal = e.signal, reason = e.reason, result = e.result, error = e.error,
         output_omitted_bytes = runs.output_omitted_bytes + e.omitted,
         output_omitted_why = CASE WHEN e.omitted > 0 THEN 'run_limit' ELSE output_omitted_why END
       FROM json_to_recordset($1) AS e (
         run_id uuid, status text, finished_at timestamptz, duration_ms bigint, exit_code integer,
-        signal text, reason text, result text, omitted bigint)
+        signal text, reason text, result text, error text, omitted bigint)
       WHERE runs.run_id = e.run_id AND runs.status IN ('queued', 'running', 'lost')`,
     values: [JSON.stringify(rows)],
   });
+  const lost = finished.filter(({ outcome }) => outcome.status === 'lost');
+  if (lost.length > 0) {
+    await keepLastWords(
+      client,
+      lost.map(({ runId }) => runId),
+    );
+  }
 }
 
 function runRow(run: RunDescription) {
