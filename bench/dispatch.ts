@@ -65,14 +65,13 @@ async function measure(
     // As small as in a container; the size of it is part of what starting a program costs.
     env: { PATH: '/usr/bin:/bin', TZ: 'UTC', JOB_CONCURRENCY: '1000', XDG_STATE_HOME: directory },
   });
-  let over = false;
-  const exited = once(child, 'exit').finally(() => (over = true));
+  const exited = once(child, 'exit');
   // The first slots may find a program that has hardly started; neither is judged by these.
   const settledAt = Date.now() / 1000 + settle;
   const wanted = jobs * FIRINGS;
   const deadline = Date.now() + (settle + (FIRINGS + 2) * period) * 1000;
   let starts: number[] = [];
-  while (starts.length < wanted && Date.now() < deadline && !over) {
+  while (starts.length < wanted && Date.now() < deadline && child.exitCode === null) {
     await pause(500);
     const all = readFileSync(times, 'utf8').split('\n').filter(Boolean).map(Number);
     starts = all.filter((time) => time - (time % period) >= settledAt);
