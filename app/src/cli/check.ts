@@ -3,7 +3,7 @@ import { readFile, realpath, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { Command } from 'commander';
 import { systemClock } from '@gitcron/base/clock';
-import { readSettings } from '../config/settings.ts';
+import { readSettings, type Settings } from '../config/settings.ts';
 import { CodedError } from '@gitcron/base/coded-error';
 import { EXIT_DATA } from '@gitcron/base/exit-status';
 import { dependencyFiles } from '../release/dependencies/detect.ts';
@@ -14,6 +14,7 @@ import { scheduleWarnings } from '../schedule/check/schedule-warnings.ts';
 import { parseCrontab } from '../schedule/crontab/parse.ts';
 import type { Job } from '../schedule/job.ts';
 import { checkDependencies } from './check-dependencies.ts';
+import { startProblems } from './check-starts.ts';
 import { printReport, type CheckResult, type Comparison } from './check-report.ts';
 import { commitOf, fileAt } from './file-at-commit.ts';
 
@@ -46,9 +47,10 @@ Examples:
   gitcron check --against origin/main     what will this pull request change?`,
     )
     .action(async (path: string, options: { against?: string; json?: true }) => {
-      const { CRON_FILE, PACKAGE_FILE, TZ } = readSettings(process.env);
+      const settings = readSettings(process.env);
+      const { CRON_FILE, PACKAGE_FILE, TZ } = settings;
       const subject = await subjectOf(path, CRON_FILE, PACKAGE_FILE);
-      const result = await check(subject, TZ, options.against ?? null);
+      const result = await check(subject, settings, options.against ?? null);
       const isInstallable = (result.dependencies?.error ?? null) === null;
       if (result.errors.length > 0 || !isInstallable) process.exitCode = EXIT_DATA;
       printReport(result, { json: options.json === true, now: systemClock.now(), zone: TZ });
@@ -73,12 +75,18 @@ async function codeIn(directory: string, cronFile: string): Promise<string> {
   return isVolume ? realpath(current) : directory;
 }
 
-async function check(subject: Subject, zone: string, ref: string | null): Promise<CheckResult> {
+async function check(
+  subject: Subject,
+  settings: Settings,
+  ref: string | null,
+): Promise<CheckResult> {
   const { directory, cronFile } = subject;
+  const { TZ: zone } = settings;
   const options = { file: cronFile, defaultZone: zone };
   const bytes = await readOrExplain(resolve(directory, cronFile));
   const { jobs, problems, warnings } = parseCrontab(bytes, options);
-  const places = { directory, path: process.env['PATH'] ?? '' };
+  const isRepository = subject.packageFile !== null;
+  const places = { directory, path: process.env['PATH'] ?? '', isRepository, settings };
   const against =
     ref === null ? null : await compare(subject, problems.length === 0 ? jobs : null, zone, ref);
   const doubts = [
@@ -89,7 +97,7 @@ async function check(subject: Subject, zone: string, ref: string | null): Promis
   ];
   return {
     file: cronFile,
-    errors: problems,
+    errors: [...problems, ...startProblems(jobs, cronFile, places)],
     warnings: doubts.toSorted((a, b) => a.line - b.line),
     jobs,
     dependencies:

@@ -1,3 +1,6 @@
+/** In the environment of every process of a job: whose it is. */
+export const SUPERVISOR_VARIABLE = 'GITCRON_SUPERVISOR';
+
 /**
  * The names that the environment of a run carries. They are legal in the environment of a
  * command, because a job may call `gitcron`.
@@ -10,4 +13,5 @@ export const RUN_VARIABLES: ReadonlySet<string> = new Set([
   'GITCRON_ATTEMPT',
   'GITCRON_RESULT_FILE',
   'GITCRON_PARAMS',
+  SUPERVISOR_VARIABLE,
 ]);

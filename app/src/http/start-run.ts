@@ -3,6 +3,7 @@ import type { RunDescription } from '../events.ts';
 import type { Run } from '../record/history/rows.ts';
 import type { Job } from '../schedule/job.ts';
 import type { IdempotencyKeys, PromisedRun } from './idempotency.ts';
+import { tooLongText } from '../run/measure-start.ts';
 import { HttpError } from './problem.ts';
 import { PATIENCE_MS, readHistoryIfThere } from './read-history.ts';
 import type { Rooms } from './rooms.ts';
@@ -79,6 +80,15 @@ async function start(
         hint: `${started.reason} Wait for it or cancel it; @overlap in the crontab decides what happens then.`,
         members: { runId: started.runId },
       });
+    case 'too_long':
+      throw new HttpError(
+        413,
+        'GITCRON_E_PARAMS',
+        `${slug} cannot start: ${tooLongText(started)}.`,
+        {
+          hint: 'Parameters are one of the variables. Put long values into a file or a table, and pass its name.',
+        },
+      );
     case 'shutting_down':
       throw new HttpError(503, 'GITCRON_E_SHUTTING_DOWN', 'Gitcron is being stopped.', {
         hint: 'Try again when it is back.',

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { softLimit } from './process/soft-limit.ts';
 
 /** Also with a low JOB_CONCURRENCY: who waits for a place begins at once when it has one. */
 const LEAST_WANTED = 256;
@@ -41,14 +42,11 @@ export function heldLimit(wanted: number, { processes, descriptors }: SystemLimi
   );
 }
 
-/** See proc_pid_limits(5), cgroups(7). */
+/** Ours, and those of our control groups (cgroups(7)). */
 export function systemLimits(root = '/'): SystemLimits {
-  const limits = read(join(root, 'proc/self/limits'));
-  const soft = (name: string): number =>
-    numberOf(new RegExp(`^${name} +(\\d+)`, 'm').exec(limits)?.[1]);
   return {
-    processes: Math.min(soft('Max processes'), ...cgroupLimits(root)),
-    descriptors: soft('Max open files'),
+    processes: Math.min(softLimit('Max processes', root), ...cgroupLimits(root)),
+    descriptors: softLimit('Max open files', root),
   };
 }
 
@@ -80,8 +78,8 @@ function cgroups(root: string): string[] {
     });
 }
 
-function numberOf(text: string | undefined): number {
-  return text !== undefined && /^\d+$/.test(text) ? Number(text) : Number.POSITIVE_INFINITY;
+function numberOf(text: string): number {
+  return /^\d+$/.test(text) ? Number(text) : Number.POSITIVE_INFINITY;
 }
 
 function read(path: string): string {

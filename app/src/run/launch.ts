@@ -3,7 +3,7 @@ import type { OutputTransform } from '@gitcron/base/secrets/mask';
 import type { RunDescription } from '../events.ts';
 import type { Job } from '../schedule/job.ts';
 import { DEFAULT_SHELL } from './process/gate-command.ts';
-import { spawnHeld, type HeldProcess } from './process/held-process.ts';
+import { spawnHeld, type CommandSpec, type HeldProcess } from './process/held-process.ts';
 import type { ResultFile, ResultFiles } from './result-file.ts';
 import { runEnvironment, type ActiveRelease } from './run-environment.ts';
 
@@ -13,6 +13,8 @@ export interface LaunchOptions {
    * given another database once it is known that theirs is not there.
    */
   readonly environment: Readonly<Record<string, string>>;
+  /** Of all processes that are ours; see `supervisorMark`. */
+  readonly mark: string;
   readonly runAs: ProcessUser | null;
   /** Where a run starts when there is no release. Absolute. */
   readonly directory: string;
@@ -41,24 +43,33 @@ export function launch(
   options: LaunchOptions,
   resultFiles: ResultFiles,
 ): Launch {
-  const { run, job, release, attempt } = context;
-  const directory = release?.directory ?? options.directory;
-  const resultFile = resultFiles.make(`${run.runId}.${attempt}`);
-  const held = spawnHeld({
-    command: job.command,
-    shell: shellOf(job),
-    environment: runEnvironment(options.environment, { ...context, resultFile: resultFile.path }),
-    directory,
-    runAs: options.runAs,
-  });
+  const resultFile = resultFiles.make(`${context.run.runId}.${context.attempt}`);
+  const command = commandOf(context, options, resultFile.path);
+  const held = spawnHeld(command);
   return {
     held,
-    directory,
+    directory: command.directory,
     resultFile,
     discard() {
       held.discard();
       resultFile.discard();
     },
+  };
+}
+
+/** What an attempt starts, where, as whom and with which variables. */
+export function commandOf(
+  context: LaunchContext,
+  options: LaunchOptions,
+  resultFile: string,
+): CommandSpec {
+  const { job, release } = context;
+  return {
+    command: job.command,
+    shell: shellOf(job),
+    environment: runEnvironment(options, { ...context, resultFile }),
+    directory: release?.directory ?? options.directory,
+    runAs: options.runAs,
   };
 }
 

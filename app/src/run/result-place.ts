@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { chmodSync, lstatSync, mkdirSync, readdirSync, rmSync, statfsSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /** A directory of ours for result files. */
 export interface ResultPlace {
@@ -34,8 +34,7 @@ const ROOM_BYTES = 1024 * 1024;
  * @returns null where there is none, or where somebody else has taken the name.
  */
 export function memoryPlace(stateDirectory: string): ResultPlace | null {
-  const name = createHash('sha256').update(stateDirectory).digest('hex').slice(0, 16);
-  const directory = join(MEMORY, `gitcron-${name}`);
+  const directory = memoryDirectory(stateDirectory);
   try {
     if (statfsSync(MEMORY).type !== TMPFS_MAGIC) return null;
     makeOurs(directory);
@@ -50,6 +49,18 @@ export function memoryPlace(stateDirectory: string): ResultPlace | null {
     },
     leave: () => rmSync(directory, { recursive: true, force: true }),
   };
+}
+
+function memoryDirectory(stateDirectory: string): string {
+  const name = createHash('sha256').update(stateDirectory).digest('hex').slice(0, 16);
+  return join(MEMORY, `gitcron-${name}`);
+}
+
+/** The longest path that a result file of this name may get, wherever there is room for it. */
+export function longestResultPath(directory: string, name: string): string {
+  const inMemory = join(memoryDirectory(dirname(directory)), name);
+  const onDisk = join(directory, name);
+  return inMemory.length > onDisk.length ? inMemory : onDisk;
 }
 
 /** On the state volume: for systems without another. */

@@ -1,6 +1,7 @@
 import type { Trigger } from '../api/run.ts';
 import type { RunDescription } from '../events.ts';
 import type { Job } from '../schedule/job.ts';
+import type { TooLong } from './process/start-size.ts';
 
 /** A run that no slot asked for. */
 export interface RunRequest {
@@ -20,6 +21,8 @@ export type StartResult =
   /** It is in the queue, or has begun. Events tell of it, sooner or later than this answer. */
   | { readonly kind: 'accepted'; readonly run: RunDescription }
   | { readonly kind: 'in_the_way'; readonly runId: string; readonly reason: string }
+  /** Its command, variables and parameters are more than the system starts anything with. */
+  | ({ readonly kind: 'too_long' } & TooLong)
   | { readonly kind: 'shutting_down' };
 
 export interface ActiveRun {

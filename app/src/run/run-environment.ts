@@ -1,4 +1,5 @@
 import { SYSTEM_PATH } from '../config/command-path.ts';
+import { SUPERVISOR_VARIABLE } from '../config/run-variables.ts';
 import type { ReleaseName, RunDescription } from '../events.ts';
 import type { Job } from '../schedule/job.ts';
 import { DEFAULT_SHELL } from './process/gate-command.ts';
@@ -20,12 +21,17 @@ export interface AttemptContext {
   readonly resultFile: string;
 }
 
+export interface RunEnvironmentOptions {
+  readonly environment: Readonly<Record<string, string>>;
+  readonly mark: string;
+}
+
 /**
  * The environment of one attempt: the container's, then the crontab's `NAME=value` lines, then
  * what Gitcron tells the script about its run.
  */
 export function runEnvironment(
-  base: Readonly<Record<string, string>>,
+  { environment: base, mark }: RunEnvironmentOptions,
   context: AttemptContext,
 ): Record<string, string> {
   const { run, job, attempt, release, resultFile } = context;
@@ -37,6 +43,7 @@ export function runEnvironment(
     GITCRON_JOB: job.slug,
     GITCRON_ATTEMPT: String(attempt),
     GITCRON_RESULT_FILE: resultFile,
+    [SUPERVISOR_VARIABLE]: mark,
   };
   if (run.scheduledAt !== null) {
     environment['GITCRON_SCHEDULED_AT'] = new Date(run.scheduledAt).toISOString();

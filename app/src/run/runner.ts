@@ -10,6 +10,7 @@ import { createGates, type Prepared } from './gates.ts';
 import { createHeldLimit } from './held-limit.ts';
 import { createInstant } from './instant.ts';
 import { launch, type Launch, type LaunchContext, type LaunchOptions } from './launch.ts';
+import { measureStart } from './measure-start.ts';
 import { skipped } from './outcome.ts';
 import { guardProcesses } from './process-guard.ts';
 import { terminate } from './process/terminate.ts';
@@ -21,7 +22,7 @@ import { createRunQueue, refusalText, type Admission } from './run-queue.ts';
 import type { RunDesk } from './run-desk.ts';
 import { createRun, type Run, type RunContext, type RunToMake } from './run.ts';
 import { createRunningFile } from './running-file.ts';
-import { SUPERVISOR_VARIABLE, supervisorMark } from './supervisor-mark.ts';
+import { supervisorMark } from './supervisor-mark.ts';
 import { createSpawnPace } from './spawn-pace.ts';
 
 export type { ActiveRelease } from './run-environment.ts';
@@ -31,7 +32,7 @@ const LOG_LIMIT_MS = 2000;
 /** After the grace nothing runs that could write: so long it waits for a reader who is slow. */
 const SLOW_LOG_LIMIT_MS = 10_000;
 
-export interface RunnerOptions extends LaunchOptions {
+export interface RunnerOptions extends Omit<LaunchOptions, 'mark'> {
   readonly clock: Clock;
   readonly log: Log;
   /** On the state volume, for what scripts write as their result. */
@@ -76,6 +77,7 @@ export function createRunner(options: RunnerOptions): Runner {
   });
   const heldLimit = createHeldLimit(concurrency);
   const mark = supervisorMark(options.runningFile);
+  const launchOptions = { ...options, mark };
   const runs = new Map<string, Run>();
   const hurry = new AbortController();
   let closing = false;
@@ -136,8 +138,7 @@ export function createRunner(options: RunnerOptions): Runner {
   };
 
   function launchNoted(of: LaunchContext): Launch {
-    const environment = { ...options.environment, [SUPERVISOR_VARIABLE]: mark };
-    const made = launch(of, { ...options, environment }, resultFiles);
+    const made = launch(of, launchOptions, resultFiles);
     const { pid, ended } = made.held;
     if (pid === null) return made;
     runningFile.add({ pid, runId: of.run.runId, job: of.job.slug });
@@ -219,6 +220,8 @@ export function createRunner(options: RunnerOptions): Runner {
       const release = options.release();
       const cause = { trigger, requestedBy, params, scheduledAt: null };
       const description = { ...describeRun(job, release, cause), runId };
+      const tooLong = measureStart({ run: description, job, release }, launchOptions);
+      if (tooLong !== null) return { kind: 'too_long', ...tooLong };
       admit({ description, job, release, prepared: null, beforeStart });
       return { kind: 'accepted', run: description };
     },

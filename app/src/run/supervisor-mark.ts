@@ -1,8 +1,5 @@
 import { createHash } from 'node:crypto';
 
-/** In the environment of every process of a job: whose it is. */
-export const SUPERVISOR_VARIABLE = 'GITCRON_SUPERVISOR';
-
 /**
  * The same for each supervisor of a state volume, of the shape of a run's id: whatever carries it is
  * one of its processes, also when the run that left it behind is long over.

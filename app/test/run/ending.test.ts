@@ -2,7 +2,7 @@ import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { ActiveRelease } from '../../src/run/runner.ts';
-import { createTestRunner, isAlive, makeJob, until } from './test-runner.ts';
+import { createTestRunner, isAlive, makeJob, slotOf, until } from './test-runner.ts';
 
 test('exit code 0 succeeds', async () => {
   const { run } = createTestRunner();
@@ -77,9 +77,12 @@ test('the directory of the release is gone: a failed run with a reason', async (
   expect(await run(makeJob('true'))).toMatchObject({ status: 'failed' });
 });
 
-test('parameters that no environment can hold: a failed run with a reason', async () => {
-  const { run } = createTestRunner();
-  const outcome = await run(makeJob('true'), { text: 'x'.repeat(200_000) });
+test('a variable that no environment can hold: a failed run with a reason', async () => {
+  const { runner, event, outcome: outcomeOf } = createTestRunner();
+  runner.fire(slotOf(makeJob('true', {}, { environment: { LONG: 'x'.repeat(200_000) } })));
+  const queued = await event(({ type }) => type === 'run_queued');
+  if (queued.type !== 'run_queued') throw new Error('unreachable');
+  const outcome = await outcomeOf(queued.run.runId);
   expect(outcome).toMatchObject({ status: 'failed', exitCode: null });
   expect(outcome.reason).toMatch(/too long \[E2BIG\]/);
 });

@@ -1,7 +1,7 @@
 import { readFileSync, statSync } from 'node:fs';
+import { SUPERVISOR_VARIABLE } from '../../config/run-variables.ts';
 import { isUserApart } from '../../processes/end-user-processes.ts';
 import type { ProcessUser } from '../../processes/process-user.ts';
-import { SUPERVISOR_VARIABLE } from '../supervisor-mark.ts';
 import type { ProcessEntry } from './process-table.ts';
 
 /**
