@@ -1,6 +1,7 @@
 import { CodedError } from '@gitcron/base/coded-error';
 import { diskFull, isForWantOfSpace } from './disk-space.ts';
 import { GitFailure } from './git/run-git.ts';
+import { proxyProblem } from './proxy-variables.ts';
 import type { SyncSettings } from './settings.ts';
 
 /** What a sync that was told to stop ends with. */
@@ -42,9 +43,11 @@ export async function explainFailure(
   if (explained !== null) return explained;
   if (await isForWantOfSpace(error, settings.root)) return diskFull(settings.root, error);
   if (submodule !== null) return submoduleTrouble(error, submodule);
+  const { url, transport, origin } = settings.remote;
+  const problem = origin === null ? null : proxyProblem(process.env);
   return new CodedError('GITCRON_E_REMOTE_FAILED', 'The remote could not be read.', {
-    place: settings.remote.url,
-    hint: REMOTE_HINTS[settings.remote.transport],
+    place: url,
+    hint: problem ?? REMOTE_HINTS[transport],
     cause: error,
   });
 }

@@ -20,3 +20,23 @@ export function proxyVariables(environment: Environment): Readonly<Record<string
 export function hasProxy(environment: Environment): boolean {
   return Object.keys(proxyVariables(environment)).some((name) => name !== 'no_proxy');
 }
+
+/**
+ * A password with a `/`, `?` or `#` as it is: git takes the URL to end there, and what comes before for
+ * the proxy's name, which it and git-lfs repeat in what they say.
+ */
+const CUT_LOGIN = /^(?:[a-z][a-z0-9+.-]*:\/\/)?[^:/?#@]*(:(?!\d+[/?#])[^/?#@]+)[/?#].*@/i;
+
+/** Takes out what is left of the proxies' passwords when a URL is cut in the middle of one. */
+export function withoutCutPasswords(text: string, environment: Environment): string {
+  const cut = Object.values(proxyVariables(environment)).map((url) => CUT_LOGIN.exec(url)?.[1]);
+  return cut.reduce<string>((said, part) => (part ? said.replaceAll(part, ':***') : said), text);
+}
+
+/** What has to be said of a proxy that no program can use; null when there is none like it. */
+export function proxyProblem(environment: Environment): string | null {
+  const [name] =
+    Object.entries(proxyVariables(environment)).find(([, url]) => CUT_LOGIN.test(url)) ?? [];
+  if (name === undefined) return null;
+  return `The password in ${name.toUpperCase()} has a “/”, “?” or “#” in it, which ends a URL: write %2F, %3F or %23 in its place.`;
+}

@@ -10,6 +10,7 @@ import {
   discard,
   isDirectory,
   linkCurrent,
+  removeTree,
   replaceFile,
   revisionPath,
   syncDirectory,
@@ -56,13 +57,15 @@ export async function publish(
   await chmod(path, 0o555);
   await syncDirectory(volume.revisions);
   try {
-    await writeRecord(volume, commit);
+    await publishAgain(volume, commit);
   } catch (error) {
     // On a full disk half of a publish would stand in the way of the next one.
-    await discard(volume, path);
+    if ((await currentRevision(volume)) !== commit.hash) {
+      await removeTree(recordPath(volume, commit.hash));
+      await discard(volume, path);
+    }
     throw error;
   }
-  await linkCurrent(volume, commit.hash);
 }
 
 /** Readers may still be in a complete revision: it is set aside for as long as an old one is kept. */

@@ -1,10 +1,10 @@
-import { readFile, rename, writeFile } from 'node:fs/promises';
+import { open, readFile, rename, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
 import { absent } from '@gitcron/base/absence';
 import { causesOf, type CodedError } from '@gitcron/base/coded-error';
 import type { Logger } from '@gitcron/base/log';
 import type { PublishedCommit } from './revisions.ts';
-import { scratchPath, type Volume } from './volume.ts';
+import { removeTree, scratchPath, type Volume } from './volume.ts';
 
 /** What `status.json` holds; all times are ISO 8601. */
 export interface Status {
@@ -93,7 +93,25 @@ export async function readRepository(volume: Volume): Promise<string | null> {
 
 /** Replaces `status.json` whole. What it says is soon said again, so it is not forced to the disk. */
 async function writeStatus(volume: Volume, status: Status): Promise<void> {
+  const text = `${JSON.stringify(status, null, 2)}\n`;
   const scratch = scratchPath(volume, 'status');
-  await writeFile(scratch, `${JSON.stringify(status, null, 2)}\n`);
-  await rename(scratch, volume.status);
+  try {
+    await writeFile(scratch, text);
+    await rename(scratch, volume.status);
+  } catch (error) {
+    await removeTree(scratch).catch(() => {});
+    await writeOver(volume.status, text).catch(() => {
+      throw error;
+    });
+  }
+}
+
+/** A full disk has no room for another file, and is what the status has to tell of. */
+async function writeOver(path: string, text: string): Promise<void> {
+  await using file = await open(path, 'r+');
+  const content = Buffer.from(text);
+  // Never shorter than before: who reads meanwhile sees whole JSON and blanks.
+  const { size } = await file.stat();
+  const blanks = Buffer.alloc(Math.max(0, size - content.length), ' ');
+  await file.write(Buffer.concat([content, blanks]), 0, null, 0);
 }

@@ -3,22 +3,28 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startHttpGitServer } from './support/http-git-server.ts';
-import { createOrigin, DEVELOPER_ENVIRONMENT } from './support/origin.ts';
+import { createOrigin, DEVELOPER_ENVIRONMENT, type Origin } from './support/origin.ts';
 import { startTestSync, told } from './support/sync.ts';
 import { makeWorkspace } from './support/workspace.ts';
 
 // Debian's git-lfs; .ci/run installs it. Without it git-sync publishes the pointers.
 const installed = spawnSync('git', ['lfs', 'version']).status === 0;
 
-async function setUp() {
-  const directory = await makeWorkspace();
-  const origin = await createOrigin(join(directory, 'origin'));
+/** A repository whose `*.bin` are in Git LFS. */
+async function createLfsOrigin(path: string): Promise<Origin> {
+  const origin = await createOrigin(path);
   execFileSync('git', ['lfs', 'install', '--local'], {
     cwd: origin.path,
     env: DEVELOPER_ENVIRONMENT,
     stdio: 'ignore',
   });
   await origin.commit({ '.gitattributes': '*.bin filter=lfs diff=lfs merge=lfs -text\n' });
+  return origin;
+}
+
+async function setUp() {
+  const directory = await makeWorkspace();
+  const origin = await createLfsOrigin(join(directory, 'origin'));
   const one = await origin.commit({ 'data.bin': 'large one', 'same.bin': 'the same' });
   expect(await origin.git('show', 'HEAD:data.bin')).toContain('git-lfs.github.com/spec');
   return { directory, origin, one, root: join(directory, 'code') };
@@ -62,5 +68,51 @@ test.skipIf(!installed)(
     server.mode = 'work';
     expect(told(await sync.syncNow())).toBe(two);
     expect(await sync.read('data.bin')).toBe('large two');
+  },
+);
+
+test.skipIf(!installed)(
+  'a submodule’s files are had from its own server, or from where its .lfsconfig says',
+  async () => {
+    const { directory, root, origin } = await setUp();
+    const library = await createLfsOrigin(join(directory, 'theirs/library'));
+    await library.commit({ 'lib.bin': 'of the library' });
+    const moved = await createLfsOrigin(join(directory, 'theirs/moved'));
+    await moved.commit({ 'moved.bin': 'elsewhere' });
+    const ours = await startHttpGitServer(join(directory));
+    const theirs = await startHttpGitServer(join(directory, 'theirs'));
+    const elsewhere = await startHttpGitServer(join(directory, 'theirs'));
+    ours.password = 'the password';
+    await moved.commit({
+      '.lfsconfig': `[lfs]\n\turl = ${elsewhere.origin}/moved.git/info/lfs\n`,
+    });
+    for (const name of ['library', 'moved']) {
+      await origin.git('submodule', 'add', join(directory, 'theirs', name), name);
+      const url = `${theirs.origin}/${name}`;
+      await origin.git('config', '--file', '.gitmodules', `submodule.${name}.url`, url);
+    }
+    const two = await origin.commit({});
+    const sync = await startTestSync(root, {
+      GIT_SYNC_REPO: `${ours.origin}/origin`,
+      GIT_SYNC_PASSWORD: 'the password',
+    });
+    expect(told(await sync.first)).toBe(two);
+    expect(await sync.read('data.bin')).toBe('large one');
+    expect(await sync.read('library/lib.bin')).toBe('of the library');
+    expect(await sync.read('moved/moved.bin')).toBe('elsewhere');
+    expect(elsewhere.requests).not.toEqual([]);
+    // The password is for the main repository's server alone, also where git-lfs asks.
+    expect([...theirs.authorizations, ...elsewhere.authorizations].join('')).toBe('');
+
+    theirs.mode = '503 lfs';
+    await library.commit({ 'lib.bin': 'another' });
+    await origin.git('-C', 'library', 'pull', '--quiet', library.path, 'main');
+    const three = await origin.commit({});
+    expect(told(await sync.syncNow())).toBe('GITCRON_E_LFS');
+    expect(sync.status().error?.message).toContain('“library”');
+    expect(sync.status().error?.place).toBe(`${theirs.origin}/library`);
+    theirs.mode = 'work';
+    expect(told(await sync.syncNow())).toBe(three);
+    expect(await sync.read('library/lib.bin')).toBe('another');
   },
 );

@@ -1,8 +1,9 @@
 import { readFile, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import { GitFailure, runGit } from '../src/git/run-git.ts';
-import { freePort } from './support/loopback.ts';
+import { freePort, listenOnLoopback } from './support/loopback.ts';
 import { createOrigin } from './support/origin.ts';
 import { SOON_MS, startProgram, until } from './support/program.ts';
 import { makeWorkspace } from './support/workspace.ts';
@@ -47,6 +48,63 @@ test(
       expect(seen).not.toContain(secret);
       expect(seen).not.toContain(encodeURIComponent(secret));
     }
+  },
+);
+
+/** A proxy that says in every way it has what it was told, as one with a debugging mode does. */
+async function startTalkativeProxy(): Promise<number> {
+  const server = createServer((request, response) => {
+    const { 'proxy-authorization': login = '' } = request.headers;
+    const [, coded = ''] = login.split(' ');
+    response.writeHead(407, {
+      'content-type': 'text/plain',
+      'proxy-authenticate': 'Basic realm="way out"',
+    });
+    response.end(`no: ${login} is ${Buffer.from(coded, 'base64').toString('utf8')}\n`);
+  });
+  server.on('connect', (request, socket) => {
+    socket.on('error', () => socket.destroy());
+    socket.end(`HTTP/1.1 407 no ${request.headers['proxy-authorization'] ?? ''}\r\n\r\n`);
+  });
+  const port = await listenOnLoopback(server);
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return port;
+}
+
+test.each([
+  ['http', 'http://ann:proxy-pass%2Fword@127.0.0.1:PORT', 'error: 407'],
+  ['https', 'http://ann:proxy-pass%2Fword@127.0.0.1:PORT', 'response 407'],
+  ['https', 'http://ann:proxy-pass%2Fword@127.0.0.1:99999', 'proxy'],
+  ['https', 'http://ann:proxy-pass%0Aword@127.0.0.1:1', 'newline'],
+  ['https', 'http://ann:proxy-pass/word@127.0.0.1:1', "'ann:***'"],
+  ['https', 'ann:proxy-pass?word@127.0.0.1:1', "'ann:***'"],
+  ['http', 'http://ann:proxy-pass#word@127.0.0.1:1', "'ann:***'"],
+])(
+  'what git says of a proxy for %s, %s, shows no password',
+  { timeout: 2 * SOON_MS },
+  async (scheme, proxy, words) => {
+    const directory = await makeWorkspace();
+    const port = await startTalkativeProxy();
+    const root = join(directory, 'code');
+    const program = startProgram({
+      GIT_SYNC_REPO: `${scheme}://git.example/team/scripts`,
+      GIT_SYNC_ROOT: root,
+      GIT_SYNC_ONCE: 'true',
+      [`${scheme.toUpperCase()}_PROXY`]: proxy.replace('PORT', `${port}`),
+    });
+    expect(await program.ended).not.toBe(0);
+    const status = await readFile(join(root, 'status.json'), 'utf8');
+    for (const text of [program.output(), status]) {
+      expect(text).toContain('GITCRON_E_REMOTE_FAILED');
+      expect(text).toContain(words);
+      expect(text).not.toContain('proxy-pass');
+      expect(text).not.toContain(Buffer.from('ann:proxy-pass').toString('base64').slice(0, 12));
+    }
+    const isCut = /proxy-pass[/?#]/.test(proxy);
+    expect(status.includes('write %2F, %3F or %23')).toBe(isCut);
   },
 );
 

@@ -1,4 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
+import { withoutCutPasswords } from '../proxy-variables.ts';
 
 /** Between SIGTERM and SIGKILL, for a git that has to go. */
 const GRACE_MS = 2_000;
@@ -120,8 +121,9 @@ export async function runGit(args: readonly string[], options: GitOptions): Prom
     const settle = (exitCode: number | null, cause?: unknown) => {
       clearTimeout(silence);
       signal?.removeEventListener('abort', abort);
-      if (end === 'exit' && exitCode === 0) resolve(Buffer.concat(stdout));
-      else reject(new GitFailure(program, command, { end, exitCode, stderr, remote, cause }));
+      if (end === 'exit' && exitCode === 0) return resolve(Buffer.concat(stdout));
+      const said = withoutCutPasswords(stderr, options.environment);
+      reject(new GitFailure(program, command, { end, exitCode, stderr: said, remote, cause }));
     };
     child.once('error', (cause) => {
       end = 'not started';

@@ -18,7 +18,7 @@ export interface HttpGitServer {
    * when files of Git LFS are asked for.
    * `cut`: ends the connection in the middle of a pack.
    */
-  mode: 'work' | 'hang' | 'hang fetch' | 'hang lfs' | 'cut' | '503' | '503 fetch';
+  mode: 'work' | 'hang' | 'hang fetch' | 'hang lfs' | 'cut' | '503' | '503 fetch' | '503 lfs';
   /** Resolves when a request for which the mode is `hang…` has arrived. */
   hung(): Promise<void>;
   close(): Promise<void>;
@@ -69,6 +69,7 @@ export async function startHttpGitServer(root: string): Promise<HttpGitServer> {
     const body = await readBody(request);
     if (request.url?.includes('/info/lfs/')) {
       if (state.mode === 'hang lfs') return tellHung?.();
+      if (state.mode === '503 lfs') return refuse(response, 503);
       const { status, headers, content } = await askLfs(root, request, body);
       return void response.writeHead(status, headers).end(content);
     }
