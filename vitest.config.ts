@@ -2,6 +2,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
+    globalSetup: ['app/test/shared-postgres.ts'],
     setupFiles: ['app/test/fixed-seed.ts'],
     include: ['{app,base,git-sync}/test/**/*.test.ts'],
     // Tests start real servers, databases and processes on two cores.

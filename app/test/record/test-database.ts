@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { Client, type QueryResult } from 'pg';
 import { startEmbeddedPostgres } from '../../src/local/embedded-postgres.ts';
 import { freePort } from '../../src/local/free-port.ts';
@@ -9,8 +11,10 @@ import { tcpUrl } from '../../src/local/postgres-address.ts';
 
 const PASSWORD = 'a-test-password';
 
-/** A real Postgres for one test file: the one of TEST_DATABASE_URL, or one of our own. */
+/** A real Postgres: the one of TEST_DATABASE_URL, the one that all files share, or one of our own. */
 export interface TestServer {
+  /** Of its superuser. */
+  readonly url: string;
   /** Makes an empty database, or a copy of one that nobody is connected to. */
   createDatabase(template?: string): Promise<string>;
   /** Stops and starts the server; only for one of our own. */
@@ -30,12 +34,14 @@ export interface TestServerOptions {
   readonly ownServer?: boolean;
   /** Where it keeps its data; default: a temporary directory. */
   readonly directory?: string;
+  /** More lines of postgresql.conf, for one of our own. */
+  readonly parameters?: Readonly<Record<string, string>>;
 }
 
 export async function startTestServer(options: TestServerOptions = {}): Promise<TestServer> {
   const { ownServer = false, directory } = options;
-  const given = process.env['TEST_DATABASE_URL'];
-  if (given !== undefined && !ownServer) return serverAt(given, null, async () => {});
+  const given = ownServer ? undefined : (process.env['TEST_DATABASE_URL'] ?? (await sharedUrl()));
+  if (given !== undefined) return serverAt(given, null, async () => {});
   const root = directory ?? (await mkdtemp(join(tmpdir(), 'gitcron-postgres-')));
   const port = await freePort();
   const make = () =>
@@ -45,7 +51,7 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
       password: PASSWORD,
       overTcp: ['host all all 127.0.0.1/32 scram-sha-256'],
       port,
-      parameters: { fsync: 'off' },
+      parameters: { fsync: 'off', ...options.parameters },
     });
   let server = await make();
   const embedded: EmbeddedServer = {
@@ -63,6 +69,12 @@ export async function startTestServer(options: TestServerOptions = {}): Promise<
   });
 }
 
+/** The address of the server that `shared-postgres.ts` starts for the first who asks. */
+async function sharedUrl(): Promise<string | undefined> {
+  const door = process.env['TEST_DATABASE_SOCKET'];
+  return door === undefined ? undefined : await text(connect(door));
+}
+
 function serverAt(
   url: string,
   embedded: EmbeddedServer | null,
@@ -70,6 +82,7 @@ function serverAt(
 ): TestServer {
   const made: string[] = [];
   return {
+    url,
     embedded,
     async createDatabase(template = 'template1') {
       const name = `gitcron_test_${randomUUID().replaceAll('-', '')}`;
