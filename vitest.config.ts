@@ -1,4 +1,6 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './app/test/longest-first.ts';
 
 export default defineConfig({
   test: {
@@ -10,6 +12,7 @@ export default defineConfig({
     hookTimeout: 60_000,
     pool: 'forks',
     // Most of the time a test waits for processes and clocks: more than one a core.
-    maxWorkers: 3,
+    maxWorkers: 2 * availableParallelism() + 1,
+    sequence: { sequencer: LongestFirst },
   },
 });
