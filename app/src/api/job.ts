@@ -4,6 +4,8 @@ import { runSummaryView } from './run.ts';
 
 export const jobView = z.object({
   slug: z.string(),
+  title: z.string().describe('for people: @title, or else the slug'),
+  section: z.string().nullable().describe('the heading it stands under: @section'),
   description: z.string(),
   command: z.string(),
   schedule: z.string().describe('as the crontab has it'),

@@ -11,6 +11,9 @@ export const PLAN_LIMITS = { jobs: 2000, packages: 5000, files: 1000, commits: 2
 /** A job as a release's crontab says it, with every default filled in. */
 export const plannedJob = z.object({
   slug: z.string(),
+  /** What was kept by a Gitcron of before has neither. */
+  title: z.string().optional(),
+  section: z.string().nullable().optional(),
   description: z.string(),
   schedule: z.string(),
   zone: z.string().nullable(),

@@ -58,6 +58,8 @@ function asJson({ jobs, against, ...result }: CheckResult, { now }: ReportOption
       jobs: jobs.map((job) => ({
         job: job.slug,
         line: job.line,
+        title: job.title,
+        section: job.section,
         description: job.description,
         schedule: job.schedule.source,
         zone: zoneOf(job),

@@ -21,11 +21,22 @@ Examples:
       const { items } = await client.ask('/api/v1/jobs', z.object({ items: z.array(jobView) }));
       if (json) printJson(items);
       else if (items.length === 0) console.log('The crontab in force has no jobs.');
-      else
-        console.log(
-          formatTable(['JOB', 'SCHEDULE', withZone('NEXT'), 'LAST', 'AT', 'ABOUT'], items.map(row)),
-        );
+      else console.log(inSections(items));
     });
+}
+
+/** One table, so that its columns stand in line, with a heading above each section. */
+function inSections(jobs: readonly JobView[]): string {
+  const head = ['JOB', 'SCHEDULE', withZone('NEXT'), 'LAST', 'AT', 'ABOUT'];
+  const [first = '', ...lines] = formatTable(head, jobs.map(row)).split('\n');
+  return [
+    first,
+    ...lines.flatMap((line, index) => {
+      const section = jobs[index]?.section ?? null;
+      if (section === (jobs[index - 1]?.section ?? null)) return [line];
+      return ['', ...(section === null ? [] : [plain(section)]), line];
+    }),
+  ].join('\n');
 }
 
 function row(job: JobView): string[] {
@@ -37,6 +48,10 @@ function row(job: JobView): string[] {
     job.enabled ? localTime(job.nextSlots[0] ?? null) : 'disabled',
     job.last?.status ?? '-',
     localTime(job.last?.startedAt ?? job.last?.queuedAt ?? null),
-    shorten(plain(job.description), 60),
+    shorten(about(job), 60),
   ];
+}
+
+function about({ slug, title, description }: JobView): string {
+  return plain([...(title === slug ? [] : [title]), description].filter(Boolean).join(': '));
 }

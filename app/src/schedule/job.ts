@@ -45,6 +45,10 @@ export interface JobSettings {
 export interface Job {
   /** The key: a slug, unique within a crontab. */
   readonly slug: string;
+  /** What people call it: `@title`, or else the slug. */
+  readonly title: string;
+  /** Under which heading people find it: `@section` above. */
+  readonly section: string | null;
   readonly description: string;
   readonly schedule: Schedule;
   readonly command: string;

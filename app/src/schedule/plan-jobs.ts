@@ -3,14 +3,18 @@ import type { Job } from './job.ts';
 
 /** Jobs as a release's plan keeps them: all that the crontab says, nothing that a switch says. */
 export function planJobs(jobs: readonly Job[]): PlannedJob[] {
-  return jobs.map(({ slug, description, command, schedule, environment, settings, line }) => ({
-    slug,
-    description,
-    schedule: schedule.source,
-    zone: schedule.kind === 'cron' ? schedule.zone : null,
-    command,
-    environment: { ...environment },
-    settings: { ...settings },
-    line,
-  }));
+  return jobs.map(
+    ({ slug, title, section, description, command, schedule, environment, settings, line }) => ({
+      slug,
+      title,
+      section,
+      description,
+      schedule: schedule.source,
+      zone: schedule.kind === 'cron' ? schedule.zone : null,
+      command,
+      environment: { ...environment },
+      settings: { ...settings },
+      line,
+    }),
+  );
 }

@@ -69,6 +69,8 @@ export function maskPlannedJob(job: PlannedJob, maskText: (text: string) => stri
   ]);
   return {
     ...job,
+    ...(job.title !== undefined && { title: maskText(job.title) }),
+    ...(job.section && { section: maskText(job.section) }),
     description: maskText(job.description),
     command: maskText(job.command),
     environment: Object.fromEntries(environment),

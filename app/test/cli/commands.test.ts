@@ -26,7 +26,10 @@ const CRONTAB = `
 # @name patient
 # @overlap queue
 @manual sleep 60
+
+# @section At night
 # @name nightly
+# @title The night's work
 # @tz Europe/Amsterdam
 0 2 * * * true
 `;
@@ -249,6 +252,13 @@ it('gitcron disable, enable, jobs and status', async () => {
   );
   expect((await gitcron('jobs')).stdout).toMatch(
     /nightly +0 2 \* \* \* Europe\/Amsterdam +disabled/,
+  );
+  expect((await gitcron('jobs')).stdout).toMatch(/\n\nAt night\nnightly .* The night's work\n$/);
+  expect(await jsonOf('jobs')).toContainEqual(
+    expect.objectContaining({ slug: 'nightly', title: "The night's work", section: 'At night' }),
+  );
+  expect(await jsonOf('jobs')).toContainEqual(
+    expect.objectContaining({ slug: 'hello', title: 'hello', section: null }),
   );
   await gitcron('run', 'fails', '--wait');
   expect(await gitcron('status')).toMatchObject({

@@ -1,5 +1,6 @@
 import { MAX_COMMAND_BYTES } from '../../src/schedule/crontab/job-line.ts';
 import { describe, expect, test } from 'vitest';
+import { compareJobs } from '../../src/schedule/compare-jobs.ts';
 import { MAX_CRONTAB_BYTES } from '../../src/schedule/crontab/decode.ts';
 import { parseCrontab } from '../../src/schedule/crontab/parse.ts';
 import { DEFAULT_SETTINGS } from '../../src/schedule/crontab/settings.ts';
@@ -31,6 +32,63 @@ function bySlug(lines: readonly string[]): Record<string, string> {
     ]),
   );
 }
+
+describe('titles and sections', () => {
+  test('a title is the slug where none is given; a section holds to the next', () => {
+    expect(
+      jobsOf(
+        [
+          '@daily ./first.sh',
+          '# @section  Sales & numbers ',
+          '',
+          'A=1',
+          '# Sends it.',
+          '# @title Monthly report',
+          '@daily ./report.sh',
+          '',
+          '@daily ./other.sh',
+          '# Cleans up.',
+          '# @section House',
+          '# @name tidy',
+          '@daily ./tidy.sh',
+        ].join('\n'),
+      ).map(({ slug, title, section }) => [slug, title, section]),
+    ).toEqual([
+      ['first', 'first', null],
+      ['report', 'Monthly report', 'Sales & numbers'],
+      ['other', 'other', 'Sales & numbers'],
+      ['tidy', 'tidy', 'House'],
+    ]);
+  });
+
+  test('a section between the comments of a job is no part of its description', () => {
+    expect(onlyJob('# One.\n# @section S\n# Two.\n@daily a').description).toBe('One.\nTwo.');
+  });
+
+  test('a section needs no job, another setting does', () => {
+    const text = '# @section S\n# @title T\n\n@daily a';
+    expect(parse(text).warnings).toMatchObject([{ code: 'GITCRON_W_STRAY_SETTING', line: 2 }]);
+    expect(parse('# @section S\n\n@daily a').warnings).toEqual([]);
+  });
+
+  test.each([
+    ['# @section', 1, 11],
+    ['#   @section  ', 1, 13],
+    ['# @title', 1, 9],
+    [`# @title ${'x'.repeat(101)}`, 1, 10],
+    [`# @section ${'x'.repeat(101)}`, 1, 12],
+    ['# @title A\n# @title B', 2, 3],
+    ['# @sektion A', 1, 3],
+  ])('%j is refused at its place', (comments, line, column) => {
+    const { problems } = parse(`${comments}\n@daily a`);
+    expect(problems).toMatchObject([{ code: 'GITCRON_E_CRONTAB_SETTING', line, column }]);
+  });
+
+  test('neither changes what runs', () => {
+    const before = onlyJob('@daily a');
+    expect(compareJobs(before, onlyJob('# @section S\n# @title T\n@daily a'))).toBe('same');
+  });
+});
 
 describe('lines', () => {
   test('comments, variables, tabs, spaces and Windows line ends', () => {

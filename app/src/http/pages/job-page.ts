@@ -15,8 +15,9 @@ export async function jobPage(rooms: Rooms, slug: string): Promise<Html> {
   const zone = job.zone ?? rooms.jobs.zone;
   const slots = rooms.jobs.nextSlots(slug, NEXT_SLOTS).map((at) => formatSlot(at, zone));
   return layout(
-    slug,
-    html`<h1>${slug}</h1>
+    job.title,
+    html`<h1>${job.title}</h1>
+      ${job.title === slug ? '' : html`<p>${slug}</p>`}
       <p>${job.description}</p>
       <p><code>${job.command}</code></p>
       <p>${job.scheduleText} <code>${job.schedule}</code> (${zone})</p>

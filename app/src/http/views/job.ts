@@ -33,6 +33,8 @@ function viewJob(job: Job, past: JobHistory | null, running: number, rooms: Room
   const acknowledged = rooms.acknowledgements.get(slug);
   return {
     slug,
+    title: rooms.maskText(job.title),
+    section: job.section === null ? null : rooms.maskText(job.section),
     description: rooms.maskText(description),
     command: rooms.maskText(job.command),
     schedule: schedule.source,

@@ -2,7 +2,10 @@ import { isDeepStrictEqual } from 'node:util';
 import type { InstalledPackage, PlannedJob } from '../../api/plan.ts';
 import type { JobsDiff, PackageChange } from '../../api/release-diff.ts';
 
-/** A job that only stands on another line has not changed. */
+/**
+ * A job that only stands on another line has not changed; nor has one of which a Gitcron of before
+ * kept less.
+ */
 export function diffJobs(from: readonly PlannedJob[], to: readonly PlannedJob[]): JobsDiff {
   const before = new Map(from.map((job) => [job.slug, job]));
   const after = new Set(to.map(({ slug }) => slug));
@@ -11,7 +14,7 @@ export function diffJobs(from: readonly PlannedJob[], to: readonly PlannedJob[])
     removed: from.filter(({ slug }) => !after.has(slug)),
     changed: to.flatMap((job) => {
       const old = before.get(job.slug);
-      return old === undefined || isDeepStrictEqual({ ...old, line: job.line }, job)
+      return old === undefined || isDeepStrictEqual({ ...job, ...old, line: job.line }, job)
         ? []
         : [{ from: old, to: job }];
     }),

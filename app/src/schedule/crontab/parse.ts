@@ -7,15 +7,16 @@ import { fieldDoubts } from './field-doubts.ts';
 import { judgeInvisible } from './invisible.ts';
 import { splitJobLine } from './job-line.ts';
 import { commandDoubts, variableDoubts, type Doubt } from './line-doubts.ts';
+import { nameJobs, type NamelessJob } from './name-jobs.ts';
 import { Findings, type CrontabProblem, type CrontabWarning } from './problem.ts';
 import {
   DEFAULT_SETTINGS,
   isSetting,
   parseBlock,
+  sectionOf,
   type Comment,
   type JobBlock,
 } from './settings.ts';
-import { assignSlugs, type Slug } from './slug.ts';
 import { parseVariableLine, type Variable } from './variable-line.ts';
 
 export interface CrontabOptions {
@@ -36,12 +37,6 @@ export interface Crontab {
 
 const MAX_JOBS = 20_000;
 const MAX_VARIABLES = 200;
-
-interface NamelessJob {
-  /** What `@name` says. */
-  readonly name: string | null;
-  readonly job: Omit<Job, 'slug'>;
-}
 
 /**
  * Reads a crontab: cron's and supercronic's grammar, with `@` settings in the comments above a job.
@@ -68,6 +63,7 @@ class CrontabReader {
   readonly #defaults: JobSettings;
   #zone: string;
   #environment: Readonly<Record<string, string>> = {};
+  #section: string | null = null;
   #block: Comment[] = [];
   readonly #belowJobs: { readonly name: string; readonly line: number }[] = [];
 
@@ -111,11 +107,8 @@ class CrontabReader {
     const content = line.trimStart();
     if (content.startsWith('#')) {
       const text = content.slice(1).trimStart();
-      this.#block.push({
-        line: number,
-        column: line.trimEnd().length - text.trimEnd().length + 1,
-        text,
-      });
+      const column = line.trimEnd().length - text.trimEnd().length + 1;
+      this.#comment({ line: number, column, text });
       return;
     }
     if (content === '') return this.#endBlock();
@@ -129,14 +122,22 @@ class CrontabReader {
     this.jobs.push(this.#readJob(line, number, block));
   }
 
+  /** Kept until it is known whether it stands above a job; a section needs none. */
+  #comment(comment: Comment): void {
+    const section = sectionOf(comment);
+    if (section === null) this.#block.push(comment);
+    else this.#section = section;
+  }
+
   #readJob(line: string, number: number, block: JobBlock): NamelessJob {
     const { schedule: text, column, fields, command } = splitJobLine(line);
     const schedule = shifted(column, () => parseSchedule(text, block.zone ?? this.#zone));
     this.#doubt(number, [...fieldDoubts(fields), ...commandDoubts(command)]);
-    const { name, description, settings } = block;
+    const { name, title, description, settings } = block;
     const environment = this.#environment;
-    const job = { description, schedule, command, environment, settings, line: number };
-    return { name, job };
+    const section = this.#section;
+    const job = { section, description, schedule, command, environment, settings, line: number };
+    return { name, title, job };
   }
 
   #setVariable({ name, value }: Variable, line: string, number: number): void {
@@ -197,56 +198,6 @@ class CrontabReader {
       'Move it directly above its job, without an empty line or a variable between them.',
     );
   }
-}
-
-function nameJobs(jobs: readonly NamelessJob[], findings: Findings): Job[] {
-  const slugs = assignSlugs(
-    jobs.map(({ name, job }) => ({ name, command: job.command, schedule: job.schedule.source })),
-  );
-  warnOfShared(jobs, slugs, findings);
-  const lines = new Map<string, number>();
-  return jobs.map(({ job }, index) => {
-    const { slug } = slugs[index] ?? { slug: '' };
-    const earlier = lines.get(slug);
-    if (earlier !== undefined) findings.add(job.line, slugTwice(slug, earlier));
-    lines.set(slug, job.line);
-    return { slug, ...job };
-  });
-}
-
-/** One warning for all jobs that would have the same name. */
-function warnOfShared(
-  jobs: readonly NamelessJob[],
-  slugs: readonly Slug[],
-  findings: Findings,
-): void {
-  const named = jobs.map(({ job }, index) => ({ line: job.line, ...slugs[index] }));
-  for (const [base, sharing] of Map.groupBy(named, ({ sharedBase }) => sharedBase)) {
-    const [first, ...others] = sharing;
-    if (typeof base !== 'string' || first === undefined) continue;
-    const shown = sharing.slice(0, 5).map(({ line, slug }) => `${slug} in line ${line}`);
-    const more = sharing.length > 5 ? ` and ${sharing.length - 5} more` : '';
-    findings.warn(
-      first.line,
-      'GITCRON_W_SHARED_SLUG',
-      others.length === 0
-        ? `The name ${base} is taken by another job: this one is called ${first.slug}.`
-        : `${sharing.length} jobs would be called ${base}: ${shown.join(', ')}${more}.`,
-      'Give each a name of its own: # @name … directly above it.',
-    );
-  }
-}
-
-function slugTwice(slug: string, line: number): ScheduleError {
-  return new ScheduleError(
-    'GITCRON_E_CRONTAB_SLUG',
-    `The name ${slug} is taken by the job in line ${line}.`,
-    {
-      column: 1,
-      expected: 'a name of its own for every job',
-      hint: 'Change # @name above one of them.',
-    },
-  );
 }
 
 function tooMuch(jobs: number): ScheduleError {

@@ -31,6 +31,7 @@ export interface Comment {
 /** What the comment block above a job says. */
 export interface JobBlock {
   readonly name: string | null;
+  readonly title: string | null;
   readonly zone: string | null;
   readonly description: string;
   readonly settings: JobSettings;
@@ -38,6 +39,7 @@ export interface JobBlock {
 
 type Draft = { -readonly [Key in keyof JobSettings]: JobSettings[Key] } & {
   name: string | null;
+  title: string | null;
   zone: string | null;
 };
 
@@ -46,6 +48,7 @@ type Reader = (draft: Draft, value: string) => void;
 
 const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['name', (draft, value) => void (draft.name = expectSlug(value))],
+  ['title', (draft, value) => void (draft.title = expectHeading(value))],
   ['timeout', (draft, value) => void (draft.timeoutMs = parseDuration(value, 1000))],
   ['grace', (draft, value) => void (draft.graceMs = parseDuration(value))],
   ['retries', (draft, value) => void (draft.retries = parseCount(value))],
@@ -65,6 +68,25 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
 /** `s`, or a line separator (U+2028) would make it look back again and again. */
 const SETTING = /^@([A-Za-z-]+)[ \t]*(.*)$/s;
 
+/** Stands for itself: it holds for all jobs below it, and no job has to be directly below it. */
+const SECTION = 'section';
+
+const KNOWN: readonly string[] = [...READERS.keys(), SECTION];
+
+/** A list is made of these: a text that fills a page is none. */
+const LONGEST_HEADING = 100;
+
+/**
+ * The section that begins with a comment line; null where none does.
+ * @throws ScheduleError
+ */
+export function sectionOf({ column, text }: Comment): string | null {
+  const trimmed = text.trimEnd();
+  const [, key, value = ''] = SETTING.exec(trimmed) ?? [];
+  if (key !== SECTION) return null;
+  return shifted(column + trimmed.length - value.length, () => expectHeading(value));
+}
+
 /** Whether a comment line is one of ours, so that it must not be ignored in silence. */
 export function isSetting({ text }: Comment): boolean {
   return READERS.has(SETTING.exec(text)?.[1] ?? '');
@@ -76,7 +98,7 @@ export function parseBlock(
   defaults: JobSettings,
   findings: Findings,
 ): JobBlock {
-  const draft: Draft = { ...defaults, name: null, zone: null };
+  const draft: Draft = { ...defaults, name: null, title: null, zone: null };
   const seen = new Set<string>();
   const description: string[] = [];
   for (const { line, column, text } of comments) {
@@ -93,8 +115,8 @@ export function parseBlock(
       }
     }
   }
-  const { name, zone, ...settings } = draft;
-  return { name, zone, settings, description: description.join('\n').trim() };
+  const { name, title, zone, ...settings } = draft;
+  return { name, title, zone, settings, description: description.join('\n').trim() };
 }
 
 function readSetting(
@@ -107,7 +129,7 @@ function readSetting(
   const read = READERS.get(key);
   if (read === undefined) {
     throw refusal(`There is no setting @${key.slice(0, 40)}.`, {
-      expected: `one of ${[...READERS.keys()].map((known) => `@${known}`).join(', ')}`,
+      expected: `one of ${KNOWN.map((known) => `@${known}`).join(', ')}`,
       hint: `${suggestion(key)} If it is not meant as a setting, begin the line with another character.`,
     });
   }
@@ -124,8 +146,18 @@ function readSetting(
 }
 
 function suggestion(key: string): string {
-  const near = nearestWord(key, [...READERS.keys()]);
+  const near = nearestWord(key, KNOWN);
   return near === null ? 'Take the line out.' : `Did you mean @${near}?`;
+}
+
+/** A text for people. */
+function expectHeading(value: string): string {
+  if (value !== '' && value.length <= LONGEST_HEADING) return value;
+  if (value === '') throw badValue(value, 'a text', 'Write for example Nightly report.');
+  throw refusal('The text is too long for a list.', {
+    expected: `at most ${LONGEST_HEADING} characters`,
+    hint: 'Shorten it; the comment lines above a job are its description, and may be long.',
+  });
 }
 
 function parseCount(value: string): number {
