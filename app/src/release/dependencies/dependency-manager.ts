@@ -27,6 +27,8 @@ export interface InstallStep {
 export interface InstallFailure {
   readonly step: InstallStep;
   readonly stdout: string;
+  /** Both streams, in the order in which they came. */
+  readonly output: string;
 }
 
 /**
@@ -63,6 +65,11 @@ export interface DependencyManager {
   /** Where its downloads are kept for the next install. */
   cacheVariables(directory: string): Readonly<Record<string, string>>;
   diagnose(failure: InstallFailure): Diagnosis;
+  /**
+   * Looks at an install that worked, in the directory of the manifest.
+   * @throws CodedError when it is not what the lockfile says
+   */
+  verify?(request: DependencyRequest, directory: string): Promise<void>;
   /** What an install that worked warns of, a line each. */
   warningsIn(output: string): string[];
   /** What of its output is written for people; absent where all of it is. */

@@ -8,10 +8,11 @@ import { pnpm } from './pnpm.ts';
 import { PYTHON_MANIFESTS, requestPython } from './python-request.ts';
 import { uv } from './uv.ts';
 import { venv } from './venv.ts';
+import { yarnClassic } from './yarn-classic.ts';
 import { yarn } from './yarn.ts';
 
 /** Every dependency manager. A repository may need one for Node and one for Python. */
-const DEPENDENCY_MANAGERS: readonly DependencyManager[] = [pnpm, npm, yarn, venv, uv];
+const DEPENDENCY_MANAGERS: readonly DependencyManager[] = [pnpm, npm, yarn, yarnClassic, venv, uv];
 
 const NODE_MANIFEST = 'package.json';
 const PYTHON_LIST = 'requirements.txt';
@@ -76,7 +77,7 @@ function placesOf(packageFile: string) {
 /** Every file that decides what is installed, whether it is there or not. */
 export function dependencyFiles(packageFile: string): string[] {
   const { node, python, list } = placesOf(packageFile);
-  const ofNode = [NODE_MANIFEST, ...NODE_LOCKFILES, ...companionsOf(npm, pnpm, yarn)];
+  const ofNode = [NODE_MANIFEST, ...NODE_LOCKFILES, ...companionsOf(npm, pnpm, yarn, yarnClassic)];
   const ofPython = [list, ...PYTHON_MANIFESTS, ...companionsOf(uv)];
   return [
     ...new Set([

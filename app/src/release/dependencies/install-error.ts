@@ -77,7 +77,11 @@ export function explainInstallFailure(
       output,
     });
   }
-  const { kind, summary, hint } = request.manager.diagnose({ step, stdout: result.stdout });
+  const { kind, summary, hint } = request.manager.diagnose({
+    step,
+    stdout: result.stdout,
+    output: result.all,
+  });
   const ending = `${request.manager.name} ended with exit status ${result.exitCode ?? 'unknown'}`;
   const sentence = `Installing ${place} failed: ${summary ?? ending}.`;
   if (DISK_IS_FULL.test(result.all)) {

@@ -13,6 +13,7 @@ function isNothing(value: unknown): boolean {
 }
 
 const manifestSchema = z.looseObject({
+  name: z.string().optional().catch(undefined),
   /** Which manager the repository is made with: `pnpm@9.1.0+sha512.…`. */
   packageManager: z.string().optional().catch(undefined),
   workspaces: z.unknown().optional(),
@@ -21,6 +22,8 @@ const manifestSchema = z.looseObject({
   devDependencies: dependencyMap,
   optionalDependencies: dependencyMap,
   overrides: z.unknown().optional(),
+  /** Of yarn: instead of what packages ask for. */
+  resolutions: z.record(z.string(), z.unknown()).catch({}),
   patchedDependencies: z.unknown().optional(),
   pnpm: z
     .looseObject({ patchedDependencies: z.unknown().optional(), overrides: z.unknown().optional() })
@@ -91,12 +94,14 @@ export function isLocal(specification: string): boolean {
 
 /** Whether installing reads or runs the repository's own files, and so must happen inside the release. */
 export function needsCode(manifest: NodeManifest): boolean {
-  const { dependencies, devDependencies, optionalDependencies, overrides, pnpm } = manifest;
+  const { dependencies, devDependencies, optionalDependencies, overrides, resolutions, pnpm } =
+    manifest;
   const specifications = stringsIn([
     dependencies,
     devDependencies,
     optionalDependencies,
     overrides,
+    resolutions,
     pnpm?.overrides,
   ]);
   return (

@@ -7,7 +7,9 @@ import { dependencyNames, parseNodeManifest, type NodeManifest } from './node-ma
 import { requestNpm } from './npm.ts';
 import { pnpmVersion, requestPnpm } from './pnpm.ts';
 import { requestYarn } from './yarn.ts';
-import { isOfYarn2, missingInYarn1 } from './yarn-lockfile.ts';
+import { refuseGaps } from './yarn-classic-gaps.ts';
+import { requestYarnClassic } from './yarn-classic.ts';
+import { isOfYarn2 } from './yarn-lockfile.ts';
 
 /** By manager, its lockfiles. Where a repository has several, the first here is what counts. */
 const LOCKFILES = {
@@ -58,7 +60,7 @@ export async function requestNode(
     return requestPnpm(release, directory, manifestFile);
   }
   if (chosen.owner === 'yarn' && isOfYarn2(lockfile)) {
-    const version = asked?.name === 'yarn' ? asked.version : null;
+    const version = asked?.name === 'yarn' && !isYarn1(asked) ? asked.version : null;
     const program = await findYarn(release, directory, version);
     if (program !== null) return requestYarn(release, directory, manifestFile, program);
   }
@@ -67,8 +69,13 @@ export async function requestNode(
     return request();
   }
   if (chosen.owner === 'yarn' && !isOfYarn2(lockfile)) {
-    refuseOutdatedYarn1(lockfile, manifest);
-    return request();
+    await refuseGaps(release, directory, lockfile, manifest);
+    if (asked?.name === 'yarn' && !isYarn1(asked)) {
+      warn(
+        `packageManager asks for yarn ${asked.version}, but ${lockfile.path} is of yarn 1: Gitcron's own yarn 1 installs what it says.`,
+      );
+    }
+    return requestYarnClassic(release, directory, manifestFile);
   }
   throw notReadable(chosen.owner, lockfile.path, asked);
 }
@@ -78,6 +85,10 @@ function askedFor({ packageManager = '' }: NodeManifest): Asked | null {
   return name === 'npm' || name === 'pnpm' || name === 'yarn' || name === 'bun'
     ? { name, version }
     : null;
+}
+
+function isYarn1({ version }: Asked): boolean {
+  return /^[01]\./.test(version);
 }
 
 interface Lock {
@@ -135,16 +146,6 @@ function asksForAnything(manifest: NodeManifest): boolean {
   return dependencyNames(manifest).length > 0 || (manifest.workspaces ?? null) !== null;
 }
 
-function refuseOutdatedYarn1(lockfile: FileContent, manifest: NodeManifest): void {
-  const missing = missingInYarn1(lockfile, manifest);
-  if (missing.length === 0) return;
-  throw unreadLockfile(
-    lockfile.path,
-    `${lockfile.path} does not name what package.json asks for: ${missing.slice(0, 5).join(', ')}.`,
-    'Run yarn install, commit yarn.lock, and push again.',
-  );
-}
-
 function notReadable(owner: ManagerName, path: string, asked: Asked | null) {
   const or = 'or lock it with npm (npm install) and commit package-lock.json in its place.';
   if (owner === 'bun') {
@@ -154,11 +155,12 @@ function notReadable(owner: ManagerName, path: string, asked: Asked | null) {
       `Lock it with npm (npm install), commit package-lock.json, remove ${path}, and push again.`,
     );
   }
-  const which = asked?.name === owner ? `yarn ${asked.version}` : 'yarn 2 or newer';
+  const version = asked?.name === owner && !isYarn1(asked) ? asked.version : null;
+  const which = version === null ? 'yarn 2 or newer' : `yarn ${version}`;
   return unreadLockfile(
     path,
     `${path} can be read by ${which} only, which is not here.`,
-    `Commit yarn itself (yarn set version ${asked?.name === owner ? asked.version : 'stable'} --yarn-path), or install it on the machine that runs Gitcron (corepack install, with packageManager in package.json), ${or}`,
+    `Commit yarn itself (yarn set version ${version ?? 'stable'} --yarn-path), or install it on the machine that runs Gitcron (corepack install, with packageManager in package.json), ${or}`,
   );
 }
 

@@ -9,9 +9,6 @@ import { diagnoseCode, inOneLine } from './diagnose-code.ts';
 
 const LOCKFILES = ['package-lock.json', 'npm-shrinkwrap.json'];
 
-/** Without a lockfile of its own npm takes the versions that this one names. */
-const YARN_LOCKFILE = 'yarn.lock';
-
 /** npm builds a module by itself where it finds this. */
 const BUILD_FILE = 'binding.gyp';
 
@@ -37,7 +34,7 @@ export const npm: DependencyManager = {
   name: 'npm',
   product: 'node_modules',
   binaries: '.bin',
-  companions: [...LOCKFILES, YARN_LOCKFILE, '.npmrc', BUILD_FILE],
+  companions: [...LOCKFILES, '.npmrc', BUILD_FILE],
   platform: nodePlatform,
 
   steps: ({ files }) => {

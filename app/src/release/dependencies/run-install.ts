@@ -27,7 +27,7 @@ export interface InstallOptions {
  * in there belongs to the supervisor again, and no process is left: one that goes on could hold a
  * file open, and write into it whoever owns it by then.
  *
- * @throws InstallError; the signal's reason.
+ * @throws InstallError; CodedError of what is not as its lockfile says; the signal's reason.
  */
 export async function runInstall(
   volume: StateVolume,
@@ -37,10 +37,19 @@ export async function runInstall(
   signal: AbortSignal,
 ): Promise<void> {
   const { user } = options;
-  if (user === undefined) {
-    await runSteps(request, directory, options, signal);
-    return;
-  }
+  if (user === undefined) await runSteps(request, directory, options, signal);
+  else await runStepsAs(user, volume, request, directory, options, signal);
+  await request.manager.verify?.(request, directory);
+}
+
+async function runStepsAs(
+  user: ProcessUser,
+  volume: StateVolume,
+  request: DependencyRequest,
+  directory: string,
+  options: InstallOptions,
+  signal: AbortSignal,
+): Promise<void> {
   // What an install leaves in its home directory (an .npmrc, a .pth file) must not reach the next.
   const home = await mkdtemp(join(volume.root, UNFINISHED));
   const environment = { ...options.environment, HOME: home };

@@ -2,6 +2,7 @@ import { basename, join } from 'node:path';
 import { execa } from 'execa';
 import type { FileContent } from '../content-hash.ts';
 import type { DependencyManager, DependencyRequest } from './dependency-manager.ts';
+import { diagnoseNetwork } from './diagnose-network.ts';
 import { listNeedsCode } from './requirements-list.ts';
 import { relocateVenv } from './relocate-venv.ts';
 
@@ -50,19 +51,14 @@ export const venv: DependencyManager = {
 
   cacheVariables: (directory) => ({ PIP_CACHE_DIR: join(directory, 'pip') }),
 
-  diagnose: ({ step }) =>
+  diagnose: ({ step, output }) =>
     step === MAKE_VENV
       ? {
           kind: 'permanent',
           summary: 'python3 could not make a virtual environment',
           hint: 'Install what "python3 -m venv" needs (Debian: python3-venv; for the image, name it in APP_APT_PACKAGES and build again), then push again.',
         }
-      : // pip has one exit status for everything: that its index is away, and that the list is wrong.
-        {
-          kind: 'uncertain',
-          summary: null,
-          hint: 'See its output below. If the list is wrong, mend it and push again; if the package index was away, it comes by itself.',
-        },
+      : diagnoseNetwork(output, null),
 
   // Quietly means warnings and errors only.
   warningsIn: (output) => output.split('\n').filter((line) => line.trim() !== ''),

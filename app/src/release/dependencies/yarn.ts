@@ -40,6 +40,8 @@ export const yarn: DependencyManager = {
       environment: {
         // Jobs are started by node itself, which finds packages in node_modules only.
         YARN_NODE_LINKER: 'node-modules',
+        // The program is found already.
+        YARN_IGNORE_PATH: '1',
         YARN_ENABLE_TELEMETRY: '0',
         COREPACK_ENABLE_NETWORK: '0',
         COREPACK_ENABLE_DOWNLOAD_PROMPT: '0',

@@ -10,6 +10,8 @@ import { portOf } from './port-of.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
 export interface PackageSource {
+  /** Absent, 1.0.0. */
+  readonly version?: string;
   readonly manifest?: Readonly<Record<string, unknown>>;
   readonly files?: Readonly<Record<string, string>>;
 }
@@ -32,46 +34,59 @@ export interface NpmRegistry {
 interface Published {
   readonly tarball: Buffer;
   readonly integrity: string;
+  readonly shasum: string;
   readonly manifest: Record<string, unknown>;
 }
 
 export async function startNpmRegistry(): Promise<NpmRegistry> {
   const directory = await temporaryDirectory();
-  const packages = new Map<string, Published>();
+  /** By name, each version by its number; the last one is the latest. */
+  const packages = new Map<string, Map<string, Published>>();
   const requests: string[] = [];
   const server = createServer((request, response) => {
     const path = decodeURIComponent(request.url ?? '/');
     requests.push(path);
     if (registry.mood === 'silent') return;
     if (registry.mood === 'unavailable') return answer(response, 503, '{}');
-    const [, name = '', isTarball] = /^\/(.+?)(\/-\/.*\.tgz)?$/.exec(path) ?? [];
-    const found = packages.get(name);
+    const [, name = '', isTarball, version = ''] =
+      /^\/(.+?)(\/-\/.*-(\d+\.\d+\.\d+)\.tgz)?$/.exec(path.replace(/[?#].*$/, '')) ?? [];
+    const versions = packages.get(name);
+    const found = isTarball ? versions?.get(version) : [...(versions?.values() ?? [])].at(-1);
     if (registry.mood === 'not published yet') answer(response, 404, '{"error":"not found"}');
     else if (isTarball && registry.mood === 'portal') answer(response, 200, '<html>log in</html>');
     else if (isTarball && found && registry.mood === 'cut short')
       answer(response, 200, found.tarball.subarray(0, found.tarball.length / 2));
     else if (found === undefined) answer(response, 404, '{"error":"not found"}');
     else if (isTarball) answer(response, 200, found.tarball);
-    else answer(response, 200, JSON.stringify(packument(name, found)));
+    else answer(response, 200, JSON.stringify(packument(name)));
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const port = portOf(server);
   const url = `http://127.0.0.1:${port}`;
-  const packument = (name: string, { manifest, integrity }: Published) => ({
-    name,
-    'dist-tags': { latest: '1.0.0' },
-    versions: { '1.0.0': { ...manifest, dist: { tarball: tarballUrl(name), integrity } } },
-  });
-  const tarballUrl = (name: string) => `${url}/${name}/-/${name}-1.0.0.tgz`;
+  const packument = (name: string) => {
+    const versions = [...(packages.get(name) ?? [])];
+    return {
+      name,
+      'dist-tags': { latest: versions.at(-1)?.[0] },
+      versions: Object.fromEntries(
+        versions.map(([version, { manifest, integrity, shasum }]) => {
+          const dist = { tarball: tarballUrl(name, version), integrity, shasum };
+          return [version, { ...manifest, dist }];
+        }),
+      ),
+    };
+  };
+  const tarballUrl = (name: string, version: string) =>
+    `${url}/${name}/-/${name.replace(/^.*\//, '')}-${version}.tgz`;
 
   const registry: NpmRegistry = {
     url,
     requests,
     mood: 'well',
-    async publish(name, { manifest = {}, files = {} } = {}) {
-      const whole = { name, version: '1.0.0', ...manifest };
-      const root = join(directory, name);
+    async publish(name, { version = '1.0.0', manifest = {}, files = {} } = {}) {
+      const whole = { name, ...manifest, version };
+      const root = join(directory, `${name}@${version}`);
       await writeTree(join(root, 'package'), {
         'index.js': `module.exports = ${JSON.stringify(name)};\n`,
         ...files,
@@ -81,16 +96,18 @@ export async function startNpmRegistry(): Promise<NpmRegistry> {
       await execa('tar', ['-czf', file, '-C', root, 'package']);
       const tarball = await readFile(file);
       const integrity = `sha512-${createHash('sha512').update(tarball).digest('base64')}`;
-      packages.set(name, { tarball, integrity, manifest: whole });
+      const shasum = createHash('sha1').update(tarball).digest('hex');
+      const versions = packages.get(name) ?? new Map<string, Published>();
+      packages.set(name, versions.set(version, { tarball, integrity, shasum, manifest: whole }));
     },
     lockfile(...names) {
       const entries = names.map((name) => {
-        const { integrity = '', manifest = {} } = packages.get(name) ?? {};
+        const { integrity = '', manifest = {} } = packages.get(name)?.get('1.0.0') ?? {};
         const hasInstallScript = 'scripts' in manifest;
         const bin = manifest['bin'];
         const entry = {
           version: '1.0.0',
-          resolved: tarballUrl(name),
+          resolved: tarballUrl(name, '1.0.0'),
           integrity,
           ...(hasInstallScript && { hasInstallScript }),
           ...(bin !== undefined && { bin }),

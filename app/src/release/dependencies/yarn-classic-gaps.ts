@@ -1,0 +1,91 @@
+import { glob } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { z } from 'zod';
+import type { FileContent } from '../content-hash.ts';
+import { readIfPresent } from '../repository-file.ts';
+import { unreadLockfile } from './lockfile-error.ts';
+import { isLocal, parseNodeManifest, type NodeManifest } from './node-manifest.ts';
+import { nameOf, parseYarn1 } from './yarn-lockfile.ts';
+
+/**
+ * What is asked for and not named by a lockfile of yarn 1, yarn takes the newest of: with
+ * `--frozen-lockfile` it refuses what the root asks for, and nothing that a member of the
+ * workspace or a package does.
+ *
+ * @throws CodedError GITCRON_E_LOCKFILE
+ */
+export async function refuseGaps(
+  release: string,
+  directory: string,
+  lockfile: FileContent,
+  root: NodeManifest,
+): Promise<void> {
+  const { path } = lockfile;
+  if (/^<{7} /m.test(Buffer.from(lockfile.bytes).toString('utf8'))) {
+    throw unreadLockfile(
+      path,
+      `${path} holds the marks of a merge that was not finished.`,
+      'Run yarn install, which resolves them, commit yarn.lock, and push again.',
+    );
+  }
+  const manifests = [root, ...(await membersOf(release, directory, root))];
+  const locked = parseYarn1(lockfile);
+  const named = new Set(locked.flatMap(({ patterns }) => patterns));
+  const elsewhere = answeredElsewhere(root, manifests);
+  const missing = [...manifests.flatMap(patternsOf), ...locked.flatMap(({ asksFor }) => asksFor)]
+    .filter((pattern) => !named.has(pattern))
+    .filter((pattern) => !elsewhere.has(nameOf(pattern)));
+  if (missing.length === 0) return;
+  const names = [...new Set(missing)];
+  const left = names.length - SHOWN;
+  const more = left > 0 ? ` and ${left} more` : '';
+  throw unreadLockfile(
+    path,
+    `${path} does not name what package.json, or a package in it, asks for: ${names.slice(0, SHOWN).join(', ')}${more}.`,
+    'Run yarn install, commit yarn.lock, and push again.',
+  );
+}
+
+const SHOWN = 5;
+
+/** Names whose ranges are not looked up: members of the workspace, and what `resolutions` decides. */
+function answeredElsewhere(root: NodeManifest, manifests: readonly NodeManifest[]): Set<string> {
+  const members = manifests.flatMap(({ name }) => name ?? []);
+  // `**/a/@b/c`: the package at the end of a path.
+  const resolved = Object.keys(root.resolutions).map(
+    (path) => /(?:^|\/)((?:@[^/]+\/)?[^/]+)$/.exec(path)?.[1] ?? path,
+  );
+  return new Set([...members, ...resolved]);
+}
+
+function patternsOf(manifest: NodeManifest): string[] {
+  return [manifest.dependencies, manifest.devDependencies, manifest.optionalDependencies]
+    .flatMap((dependencies) => Object.entries(dependencies))
+    .filter(([, range]) => !isLocal(range))
+    .map(([name, range]) => `${name}@${range}`);
+}
+
+/** `["packages/*"]`, or with more to say `{"packages": ["packages/*"]}` (yarn 1, "Workspaces"). */
+const workspaces = z
+  .union([
+    z.array(z.string()),
+    z.looseObject({ packages: z.array(z.string()) }).transform(({ packages }) => packages),
+  ])
+  .catch([]);
+
+async function membersOf(
+  release: string,
+  directory: string,
+  root: NodeManifest,
+): Promise<NodeManifest[]> {
+  const patterns = workspaces
+    .parse(root.workspaces)
+    .map((pattern) => join(directory, pattern, 'package.json'));
+  const paths = glob(patterns, { cwd: release, exclude: ['**/node_modules', '.git'] });
+  const found: NodeManifest[] = [];
+  for await (const path of paths) {
+    const [manifest] = await readIfPresent(release, dirname(path), ['package.json']);
+    if (manifest !== undefined) found.push(parseNodeManifest(manifest));
+  }
+  return found;
+}
