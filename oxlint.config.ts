@@ -7,8 +7,8 @@ import { defineConfig, type OxlintOverride } from 'oxlint';
 const ROOMS = [
   // Leaves: what every room may know.
   'api/',
-  'events.ts',
   'events/',
+  'events.ts',
   'version.ts',
   'processes/',
   'config/',

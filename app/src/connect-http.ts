@@ -16,8 +16,8 @@ import { RunBoard } from './http/run-board.ts';
 import type { SyncLook } from './api/sync.ts';
 import { createHttpServer, type HttpServer } from './http/server.ts';
 import type { Logger } from '@gitcron/base/log';
-import type { KeptOutput } from './record/output/run-output.ts';
-import { maskRelease } from './secrets/mask-event.ts';
+import type { KeptOutput } from './record/recorder.ts';
+import { maskRelease } from './events/release-name.ts';
 import type { SourceFollower } from './release/follow-source.ts';
 import { readPin } from './release/pin.ts';
 import type { RejectedRevision } from './release/rejection.ts';
@@ -39,7 +39,7 @@ export interface ConnectHttpOptions {
   readonly volume: StateVolume;
   readonly maskText: (text: string) => string;
   /** See `Recorder`. */
-  readonly droppedOutput: (runId: string) => number;
+  readonly keptOutput: (runId: string) => KeptOutput | null;
 }
 
 export interface HttpConnections {
@@ -53,11 +53,8 @@ export interface HttpConnections {
 
 /** The room that answers questions and takes orders, over HTTP and for the command line. */
 export interface ConnectedHttp {
-  /**
-   * To be told every event, from the first on.
-   * @param kept what is kept of the run's output by the event that is told.
-   */
-  observers(kept: () => KeptOutput | null): Observer<RecordedEvent>[];
+  /** To be told every event, from the first on. */
+  readonly observers: readonly Observer<RecordedEvent>[];
   start(connections: HttpConnections): Promise<void>;
   stop(): Promise<void>;
 }
@@ -66,17 +63,17 @@ export function connectHttp(options: ConnectHttpOptions): ConnectedHttp {
   const { settings, volume, maskText } = options;
   const logger = options.logger.child({ room: 'http' });
   const startedAt = systemClock.now();
-  const board = new RunBoard(hostname(), options.droppedOutput);
+  const board = new RunBoard(hostname(), options.keptOutput);
   const metrics = createMetrics();
   let server: HttpServer | null = null;
   let administrator: Administrator | null = null;
 
   return {
-    observers: (kept) => [
+    observers: [
       {
         name: 'board',
         observe(event) {
-          if (isOfRunOrClock(event)) board.apply(event, kept());
+          if (isOfRunOrClock(event)) board.apply(event);
         },
       },
       {

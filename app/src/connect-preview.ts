@@ -10,7 +10,8 @@ import type { Release } from './release/release.ts';
 import type { StateVolume } from './release/state-volume.ts';
 import { planJobs } from './schedule/plan-jobs.ts';
 import type { ScheduleAndRun } from './schedule-and-run.ts';
-import { maskPlannedJob, maskRelease } from './secrets/mask-event.ts';
+import { maskPlannedJob } from './events/plan-events.ts';
+import { maskRelease } from './events/release-name.ts';
 
 export interface PreviewOptions {
   readonly settings: Pick<Settings, 'CRON_FILE'>;

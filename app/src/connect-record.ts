@@ -2,11 +2,11 @@ import { hostname } from 'node:os';
 import { systemClock, type Timer } from '@gitcron/base/clock';
 import type { Settings } from './config/settings.ts';
 import type { RecordedEvent } from './events.ts';
+import type { Observer } from './events/tell-observers.ts';
 import type { RecordRoom } from './http/rooms.ts';
 import { errorFields, type Logger } from '@gitcron/base/log';
 import { createHistory } from './record/history/history.ts';
-import { createRecorder } from './record/recorder.ts';
-import type { KeptOutput } from './record/output/run-output.ts';
+import { createRecorder, type KeptOutput } from './record/recorder.ts';
 import { cleanupRuns, type CleanupResult } from './record/retention/cleanup.ts';
 
 const MEBIBYTE = 1024 * 1024;
@@ -27,9 +27,9 @@ export interface ConnectRecordOptions {
 /** The record, or what stands in its place where there is no database. */
 export interface ConnectedRecord {
   readonly room: RecordRoom | null;
+  readonly observer: Observer<RecordedEvent>;
   /** See `Recorder`. */
-  record(event: RecordedEvent): KeptOutput | null;
-  droppedOutput(runId: string): number;
+  keptOutput(runId: string): KeptOutput | null;
   start(): void;
   stop(): Promise<void>;
 }
@@ -40,8 +40,8 @@ export function connectRecord(options: ConnectRecordOptions): ConnectedRecord {
   if (databaseUrl === undefined) {
     return {
       room: null,
-      record: () => null,
-      droppedOutput: () => 0,
+      observer: { name: 'record', observe: () => {} },
+      keptOutput: () => null,
       start: () =>
         logger.warn('There is no database to keep history in (GITCRON_DATABASE_URL). Jobs run.'),
       stop: async () => {},
@@ -76,8 +76,8 @@ export function connectRecord(options: ConnectRecordOptions): ConnectedRecord {
   };
   return {
     room: { recorder, history: createHistory(recorder.pool), cleanUp },
-    record: (event) => recorder.record(event),
-    droppedOutput: (runId) => recorder.droppedOutput(runId),
+    observer: { name: 'record', observe: (event) => recorder.record(event) },
+    keptOutput: (runId) => recorder.keptOutput(runId),
     start() {
       recorder.start();
       cleanAgain(CLEAN_FIRST_MS);

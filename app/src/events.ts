@@ -1,185 +1,77 @@
-import type { EpochMs } from '@gitcron/base/clock';
-import type { InstalledPackages, PlannedJobs, RevisionChanges } from './api/plan.ts';
-import type { OutputStream } from './api/output.ts';
-import type { FinalStatus, Trigger } from './api/run.ts';
+import { z } from 'zod';
+import type { DefinedEvent, EventKind, MaskText } from './events/define-event.ts';
+import { changesLearned, releasePlanned } from './events/plan-events.ts';
+import { clockSetBack, outputDropped, supervisorStarted } from './events/record-events.ts';
+import {
+  dependenciesInstalled,
+  releaseActivated,
+  revisionNoticed,
+  revisionRejected,
+} from './events/release-events.ts';
+import {
+  attemptFinished,
+  attemptStarted,
+  runFinished,
+  runQueued,
+  type OutputEvent,
+} from './events/run-events.ts';
+import { scheduleReplaced } from './events/schedule-events.ts';
+import { syncFailed, syncPublished } from './events/sync-events.ts';
 
-/** Why a release became current. */
-export const ACTIVATION_REASONS = ['new revision', 'rollback', 'start'] as const;
+export type { JobSource } from './events/job-source.ts';
+export type { Outcome } from './events/outcome.ts';
+export type { ReleaseName } from './events/release-name.ts';
+export type { RunDescription } from './events/run-description.ts';
+export type { JobDescription } from './events/schedule-events.ts';
 
-/** The commit that a release was made from, as the log, the record and the API name it. */
-export interface ReleaseName {
-  /** The full commit hash, or `dir-<hash>` for a plain directory. */
-  readonly revision: string;
-  readonly subject: string;
-  readonly author: string;
-  /** The hash of manifest and lockfile; null when the repository has no manifest. */
-  readonly dependencyHash: string | null;
-}
+type ToldBy<Kind> =
+  Kind extends DefinedEvent<infer Event, infer _> ? Readonly<z.output<Event>> : never;
+type KeptBy<Kind> =
+  Kind extends DefinedEvent<infer _, infer Journaled> ? Readonly<z.output<Journaled>> : never;
 
-/** What is known of a run before it starts. */
-export interface RunDescription {
-  /** UUID version 7: sorts by the time it was made. */
-  readonly runId: string;
-  /** The job's slug. */
-  readonly job: string;
-  readonly command: string;
-  readonly trigger: Trigger;
-  /** Who asked, for a run that no schedule started. */
-  readonly requestedBy: string | null;
-  /** What it was started with; the script finds it in `GITCRON_PARAMS`. Null: nothing. */
-  readonly params: Readonly<Record<string, unknown>> | null;
-  /** Whether secrets were taken out of `params`; not said: nobody has looked. */
-  readonly paramsMasked?: boolean | undefined;
-  /** The slot; null for a run that no schedule planned. */
-  readonly scheduledAt: EpochMs | null;
-  /** Null when a plain crontab is run without a repository. */
-  readonly release: ReleaseName | null;
-}
+/** Every kind of event but output, which has a journal of its own. A new one is named here. */
+const KINDS = {
+  run_queued: runQueued,
+  attempt_started: attemptStarted,
+  attempt_finished: attemptFinished,
+  run_finished: runFinished,
+  revision_noticed: revisionNoticed,
+  dependencies_installed: dependenciesInstalled,
+  release_activated: releaseActivated,
+  revision_rejected: revisionRejected,
+  release_planned: releasePlanned,
+  changes_learned: changesLearned,
+  schedule_replaced: scheduleReplaced,
+  sync_published: syncPublished,
+  sync_failed: syncFailed,
+  clock_set_back: clockSetBack,
+  supervisor_started: supervisorStarted,
+  output_dropped: outputDropped,
+};
+type Kinds = typeof KINDS;
+export type EventType = keyof Kinds;
 
-/** How an attempt or a whole run ended. */
-export interface Outcome {
-  readonly status: FinalStatus;
-  readonly exitCode: number | null;
-  /** `SIGTERM` and the like, when a signal ended it. */
-  readonly signal: string | null;
-  readonly durationMs: number;
-  /** One sentence: what happened. */
-  readonly reason: string;
-  /** What the script wrote to `GITCRON_RESULT_FILE`; null when it wrote nothing. */
-  readonly result: string | null;
-  /** The end of what it wrote, when it did not succeed: of stderr, else of stdout. */
-  readonly error: string | null;
-}
+type Told = { readonly [Type in EventType]: ToldBy<Kinds[Type]> };
+type Kept = { readonly [Type in EventType]: KeptBy<Kinds[Type]> };
 
 /** The life of a run, in order. `run` emits these; the record and the API listen. */
 export type RunEvent =
-  | { readonly type: 'run_queued'; readonly at: EpochMs; readonly run: RunDescription }
-  | {
-      readonly type: 'attempt_started';
-      readonly at: EpochMs;
-      readonly runId: string;
-      readonly attempt: number;
-      readonly pid: number;
-    }
-  | {
-      readonly type: 'output';
-      readonly at: EpochMs;
-      readonly runId: string;
-      readonly attempt: number;
-      readonly stream: OutputStream;
-      /** As read from the pipe, so possibly ending in the middle of a line or a character. */
-      readonly bytes: Buffer;
-    }
-  | {
-      readonly type: 'attempt_finished';
-      readonly at: EpochMs;
-      readonly runId: string;
-      readonly attempt: number;
-      readonly outcome: Outcome;
-    }
-  | {
-      readonly type: 'run_finished';
-      readonly at: EpochMs;
-      readonly runId: string;
-      readonly outcome: Outcome;
-    };
+  | Told['run_queued' | 'attempt_started' | 'attempt_finished' | 'run_finished']
+  | OutputEvent;
 
 /** The life of a commit, in order. `release` emits these. */
-export type ReleaseEvent =
-  | { readonly type: 'revision_noticed'; readonly at: EpochMs; readonly revision: string }
-  | {
-      readonly type: 'dependencies_installed';
-      readonly at: EpochMs;
-      readonly revision: string;
-      readonly dependencyHash: string;
-      readonly durationMs: number;
-    }
-  | {
-      readonly type: 'release_activated';
-      readonly at: EpochMs;
-      readonly release: ReleaseName;
-      readonly reason: (typeof ACTIVATION_REASONS)[number];
-    }
-  | {
-      readonly type: 'revision_rejected';
-      readonly at: EpochMs;
-      readonly revision: string;
-      readonly code: string;
-      readonly reason: string;
-      /** True when it will be tried again without a new revision. */
-      readonly willRetry: boolean;
-    };
+export type ReleaseEvent = Told[
+  | 'revision_noticed'
+  | 'dependencies_installed'
+  | 'release_activated'
+  | 'revision_rejected'];
 
-/** What a release is made of, told once it is current; `connect-plans.ts` tells. */
-export type PlanEvent =
-  | {
-      readonly type: 'release_planned';
-      readonly at: EpochMs;
-      readonly revision: string;
-      readonly jobs: PlannedJobs;
-      readonly packages: InstalledPackages;
-    }
-  | {
-      /** git-sync finds it out after it has published, so it comes a little later. */
-      readonly type: 'changes_learned';
-      readonly at: EpochMs;
-      readonly revision: string;
-      readonly changes: RevisionChanges;
-    };
+export type PlanEvent = Told['release_planned' | 'changes_learned'];
+export type ScheduleEvent = Told['schedule_replaced'];
+export type SyncEvent = Told['sync_published' | 'sync_failed'];
+export type ClockEvent = Told['clock_set_back'];
 
-/** A job as the record knows it: what the crontab in force says. */
-export interface JobDescription {
-  readonly slug: string;
-  readonly description: string;
-  readonly command: string;
-  /** As written in the crontab: `0 2 * * *`, `@every 30s`. */
-  readonly schedule: string;
-  /** Null for a schedule that has no zone, such as `@every`. */
-  readonly zone: string | null;
-  readonly disabled: boolean;
-  /** Counted from 1. */
-  readonly line: number;
-}
-
-/** Whose crontab jobs come from: the repository's, or Gitcron's own. */
-export const JOB_SOURCES = ['repository', 'system'] as const;
-export type JobSource = (typeof JOB_SOURCES)[number];
-
-/** The schedule of one source was replaced by that of a crontab. `schedule-and-run.ts` tells. */
-export interface ScheduleEvent {
-  readonly type: 'schedule_replaced';
-  readonly source: JobSource;
-  readonly at: EpochMs;
-  /** Null when a plain crontab is run without a repository. */
-  readonly revision: string | null;
-  /** Every job of the crontab, not only those that changed. */
-  readonly jobs: readonly JobDescription[];
-}
-
-/** What git-sync did, as its status file tells. */
-export type SyncEvent =
-  | {
-      readonly type: 'sync_published';
-      readonly at: EpochMs;
-      readonly revision: string;
-      /** The revision before it; null for the first. */
-      readonly previous: string | null;
-      readonly durationMs: number;
-    }
-  | {
-      readonly type: 'sync_failed';
-      readonly at: EpochMs;
-      readonly code: string;
-      readonly reason: string;
-    };
-
-/** The wall clock shows an earlier time than before: what was told by it happened before `at`. */
-export interface ClockEvent {
-  readonly type: 'clock_set_back';
-  readonly at: EpochMs;
-}
-
-/** Everything that the record keeps. */
+/** Everything that observers are told. */
 export type RecordedEvent =
   | RunEvent
   | ReleaseEvent
@@ -187,3 +79,38 @@ export type RecordedEvent =
   | ScheduleEvent
   | SyncEvent
   | ClockEvent;
+
+/**
+ * What the journal of runs holds, in the order in which it happened: events as they are kept, and
+ * what the record tells itself.
+ */
+export type Entry = Kept[EventType];
+
+const BY_TYPE: { readonly [Type in EventType]: EventKind<Told[Type], Kept[Type]> } = KINDS;
+
+/** All there is to know of an event's kind. */
+export function kindOf<Type extends EventType>({
+  type,
+}: {
+  readonly type: Type;
+}): EventKind<Told[Type], Kept[Type]> {
+  return BY_TYPE[type];
+}
+
+/** An event without secrets, as the record and the API may keep it. */
+export function maskEvent(event: RecordedEvent, maskText: MaskText): RecordedEvent {
+  return event.type === 'output' ? event : kindOf(event).mask(event, maskText);
+}
+
+const typed = z.object({ type: z.string().refine(isKnown) });
+
+function isKnown(type: string): type is EventType {
+  return Object.hasOwn(KINDS, type);
+}
+
+/** @returns null for an entry that this version does not understand. */
+export function readEntry(value: unknown): Entry | null {
+  const { data: named } = typed.safeParse(value);
+  if (named === undefined) return null;
+  return kindOf(named).schema.safeParse(value).data ?? null;
+}

@@ -8,14 +8,12 @@ import { connectPlans } from './connect-plans.ts';
 import { connectRecord } from './connect-record.ts';
 import { activeRelease, connectRelease } from './connect-release.ts';
 import { connectScriptsLogin } from './connect-scripts-login.ts';
-import type { RecordedEvent } from './events.ts';
-import { tellObservers, type Observer } from './events/tell-observers.ts';
-import type { KeptOutput } from './record/output/run-output.ts';
+import { maskEvent, type RecordedEvent } from './events.ts';
+import { tellObservers } from './events/tell-observers.ts';
 import type { SyncLook } from './api/sync.ts';
 import type { Log } from '@gitcron/base/log';
 import { watchClock } from './record/watch-clock.ts';
-import { storable } from './record/shipping/storable.ts';
-import { maskEvent } from './secrets/mask-event.ts';
+import { storable } from './events/storing/storable.ts';
 import { askForSync } from './sync/ask-for-sync.ts';
 import { createStateVolume, stateVolume } from './release/state-volume.ts';
 import { watchSyncStatus } from './sync/sync-status.ts';
@@ -65,25 +63,17 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     logger: log.logger,
     volume,
     maskText: mask.text,
-    droppedOutput: (runId) => record.droppedOutput(runId),
+    keptOutput: (runId) => record.keptOutput(runId),
   });
   // Runs end before: whoever follows one sees its end, and the record takes it.
   parts.defer(() => http.stop());
-  let kept: KeptOutput | null = null;
-  const recordObserver: Observer<RecordedEvent> = {
-    name: 'record',
-    observe(event) {
-      kept = null;
-      kept = record.record(event);
-    },
-  };
-  // The record first: the others show what it keeps of the output.
-  const tellAll = tellObservers([recordObserver, ...http.observers(() => kept)], logger);
-  const tell = (event: RecordedEvent): void => {
+  const tell = tellObservers<RecordedEvent>({
+    // The record first: the others show what it keeps of the output.
+    observers: [record.observer, ...http.observers],
     // Such as can be stored, too: memory and database tell the same.
-    const shown = maskEvent(event, (text) => storable(mask.text(text)));
-    tellAll(shown);
-  };
+    mask: (event) => maskEvent(event, (text) => storable(mask.text(text))),
+    logger,
+  });
   const lookAtClock = watchClock(systemClock, (at) => tell({ type: 'clock_set_back', at }));
   const emit = (event: RecordedEvent): void => {
     lookAtClock(event.type === 'run_queued' ? event.at : undefined);

@@ -13,7 +13,7 @@ import { newWarnings } from './schedule/crontab/new-warnings.ts';
 import { warningSentence } from './schedule/crontab/problem.ts';
 import { readJobs, type CrontabContent } from './schedule/crontab/read-jobs.ts';
 import { openHandledSlots } from './schedule/handled-slots.ts';
-import { sourceOf } from './schedule/job-source.ts';
+import { sourceOf } from './events/job-source.ts';
 import { reloadSentence } from './schedule/reload-sentence.ts';
 import type { Job, OverlapPolicy } from './schedule/job.ts';
 import { APPEND_LOGS, STATE_FILES } from './state/inventory.ts';

@@ -1,7 +1,7 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { CodedError } from '@gitcron/base/coded-error';
-import { maskMembers } from '../secrets/mask-params.ts';
+import { maskMembers } from '../events/mask-params.ts';
 import { errorFields, type Logger } from '@gitcron/base/log';
 import { createFewLines } from './few-lines.ts';
 import { loginPage } from './pages/login-page.ts';

@@ -1,7 +1,7 @@
 import type { EpochMs } from '@gitcron/base/clock';
 import type { ClockEvent, RunEvent } from '../events.ts';
 import { RESULT_START, type Run } from '../record/history/rows.ts';
-import type { KeptOutput } from '../record/output/run-output.ts';
+import type { KeptOutput } from '../record/recorder.ts';
 
 /** Finished runs that are remembered: enough for whoever waits for one or asks how it just went. */
 const REMEMBERED = 500;
@@ -16,7 +16,7 @@ const FAILURES: ReadonlySet<string> = new Set(['failed', 'timed_out', 'lost']);
  */
 export class RunBoard {
   readonly #host: string;
-  readonly #droppedOutput: (runId: string) => number;
+  readonly #keptOutput: (runId: string) => KeptOutput | null;
   /** In the order they came. */
   readonly #runs = new Map<string, Run>();
   readonly #finished: string[] = [];
@@ -25,15 +25,15 @@ export class RunBoard {
   readonly #lastFailureOfJob = new Map<string, string>();
   readonly #waiting = new Map<string, Set<(run: Run) => void>>();
 
-  /** @param droppedOutput bytes of a run's output that had to make room in the journal. */
-  constructor(host: string, droppedOutput: (runId: string) => number = () => 0) {
+  /** @param keptOutput what the record keeps of a run's output; null: it knows nothing of the run. */
+  constructor(host: string, keptOutput: (runId: string) => KeptOutput | null = () => null) {
     this.#host = host;
-    this.#droppedOutput = droppedOutput;
+    this.#keptOutput = keptOutput;
   }
 
   get(runId: string): Run | null {
     const run = this.#runs.get(runId);
-    return run === undefined ? null : this.#lessDropped(run);
+    return run === undefined ? null : this.#withOutput(run);
   }
 
   /** The newest run of a job; null when none is remembered. */
@@ -50,7 +50,7 @@ export class RunBoard {
 
   /** The newest first. */
   list(): Run[] {
-    return [...this.#runs.values()].map((run) => this.#lessDropped(run)).toReversed();
+    return [...this.#runs.values()].map((run) => this.#withOutput(run)).toReversed();
   }
 
   /**
@@ -76,8 +76,7 @@ export class RunBoard {
     return this.get(runId);
   }
 
-  /** @param kept what the record keeps of the run's output by now; null: all of it. */
-  apply(event: RunEvent | ClockEvent, kept: KeptOutput | null = null): void {
+  apply(event: RunEvent | ClockEvent): void {
     if (event.type === 'clock_set_back') {
       this.#takeCorrectedTime(event.at);
       return;
@@ -94,33 +93,28 @@ export class RunBoard {
         this.#runs.set(run.runId, started(run, event));
         return;
       case 'output':
-        this.#runs.set(run.runId, { ...run, ...this.#output(run, event.bytes.length, kept) });
+        this.#runs.set(run.runId, {
+          ...run,
+          outputBytes: run.outputBytes + event.bytes.length,
+        });
         return;
       case 'attempt_finished':
         this.#runs.set(run.runId, this.#attemptFinished(run, event));
         return;
       case 'run_finished':
-        this.#finish({ ...run, ...this.#output(run, 0, kept) }, event);
+        this.#finish(run, event);
     }
   }
 
-  #output({ outputBytes }: Run, more: number, kept: KeptOutput | null) {
-    const { bytes, omittedBytes } = kept ?? { bytes: outputBytes + more, omittedBytes: 0 };
-    return {
-      outputBytes: bytes,
-      outputOmittedBytes: omittedBytes,
-      outputOmittedWhy: omittedBytes > 0 ? ('run_limit' as const) : null,
-    };
-  }
-
-  #lessDropped(run: Run): Run {
-    const dropped = this.#droppedOutput(run.runId);
-    if (dropped === 0) return run;
+  /** All of it is kept where the record knows nothing of the run. */
+  #withOutput(run: Run): Run {
+    const kept = this.#keptOutput(run.runId);
+    if (kept === null) return run;
     return {
       ...run,
-      outputBytes: run.outputBytes - dropped,
-      outputOmittedBytes: run.outputOmittedBytes + dropped,
-      outputOmittedWhy: run.outputOmittedWhy ?? 'journal_full',
+      outputBytes: kept.bytes,
+      outputOmittedBytes: kept.omittedBytes,
+      outputOmittedWhy: kept.omittedWhy,
     };
   }
 

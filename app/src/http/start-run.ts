@@ -1,4 +1,4 @@
-import { maskRun } from '../secrets/mask-event.ts';
+import { maskRun } from '../events/run-description.ts';
 import type { RunDescription } from '../events.ts';
 import type { Run } from '../record/history/rows.ts';
 import type { Job } from '../schedule/job.ts';

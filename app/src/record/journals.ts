@@ -2,8 +2,10 @@ import { join } from 'node:path';
 import type { Clock } from '@gitcron/base/clock';
 import { CodedError } from '@gitcron/base/coded-error';
 import { errorFields, type Logger } from '@gitcron/base/log';
-import { decodeEntry, encodeEntry, type Entry } from './journal/entry.ts';
+import type { Entry } from '../events.ts';
+import { decodeEntry, encodeEntry } from './journal/entry-codec.ts';
 import { Journal } from './journal/journal.ts';
+import { LastOf } from './last-of.ts';
 import type { Segment } from './journal/segment.ts';
 import { decodeChunk, encodeChunk, type OutputChunk } from './output/chunk.ts';
 import type { Lane } from './shipping/lane.ts';
@@ -38,7 +40,7 @@ export class Journals {
   #saidTooLong = false;
   #saidLost = false;
   droppedOutputBytes = 0;
-  readonly #droppedByRun = new Map<string, number>();
+  readonly #droppedByRun = new LastOf<number>(NOTED_RUNS);
   lostRuns = 0;
 
   constructor(options: JournalsOptions) {
@@ -162,11 +164,6 @@ export class Journals {
 
   #noteDropped(runId: string, bytes: number): void {
     this.#droppedByRun.set(runId, this.droppedOutput(runId) + bytes);
-    if (this.#droppedByRun.size <= NOTED_RUNS) return;
-    for (const [oldest] of this.#droppedByRun) {
-      this.#droppedByRun.delete(oldest);
-      return;
-    }
   }
 
   /** Tells the runs, and the operator once. */

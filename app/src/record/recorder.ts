@@ -2,22 +2,27 @@ import { join } from 'node:path';
 import type { Pool } from 'pg';
 import { v7 as newUuid } from 'uuid';
 import type { Clock, EpochMs, Timer } from '@gitcron/base/clock';
-import type { RecordedEvent, RunEvent } from '../events.ts';
+import { kindOf, type RecordedEvent } from '../events.ts';
+import type { Origin } from '../events/define-event.ts';
+import type { OutputEvent } from '../events/run-events.ts';
 import { CodedError } from '@gitcron/base/coded-error';
 import { errorFields, type Logger } from '@gitcron/base/log';
 import { createPool } from './database/pool.ts';
 import { showSignsOfLife } from './sign-of-life.ts';
-import type { Origin } from './journal/entry.ts';
 import { ownerOf } from './journal/owner.ts';
 import { Journals, type JournalsOptions } from './journals.ts';
 import type { OutputChunk } from './output/chunk.ts';
-import { RunOutput, type KeptOutput } from './output/run-output.ts';
+import { LastOf } from './last-of.ts';
+import { RunOutput, type OutputSize } from './output/run-output.ts';
 import { Shipper, type DatabaseDown } from './shipping/shipper.ts';
 
 /** Pieces of output that arrive within this time are kept as one. */
 const JOIN_MS = 100;
 
 const READERS = 4;
+
+/** So many that ended are remembered with what is kept of their output. */
+const NOTED_RUNS = 2000;
 
 /** One ships, the other shows signs of life. */
 const SHIPPING_CONNECTIONS = 2;
@@ -48,14 +53,16 @@ export interface RecorderStatus {
   readonly lostRuns: number;
 }
 
+/** What is kept of a run's output. */
+export interface KeptOutput extends OutputSize {
+  readonly omittedWhy: 'run_limit' | 'journal_full' | null;
+}
+
 export interface Recorder {
-  /**
-   * Never throws and never waits. What it was told survives the death of the process.
-   * @returns what is kept of the run's output by now; null for an event that is not of output.
-   */
-  record(event: RecordedEvent): KeptOutput | null;
-  /** Bytes of a run's output that had to make room for others in the journal. */
-  droppedOutput(runId: string): number;
+  /** Never throws and never waits. What it was told survives the death of the process. */
+  record(event: RecordedEvent): void;
+  /** What is kept of a run's output by now; null for a run that is not among the last. */
+  keptOutput(runId: string): KeptOutput | null;
   /** For reading history: `createHistory(recorder.pool)`. */
   readonly pool: Pool;
   start(): void;
@@ -93,6 +100,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
   journals.attach(shipper);
 
   const running = new Map<string, RunOutput>();
+  const ended = new LastOf<OutputSize>(NOTED_RUNS);
   let joining: Timer | null = null;
   let signsOfLife: Timer | null = null;
   let flushing: Promise<void> | null = null;
@@ -137,12 +145,21 @@ export function createRecorder(options: RecorderOptions): Recorder {
       });
   }
 
-  function recordOutput(event: Extract<RunEvent, { type: 'output' }>): KeptOutput | null {
-    const output = running.get(event.runId);
-    if (output === undefined) return null;
-    output.append(event.attempt, event.stream, event.at, event.bytes);
+  function recordOutput({ runId, attempt, stream, at, bytes }: OutputEvent): void {
+    const output = running.get(runId);
+    if (output === undefined) return;
+    output.append(attempt, stream, at, bytes);
     if (output.isOpen) joinLater();
-    return output.kept();
+  }
+
+  /** @returns how much of it is left out. */
+  function endOutput(runId: string): number {
+    const output = running.get(runId);
+    if (output === undefined) return 0;
+    output.finish();
+    running.delete(runId);
+    ended.set(runId, output.size());
+    return output.omittedBytes;
   }
 
   async function stop(timeoutMs: number): Promise<void> {
@@ -162,53 +179,29 @@ export function createRecorder(options: RecorderOptions): Recorder {
   return {
     pool,
     record(event) {
-      let kept: KeptOutput | null = null;
-      switch (event.type) {
-        case 'output':
-          return recordOutput(event);
-        case 'run_queued': {
-          const { runId } = event.run;
-          running.set(runId, new RunOutput(runId, options.outputLimitBytes, store));
-          journals.appendEntry({ ...event, origin });
-          break;
-        }
-        case 'attempt_finished':
-          // The record keeps them of whole runs.
-          journals.appendEntry({
-            ...event,
-            outcome: { ...event.outcome, result: null, error: null },
-          });
-          break;
-        case 'run_finished': {
-          const output = running.get(event.runId);
-          output?.finish();
-          kept = output?.kept() ?? null;
-          running.delete(event.runId);
-          const outputOmittedBytes = output?.omittedBytes ?? 0;
-          journals.appendEntry({ ...event, outputOmittedBytes });
-          flush();
-          break;
-        }
-        case 'clock_set_back':
-        case 'release_activated':
-          journals.appendEntry({ ...event, owner });
-          break;
-        case 'attempt_started':
-        case 'revision_noticed':
-        case 'dependencies_installed':
-        case 'release_planned':
-        case 'changes_learned':
-        case 'revision_rejected':
-        case 'schedule_replaced':
-        case 'sync_published':
-        case 'sync_failed':
-          journals.appendEntry(event);
+      if (event.type === 'output') return recordOutput(event);
+      if (event.type === 'run_queued') {
+        const { runId } = event.run;
+        running.set(runId, new RunOutput(runId, options.outputLimitBytes, store));
       }
+      const outputOmittedBytes = event.type === 'run_finished' ? endOutput(event.runId) : 0;
+      journals.appendEntry(kindOf(event).keep(event, { origin, outputOmittedBytes }));
+      if (event.type === 'run_finished') flush();
       shipper.wake();
-      return kept;
     },
 
-    droppedOutput: (runId) => journals.droppedOutput(runId),
+    keptOutput(runId) {
+      const size = running.get(runId)?.size() ?? ended.get(runId);
+      if (size === undefined) return null;
+      const dropped = journals.droppedOutput(runId);
+      const { bytes, omittedBytes } = size;
+      const why = dropped > 0 ? 'journal_full' : null;
+      return {
+        bytes: bytes - dropped,
+        omittedBytes: omittedBytes + dropped,
+        omittedWhy: omittedBytes > 0 ? 'run_limit' : why,
+      };
+    },
 
     start() {
       journals.appendEntry({ type: 'supervisor_started', at: clock.now(), ...origin });

@@ -1,7 +1,7 @@
 import type { Pool } from 'pg';
 import type { Clock, EpochMs, Timer } from '@gitcron/base/clock';
 import type { Logger } from '@gitcron/base/log';
-import type { Origin } from './journal/entry.ts';
+import type { Origin } from '../events/define-event.ts';
 
 const BEAT_MS = 60_000;
 

@@ -5,7 +5,7 @@ import type { Outcome } from '../events.ts';
 import type { LeftBehind } from './background.ts';
 import { outcomeOf, type EndCause } from './outcome.ts';
 import { readJobOutput, type JobOutputOptions } from './output/job-output.ts';
-import { LastWords } from './output/last-words.ts';
+import { LastWords } from '../events/last-words.ts';
 import type { HeldProcess } from './process/held-process.ts';
 import { isGroupAlive, killNow, terminate } from './process/terminate.ts';
 import type { ResultFile } from './result-file.ts';

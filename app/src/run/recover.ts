@@ -1,6 +1,7 @@
 import type { Clock } from '@gitcron/base/clock';
 import type { ProcessUser } from '../processes/process-user.ts';
 import type { RunEvent } from '../events.ts';
+import { identityOf } from '../events/run-description.ts';
 import type { Logger } from '@gitcron/base/log';
 import { readProcess } from './process/process-table.ts';
 import { findCarriers } from './process/run-carriers.ts';
@@ -68,7 +69,8 @@ async function endOrphan(
   options.emit({
     type: 'run_finished',
     at,
-    runId,
+    ...identityOf(entry),
+    attempts: entry.attempt,
     outcome: {
       status: 'lost',
       exitCode: null,

@@ -3,6 +3,7 @@ import type { Clock, Timer } from '@gitcron/base/clock';
 import type { ProcessUser } from '../processes/process-user.ts';
 import type { OutputTransform } from '@gitcron/base/secrets/mask';
 import type { Outcome, RunDescription, RunEvent } from '../events.ts';
+import { identityOf } from '../events/run-description.ts';
 import type { Log } from '@gitcron/base/log';
 import type { Job } from '../schedule/job.ts';
 import { followAttempt, type Attempt, type AttemptEnding } from './attempt.ts';
@@ -163,7 +164,7 @@ export function createRun(made: RunToMake, context: RunContext): Run {
     if (leftBehind !== null) runLog.leftBehind(description);
     const failed = outcome.status === 'failed' || outcome.status === 'timed_out';
     if (!failed || attemptNumber >= attempts || isLast)
-      finish({ ...outcome, durationMs: durationMs() });
+      finish({ ...outcome, durationMs: durationMs() }, attemptNumber);
     // It was too late to end this attempt, or another cause had ended it: there is no other one.
     else if (asked !== null) finishBetween(asked.cause, attemptNumber);
     else retryLater(outcome);
@@ -186,10 +187,10 @@ export function createRun(made: RunToMake, context: RunContext): Run {
   }
 
   function finishBetween(cause: EndCause, attemptsMade: number): void {
-    finish(withoutProcess(cause, attemptsMade, durationMs(), error));
+    finish(withoutProcess(cause, attemptsMade, durationMs(), error), attemptsMade);
   }
 
-  function finish(outcome: Outcome): void {
+  function finish(outcome: Outcome, attemptsMade: number): void {
     if (phase.kind === 'resting') phase.timer.cancel();
     phase = { kind: 'over' };
     prepared?.discard();
@@ -197,7 +198,8 @@ export function createRun(made: RunToMake, context: RunContext): Run {
     const at = clock.now();
     // One that never had its turn may end at the very instant it was queued: that is told first.
     context.instant.last(() => {
-      emit({ type: 'run_finished', at, runId, outcome });
+      const run = identityOf(description);
+      emit({ type: 'run_finished', at, ...run, attempts: attemptsMade, outcome });
       runLog.finished(description, outcome);
     });
     context.onFinished(runId);

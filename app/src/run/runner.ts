@@ -1,6 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { Clock } from '@gitcron/base/clock';
 import type { RunDescription, RunEvent } from '../events.ts';
+import { identityOf } from '../events/run-description.ts';
 import type { Log } from '@gitcron/base/log';
 import type { Dispatcher, Job } from '../schedule/job.ts';
 import { createBackground } from './background.ts';
@@ -141,7 +142,7 @@ export function createRunner(options: RunnerOptions): Runner {
     const made = launch(of, launchOptions, resultFiles);
     const { pid, ended } = made.held;
     if (pid === null) return made;
-    runningFile.add({ pid, runId: of.run.runId, job: of.job.slug });
+    runningFile.add({ pid, run: identityOf(of.run), attempt: of.attempt });
     const discard = (): void => {
       made.discard();
       void ended.then(() => runningFile.remove(pid));
@@ -181,7 +182,8 @@ export function createRunner(options: RunnerOptions): Runner {
   function skip(run: RunDescription, reason: string): void {
     const outcome = skipped(reason);
     instant.last(() => {
-      emit({ type: 'run_finished', at: clock.now(), runId: run.runId, outcome });
+      const at = clock.now();
+      emit({ type: 'run_finished', at, ...identityOf(run), attempts: 0, outcome });
       runLog.finished(run, outcome);
     });
   }

@@ -2,6 +2,7 @@ import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
 import writeFileAtomic from 'write-file-atomic';
 import type { EpochMs } from '@gitcron/base/clock';
 import { errorFields, type Logger } from '@gitcron/base/log';
+import type { RunIdentity } from '../events/run-description.ts';
 import { readProcess } from './process/process-table.ts';
 import { bootId, type Change, type RunningProcess, type Snapshot } from './running-notes.ts';
 
@@ -11,7 +12,7 @@ import { bootId, type Change, type RunningProcess, type Snapshot } from './runni
  * it began before history tells of it.
  */
 export interface RunningFile {
-  add(process: { pid: number; runId: string; job: string }): void;
+  add(process: { pid: number; run: RunIdentity; attempt: number }): void;
   /** All that began at one instant: one write, however many they are. */
   started(pids: readonly number[], at: EpochMs): void;
   /** Soon enough: a process that is gone and still noted is looked for in vain. */
@@ -70,9 +71,9 @@ export function createRunningFile(path: string, logger: Logger): RunningFile {
   }
 
   return {
-    add({ pid, runId, job }) {
+    add({ pid, run, attempt }) {
       const startTicks = readProcess(pid)?.startTicks ?? 0;
-      const added: RunningProcess = { pid, startTicks, runId, job, startedAt: null };
+      const added: RunningProcess = { pid, startTicks, ...run, attempt, startedAt: null };
       processes.set(pid, added);
       note([{ add: added }]);
     },

@@ -2,6 +2,9 @@ import { readFileSync } from 'node:fs';
 import { z } from 'zod';
 import { isAbsence } from '@gitcron/base/absence';
 import { errorFields, type Logger } from '@gitcron/base/log';
+import { runIdentity } from '../events/run-description.ts';
+
+const { trigger, requestedBy, scheduledAt, release } = runIdentity.shape;
 
 /** A process of ours, by a name that the system never gives twice. */
 const runningProcess = z.object({
@@ -10,6 +13,12 @@ const runningProcess = z.object({
   startTicks: z.number(),
   runId: z.string().regex(/^[0-9a-f-]{36}$/),
   job: z.string(),
+  // What a Gitcron of before noted says no more of the run: most are of the schedule.
+  trigger: trigger.default('schedule'),
+  requestedBy: requestedBy.default(null),
+  scheduledAt: scheduledAt.default(null),
+  release: release.default(null),
+  attempt: z.number().int().positive().default(1),
   /** Null while it is held at the gate. Written before the gate opens. */
   startedAt: z.number().nullable(),
 });

@@ -3,7 +3,7 @@ import { jobView } from '../../src/api/job.ts';
 import { runView, type RunView } from '../../src/api/run.ts';
 import type { ClockEvent, RunEvent } from '../../src/events.ts';
 import { RunBoard } from '../../src/http/run-board.ts';
-import { describeRun, outcome } from '../record/events.ts';
+import { describeRun, finishedEvent, outcome } from '../record/events.ts';
 import { startRecorder } from '../record/recorder-fixture.ts';
 import { startTestServer, type TestServer } from '../record/test-database.ts';
 import { openHouse, post, type House } from './house.ts';
@@ -79,20 +79,23 @@ it('a run that was cleaned up is gone, although memory knows it', async () => {
 });
 
 it('memory and record agree on an attempt that could not begin, and on a clock that was ahead', async () => {
-  const board = new RunBoard('test-host');
   await using fixture = await startRecorder(await server.createDatabase());
+  const { recorder } = fixture;
+  const board = new RunBoard('test-host', (id) => recorder.keptOutput(id));
   const now = Date.now();
   const ahead = now + 86_400_000;
   const failed = outcome({ status: 'failed', exitCode: null, reason: 'Not started.' });
   const description = describeRun();
   const { runId } = description;
-  const tell = (event: RunEvent | ClockEvent): void =>
-    board.apply(event, fixture.recorder.record(event));
+  const tell = (event: RunEvent | ClockEvent): void => {
+    recorder.record(event);
+    board.apply(event);
+  };
   tell({ type: 'run_queued', at: ahead, run: description });
   tell({ type: 'attempt_finished', at: ahead, runId, attempt: 1, outcome: failed });
   tell({ type: 'clock_set_back', at: now });
-  tell({ type: 'run_finished', at: now + 1, runId, outcome: failed });
-  await fixture.recorder.shipNow();
+  tell(finishedEvent(description, { at: now + 1, outcome: failed }));
+  await recorder.shipNow();
   const known = board.get(runId);
   expect(known).toMatchObject({ queuedAt: now, attempts: [{ status: 'failed', pid: null }] });
   expect(await fixture.history.run(runId)).toEqual(known);

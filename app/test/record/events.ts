@@ -1,5 +1,8 @@
 import { v7 as newUuid } from 'uuid';
+import { identityOf } from '../../src/events/run-description.ts';
 import type { Outcome, RecordedEvent, ReleaseName, RunDescription } from '../../src/events.ts';
+
+type RunFinished = Extract<RecordedEvent, { type: 'run_finished' }>;
 
 export const RELEASE: ReleaseName = {
   revision: 'a'.repeat(40),
@@ -35,6 +38,15 @@ export function outcome(changes: Partial<Outcome> = {}): Outcome {
   };
 }
 
+/** The end of a run of one attempt. */
+export function finishedEvent(
+  run: RunDescription,
+  end: { readonly at?: number; readonly outcome?: Outcome; readonly attempts?: number } = {},
+): RunFinished {
+  const { at = Date.now(), attempts = 1, outcome: ended = outcome() } = end;
+  return { type: 'run_finished', at, ...identityOf(run), attempts, outcome: ended };
+}
+
 /** The life of a run of one attempt that wrote `output`. */
 export function lifeOf(
   run: RunDescription,
@@ -48,6 +60,6 @@ export function lifeOf(
     { type: 'attempt_started', at, runId, attempt: 1, pid: 4711 },
     { type: 'output', at, runId, attempt: 1, stream: 'stdout', bytes: Buffer.from(output) },
     { type: 'attempt_finished', at, runId, attempt: 1, outcome: end },
-    { type: 'run_finished', at, runId, outcome: end },
+    finishedEvent(run, { at, outcome: end }),
   ];
 }

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { RunDescription } from '../../src/events.ts';
 import { followOutput } from '../../src/record/output/follow.ts';
-import { describeRun, outcome } from './events.ts';
+import { describeRun, finishedEvent } from './events.ts';
 import { startRecorder, type RecorderFixture } from './recorder-fixture.ts';
 import { startTestServer, type TestServer } from './test-database.ts';
 
@@ -32,8 +32,8 @@ function write(
   fixture.recorder.record({ type: 'output', at: Date.now(), runId, attempt: 1, stream, bytes });
 }
 
-function finish({ runId }: RunDescription): void {
-  fixture.recorder.record({ type: 'run_finished', at: Date.now(), runId, outcome: outcome() });
+function finish(run: RunDescription): void {
+  fixture.recorder.record(finishedEvent(run));
 }
 
 function follow(run: RunDescription, after = 0, signal = new AbortController().signal) {
@@ -95,7 +95,7 @@ describe('following the output of a run', () => {
     const whole = textOf(
       followOutput({ ...recorder, history }, runId, 0, new AbortController().signal),
     );
-    recorder.record({ type: 'run_finished', at, runId, outcome: outcome() });
+    recorder.record(finishedEvent(run, { at }));
     const text = await whole;
     expect(text.length).toBeGreaterThanOrEqual(3 * 64 * 1024);
     expect(text.endsWith('9'.repeat(64 * 1024))).toBe(true);

@@ -3,7 +3,7 @@ import { v7 as newUuid } from 'uuid';
 import type { Outcome, RunDescription } from '../../src/events.ts';
 import type { RunFilter } from '../../src/record/history/filter.ts';
 import type { RunPlace } from '../../src/record/history/history.ts';
-import { describeRun, lifeOf, outcome, RELEASE } from './events.ts';
+import { describeRun, finishedEvent, lifeOf, outcome, RELEASE } from './events.ts';
 import { startRecorder, type RecorderFixture } from './recorder-fixture.ts';
 import { query, startTestServer, type TestServer } from './test-database.ts';
 
@@ -155,7 +155,7 @@ describe('the output of a run', () => {
       const bytes = Buffer.from(`${index}`);
       recorder.record({ type: 'output', at: at + index, runId, attempt, stream, bytes });
     }
-    recorder.record({ type: 'run_finished', at, runId, outcome: outcome() });
+    recorder.record(finishedEvent(run, { at }));
     await recorder.shipNow();
 
     const text = async (range: Parameters<typeof history.output>[1]): Promise<string> =>

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { describeRun, lifeOf, outcome, RELEASE } from './events.ts';
+import { describeRun, finishedEvent, lifeOf, outcome, RELEASE } from './events.ts';
 import { memoryLog } from './memory-log.ts';
 import { startRecorder } from './recorder-fixture.ts';
 import { query, startTestServer, type TestServer } from './test-database.ts';
@@ -67,12 +67,12 @@ describe('a recorder', () => {
     expect(await history.run(runId)).toMatchObject({ status: 'running', succeeded: null });
     recorder.record({ type: 'attempt_started', at, runId, attempt: 2, pid: 11 });
     recorder.record({ type: 'attempt_finished', at, runId, attempt: 2, outcome: outcome() });
-    recorder.record({ type: 'run_finished', at, runId, outcome: outcome() });
+    recorder.record(finishedEvent(retried, { at, attempts: 2 }));
 
     const skipped = describeRun();
     const why = outcome({ status: 'skipped', exitCode: null, reason: 'Its last run goes on.' });
     recorder.record({ type: 'run_queued', at, run: skipped });
-    recorder.record({ type: 'run_finished', at, runId: skipped.runId, outcome: why });
+    recorder.record(finishedEvent(skipped, { at, attempts: 0, outcome: why }));
     await recorder.shipNow();
 
     expect(await history.run(runId)).toMatchObject({
@@ -196,8 +196,7 @@ describe('a recorder', () => {
 
       await using second = await startRecorder(databaseUrl, { stateDir: first.stateDir });
       const lost = outcome({ status: 'lost', exitCode: null, reason: 'Killed.' });
-      if (order === 'after')
-        second.recorder.record({ type: 'run_finished', at, runId, outcome: lost });
+      if (order === 'after') second.recorder.record(finishedEvent(run, { at, outcome: lost }));
       await second.recorder.shipNow();
       await second.recorder.shipNow();
       const { items } = await second.history.runs({ text: 'refused', status: ['lost'] }, 10);

@@ -10,7 +10,7 @@ import { z } from 'zod';
 import { systemClock } from '@gitcron/base/clock';
 import { createLog } from '@gitcron/base/log';
 import { createRecorder } from '../../src/record/recorder.ts';
-import { describeRun } from './events.ts';
+import { describeRun, finishedEvent } from './events.ts';
 import { linesOf, outcomeOf } from './known-run.ts';
 
 const optionsSchema = z.object({
@@ -55,7 +55,7 @@ for (
   await pause(options.pauseMs);
   const outcome = outcomeOf(runId);
   recorder.record({ type: 'attempt_finished', at: Date.now(), runId, attempt: 1, outcome });
-  recorder.record({ type: 'run_finished', at: Date.now(), runId, outcome });
+  recorder.record(finishedEvent(run, { outcome }));
   writeSync(1, `${runId}\n`);
 }
 await recorder.stop(20_000);

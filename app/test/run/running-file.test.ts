@@ -3,11 +3,21 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { RunIdentity } from '../../src/events/run-description.ts';
 import { createRunningFile } from '../../src/run/running-file.ts';
 import { readRunningFile } from '../../src/run/running-notes.ts';
 import { noted, until } from './test-runner.ts';
 
 const RUN_ID = '01a1fd18-1583-7534-8d3a-000000000000';
+
+const ofJob = (job: string): RunIdentity => ({
+  runId: RUN_ID,
+  job,
+  trigger: 'schedule',
+  requestedBy: null,
+  scheduledAt: null,
+  release: null,
+});
 
 let directory: string;
 let path: string;
@@ -28,7 +38,7 @@ function open() {
 
 test('what is noted is in the file when the call returns', () => {
   const file = open();
-  file.add({ pid: process.pid, runId: RUN_ID, job: 'a' });
+  file.add({ pid: process.pid, run: ofJob('a'), attempt: 1 });
   expect(noted(path)).toMatchObject([{ pid: process.pid, runId: RUN_ID, startedAt: null }]);
   file.started([process.pid], 1234);
   expect(noted(path)).toMatchObject([{ pid: process.pid, startedAt: 1234 }]);
@@ -39,10 +49,10 @@ test('what is noted is in the file when the call returns', () => {
 
 test('ten thousand runs later the file is as small as at the beginning', async () => {
   const file = open();
-  file.add({ pid: process.pid, runId: RUN_ID, job: 'stays' });
+  file.add({ pid: process.pid, run: ofJob('stays'), attempt: 1 });
   let largest = 0;
   for (let pid = 4_000_000; pid < 4_010_000; pid += 1) {
-    file.add({ pid, runId: RUN_ID, job: 'passes' });
+    file.add({ pid, run: ofJob('passes'), attempt: 1 });
     file.started([pid], 1);
     file.remove(pid);
     largest = Math.max(largest, statSync(path).size);
@@ -55,7 +65,7 @@ test('ten thousand runs later the file is as small as at the beginning', async (
 
 test('a line that was cut off is left out, and a damaged one is said; what stands before it counts', () => {
   const file = open();
-  file.add({ pid: process.pid, runId: RUN_ID, job: 'a' });
+  file.add({ pid: process.pid, run: ofJob('a'), attempt: 1 });
   appendFileSync(path, '{"remove":');
   expect(readRunningFile(path, logger)).toHaveLength(1);
   expect(warnings).toEqual([]);
@@ -67,10 +77,10 @@ test('a line that was cut off is left out, and a damaged one is said; what stand
 test('a disk that takes nothing is said once, and all is noted when it takes something again', () => {
   const file = open();
   renameSync(join(directory, 'state'), join(directory, 'away'));
-  file.add({ pid: process.pid, runId: RUN_ID, job: 'a' });
+  file.add({ pid: process.pid, run: ofJob('a'), attempt: 1 });
   file.started([process.pid], 5);
   expect(warnings).toHaveLength(1);
   renameSync(join(directory, 'away'), join(directory, 'state'));
-  file.add({ pid: process.ppid, runId: RUN_ID, job: 'b' });
+  file.add({ pid: process.ppid, run: ofJob('b'), attempt: 1 });
   expect(noted(path)).toMatchObject([{ pid: process.pid, startedAt: 5 }, { job: 'b' }]);
 });

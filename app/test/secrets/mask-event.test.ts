@@ -1,8 +1,7 @@
 import { v7 as newUuid } from 'uuid';
 import { describe, expect, it } from 'vitest';
-import type { RecordedEvent, ReleaseName } from '../../src/events.ts';
+import { maskEvent, type RecordedEvent, type ReleaseName } from '../../src/events.ts';
 import { createMask } from '@gitcron/base/secrets/mask';
-import { maskEvent } from '../../src/secrets/mask-event.ts';
 import { describeRun, lifeOf, outcome, RELEASE } from '../record/events.ts';
 
 const SECRET = 'correct-horse';

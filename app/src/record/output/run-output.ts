@@ -14,7 +14,8 @@ const CHUNK_OVERHEAD_BYTES = 64;
 const costOf = (chunk: OutputChunk): number => chunk.bytes.length + CHUNK_OVERHEAD_BYTES;
 
 /** Of a run's output, so far. */
-export interface KeptOutput {
+export interface OutputSize {
+  /** That are kept. */
   readonly bytes: number;
   /** Left out by the limit of a run. */
   readonly omittedBytes: number;
@@ -67,7 +68,7 @@ export class RunOutput {
     }
   }
 
-  kept(): KeptOutput {
+  size(): OutputSize {
     return { bytes: this.#bytes - this.omittedBytes, omittedBytes: this.omittedBytes };
   }
 

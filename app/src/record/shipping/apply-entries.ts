@@ -1,31 +1,46 @@
 import type { ClientBase } from 'pg';
-import type { Entry } from '../journal/entry.ts';
-import { applyEvent, type PlacedEntry } from './apply-events.ts';
-import { applyRuns } from './apply-runs.ts';
+import { kindOf, type Entry } from '../../events.ts';
+import { rememberEvent } from './remember-event.ts';
 
-/** Stores entries of the journal of runs in their order: those of runs many at a time. */
+/** An entry and where it stands in the journal, which makes it unique. */
+export interface PlacedEntry {
+  readonly segment: string;
+  readonly position: number;
+  readonly entry: Entry;
+}
+
+/** Stores entries of the journal of runs in their order: those of lives many at a time. */
 export async function applyEntries(
   client: ClientBase,
   entries: readonly PlacedEntry[],
 ): Promise<void> {
-  let runs: Entry[] = [];
+  let lives: Entry[] = [];
   for (const placed of entries) {
-    if (isOfRun(placed.entry)) {
-      runs.push(placed.entry);
-    } else {
-      await applyRuns(client, runs);
-      runs = [];
-      await applyEvent(client, placed);
+    const { storing } = kindOf(placed.entry);
+    if (storing.kind === 'life') {
+      lives.push(placed.entry);
+      continue;
     }
+    await storeLives(client, lives);
+    lives = [];
+    await storing.store?.(client, placed.entry);
+    await rememberEvent(client, placed, storing.detail?.(placed.entry) ?? placed.entry);
   }
-  await applyRuns(client, runs);
+  await storeLives(client, lives);
 }
 
-function isOfRun({ type }: Entry): boolean {
-  return (
-    type === 'run_queued' ||
-    type === 'attempt_started' ||
-    type === 'attempt_finished' ||
-    type === 'run_finished'
-  );
+/**
+ * A statement for each kind of entry, in the order of a life. A run goes from queued to running to
+ * lost to any other end, never back. (`lost` can be followed by the truth: a supervisor that was out
+ * of touch for long may come back with it.)
+ */
+async function storeLives(client: ClientBase, entries: readonly Entry[]): Promise<void> {
+  const byType = Map.groupBy(entries, ({ type }) => type);
+  const steps = [...byType].flatMap(([type, all]) => {
+    const { storing } = kindOf({ type });
+    return storing.kind === 'life' ? { ...storing, all } : [];
+  });
+  for (const step of steps.toSorted((a, b) => a.order - b.order)) {
+    await step.store(client, step.all);
+  }
 }

@@ -1,7 +1,7 @@
 import type { ClientBase } from 'pg';
 import type { OutputChunk } from '../output/chunk.ts';
-import { keepLastWords } from './keep-last-words.ts';
-import { instant } from './storable.ts';
+import { keepLastWords } from '../../events/storing/keep-last-words.ts';
+import { instant } from '../../events/storing/storable.ts';
 
 /** Stores chunks of output. Those of a run that was cleaned up meanwhile are left out. */
 export async function applyOutput(

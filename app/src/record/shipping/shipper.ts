@@ -5,7 +5,7 @@ import { errorFields, type Logger } from '@gitcron/base/log';
 import type { Clock, EpochMs, Timer } from '@gitcron/base/clock';
 import { migrate } from '../database/migrate.ts';
 import { prepareTextSearch } from '../database/text-search.ts';
-import { decodeEntry } from '../journal/entry.ts';
+import { decodeEntry } from '../journal/entry-codec.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Segment } from '../journal/segment.ts';
 import { decodeChunk } from '../output/chunk.ts';

@@ -1,4 +1,6 @@
-import type { JobSource } from '../events.ts';
+/** Whose crontab jobs come from: the repository's, or Gitcron's own. */
+export const JOB_SOURCES = ['repository', 'system'] as const;
+export type JobSource = (typeof JOB_SOURCES)[number];
 
 /** The system's jobs are `system.NAME`; the name of a job of the repository has no dot. */
 export const SYSTEM_PREFIX = 'system.';

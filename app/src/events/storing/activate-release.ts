@@ -1,9 +1,18 @@
 import type { ClientBase } from 'pg';
-import type { Entry } from '../journal/entry.ts';
+import type { EpochMs } from '@gitcron/base/clock';
+import type { ReleaseName } from '../release-name.ts';
 import { instant, storable } from './storable.ts';
 
 /** A supervisor that was not heard of for so long runs nothing any more. */
 const SILENCE = '15 minutes';
+
+interface Activated {
+  readonly at: EpochMs;
+  /** Entries of older versions do not say it. */
+  readonly owner?: string | undefined;
+  readonly reason: string;
+  readonly release: ReleaseName;
+}
 
 /**
  * A release became current for a supervisor. Another one's stays active: several may run at once. A
@@ -11,7 +20,7 @@ const SILENCE = '15 minutes';
  */
 export async function activateRelease(
   client: ClientBase,
-  { at, owner, reason, release }: Extract<Entry, { type: 'release_activated' }>,
+  { at, owner, reason, release }: Activated,
 ): Promise<void> {
   const { revision, subject, author, dependencyHash } = release;
   if (owner !== undefined) {

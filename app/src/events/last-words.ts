@@ -1,5 +1,5 @@
 import { stripVTControlCharacters } from 'node:util';
-import type { OutputStream } from '../../api/output.ts';
+import type { OutputStream } from '../api/output.ts';
 
 /** So much of the end of an output is kept as the error of a run. */
 const MAX_BYTES = 4096;

@@ -1,9 +1,17 @@
 import { createHash } from 'node:crypto';
 import type { ClientBase } from 'pg';
-import type { Entry } from '../journal/entry.ts';
+import type { InstalledPackages, PlannedJobs, RevisionChanges } from '../../api/plan.ts';
 
-type Planned = Extract<Entry, { type: 'release_planned' }>;
-type Changed = Extract<Entry, { type: 'changes_learned' }>;
+interface Planned {
+  readonly revision: string;
+  readonly jobs: PlannedJobs;
+  readonly packages: InstalledPackages;
+}
+
+interface Changed {
+  readonly revision: string;
+  readonly changes: RevisionChanges;
+}
 
 /** What a release planned: releases that plan the same share it. */
 export async function keepPlan(

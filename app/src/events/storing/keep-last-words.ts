@@ -1,6 +1,6 @@
 import type { ClientBase } from 'pg';
 import { z } from 'zod';
-import { readable } from '../../run/output/last-words.ts';
+import { readable } from '../last-words.ts';
 import { storable } from './storable.ts';
 
 /** So many of the last pieces of a stream hold 4 KiB, but for those that were written letter by letter. */

@@ -1,32 +1,33 @@
 import type { ClientBase } from 'pg';
-import type { Outcome, RunDescription } from '../../events.ts';
-import type { Entry } from '../journal/entry.ts';
+import type { EpochMs } from '@gitcron/base/clock';
+import type { Origin } from '../define-event.ts';
+import type { Outcome } from '../outcome.ts';
+import type { RunDescription } from '../run-description.ts';
 import { keepLastWords } from './keep-last-words.ts';
 import { instant, storable } from './storable.ts';
 
-type Queued = Extract<Entry, { type: 'run_queued' }>;
-type AttemptStarted = Extract<Entry, { type: 'attempt_started' }>;
-type AttemptFinished = Extract<Entry, { type: 'attempt_finished' }>;
-type Finished = Extract<Entry, { type: 'run_finished' }>;
-
-/**
- * Stores what happened to runs, a statement for each kind of entry, in the order of a run's life.
- * A run goes from queued to running to lost to any other end, never back, so storing an entry
- * twice changes nothing. (`lost` can be followed by the truth: a supervisor that was out of touch
- * for long may come back with it.)
- */
-export async function applyRuns(client: ClientBase, entries: readonly Entry[]): Promise<void> {
-  const queued = entries.filter((entry) => entry.type === 'run_queued');
-  const started = entries.filter((entry) => entry.type === 'attempt_started');
-  const attempts = entries.filter((entry) => entry.type === 'attempt_finished');
-  const finished = entries.filter((entry) => entry.type === 'run_finished');
-  if (queued.length > 0) await storeQueued(client, queued);
-  if (started.length > 0) await storeStarted(client, started);
-  if (attempts.length > 0) await storeAttempts(client, attempts);
-  if (finished.length > 0) await storeFinished(client, finished);
+interface Queued {
+  readonly at: EpochMs;
+  readonly run: RunDescription;
+  readonly origin: Origin;
 }
 
-async function storeQueued(client: ClientBase, queued: readonly Queued[]) {
+interface OfAttempt {
+  readonly at: EpochMs;
+  readonly runId: string;
+  readonly attempt: number;
+}
+type AttemptStarted = OfAttempt & { readonly pid: number };
+type AttemptFinished = OfAttempt & { readonly outcome: Outcome };
+
+interface Finished {
+  readonly at: EpochMs;
+  readonly runId: string;
+  readonly outcome: Outcome;
+  readonly outputOmittedBytes: number;
+}
+
+export async function storeQueued(client: ClientBase, queued: readonly Queued[]) {
   const runs = queued.map(({ at, run, origin }) => ({
     ...runRow(run),
     queued_at: instant(at),
@@ -61,7 +62,7 @@ async function storeQueued(client: ClientBase, queued: readonly Queued[]) {
   });
 }
 
-async function storeStarted(client: ClientBase, started: readonly AttemptStarted[]) {
+export async function storeStarted(client: ClientBase, started: readonly AttemptStarted[]) {
   const rows = started.map(({ at, runId, attempt, pid }) => ({
     run_id: runId,
     attempt,
@@ -90,7 +91,7 @@ async function storeStarted(client: ClientBase, started: readonly AttemptStarted
   });
 }
 
-async function storeAttempts(client: ClientBase, attempts: readonly AttemptFinished[]) {
+export async function storeAttempts(client: ClientBase, attempts: readonly AttemptFinished[]) {
   const rows = attempts.map(({ at, runId, attempt, outcome }) => ({
     run_id: runId,
     attempt,
@@ -115,7 +116,7 @@ async function storeAttempts(client: ClientBase, attempts: readonly AttemptFinis
   });
 }
 
-async function storeFinished(client: ClientBase, finished: readonly Finished[]) {
+export async function storeFinished(client: ClientBase, finished: readonly Finished[]) {
   const rows = finished.map(({ at, runId, outcome, outputOmittedBytes }) => ({
     run_id: runId,
     finished_at: instant(at),

@@ -1,11 +1,9 @@
 import { digitsOf } from '@gitcron/base/lossless-json';
-import type { RunDescription } from '../events.ts';
+
+type Params = Record<string, unknown> | null;
 
 /** Parameters without secrets, in their names and in values of any kind. */
-export function maskParams(
-  params: RunDescription['params'],
-  maskText: (text: string) => string,
-): RunDescription['params'] {
+export function maskParams(params: Params, maskText: (text: string) => string): Params {
   return params === null ? null : maskMembers(params, maskText);
 }
 

@@ -1,0 +1,61 @@
+import { isDeepStrictEqual } from 'node:util';
+import { z } from 'zod';
+import { TRIGGERS } from '../api/run.ts';
+import type { MaskText } from './define-event.ts';
+import { at, runId, text } from './fields.ts';
+import { maskParams } from './mask-params.ts';
+import { maskRelease, releaseName } from './release-name.ts';
+
+/** What is known of a run before it starts. */
+export const runDescription = z
+  .object({
+    runId,
+    /** The job's slug. */
+    job: text,
+    command: text,
+    trigger: z.enum(TRIGGERS),
+    /** Who asked, for a run that no schedule started. */
+    requestedBy: text.nullable(),
+    /**
+     * What it was started with; the script finds it in `GITCRON_PARAMS`. Null: nothing.
+     * Entries of older versions have none.
+     */
+    params: z.record(text, z.unknown()).nullable().default(null),
+    /** Whether secrets were taken out of `params`; not said: nobody has looked. */
+    paramsMasked: z.boolean().optional(),
+    /** The slot; null for a run that no schedule planned. */
+    scheduledAt: at.nullable(),
+    /** Null when a plain crontab is run without a repository. */
+    release: releaseName.nullable(),
+  })
+  .readonly();
+export type RunDescription = z.output<typeof runDescription>;
+
+/** As much of it as everybody is told again when it is over. */
+export const runIdentity = runDescription.unwrap().pick({
+  runId: true,
+  job: true,
+  trigger: true,
+  requestedBy: true,
+  scheduledAt: true,
+  release: true,
+});
+export type RunIdentity = z.output<typeof runIdentity>;
+
+export function identityOf(run: RunIdentity): RunIdentity {
+  const { runId: id, job, trigger, requestedBy, scheduledAt, release } = run;
+  return { runId: id, job, trigger, requestedBy, scheduledAt, release };
+}
+
+export function maskRun(run: RunDescription, maskText: MaskText): RunDescription {
+  const { command, requestedBy, params, release } = run;
+  const masked = maskParams(params, maskText);
+  return {
+    ...run,
+    command: maskText(command),
+    requestedBy: requestedBy && maskText(requestedBy),
+    params: masked,
+    paramsMasked: !isDeepStrictEqual(masked, params),
+    release: release && maskRelease(release, maskText),
+  };
+}
