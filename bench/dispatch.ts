@@ -71,7 +71,12 @@ async function measure(
   const wanted = jobs * FIRINGS;
   const deadline = Date.now() + (settle + (FIRINGS + 2) * period) * 1000;
   let starts: number[] = [];
-  while (starts.length < wanted && Date.now() < deadline && child.exitCode === null) {
+  while (
+    starts.length < wanted &&
+    Date.now() < deadline &&
+    child.exitCode === null &&
+    child.signalCode === null
+  ) {
     await pause(500);
     const all = readFileSync(times, 'utf8').split('\n').filter(Boolean).map(Number);
     starts = all.filter((time) => time - (time % period) >= settledAt);

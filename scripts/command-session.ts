@@ -6,6 +6,7 @@ const COMMANDS = [
   ['run', 'measure', '--follow'],
   ['runs', '--limit', '3'],
   ['logs', 'hello'],
+  ['show', 'measure'],
 ];
 
 await withRunningDemo(async (demo) => {

@@ -51,6 +51,10 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'what ran, the newest first',
     load: async () => (await import('./runs.ts')).runsCommand(),
   },
+  show: {
+    summary: 'everything about a run: slot, commit, parameters, attempts, result, error',
+    load: async () => (await import('./show.ts')).showCommand(),
+  },
   logs: {
     summary: 'what a run wrote',
     load: async () => (await import('./logs.ts')).logsCommand(),

@@ -5,7 +5,7 @@ type Offers = (signal: AbortSignal) => Promise<[word: string, description: strin
 
 /** What the first argument of a command may be. */
 const FIRST_ARGUMENTS = new Map<string, Offers>([
-  ...['run', 'runs', 'logs', 'cancel', 'acknowledge', 'enable', 'disable'].map(
+  ...['run', 'runs', 'show', 'logs', 'cancel', 'acknowledge', 'enable', 'disable'].map(
     (name): [string, Offers] => [name, jobs],
   ),
   ['rollback', releases],

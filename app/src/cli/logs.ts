@@ -1,16 +1,12 @@
 import { Command, Option } from 'commander';
-import { CodedError } from '@gitcron/base/coded-error';
-import { jobView } from '../api/job.ts';
 import { OUTPUT_STREAMS, type OutputStream } from '../api/output.ts';
 import { outputPage, type ChunkView, type OutputPage } from '../api/output.ts';
-import { runPage, runView } from '../api/run.ts';
 import { connectToSupervisor, type ApiClient } from './client/api-client.ts';
 import { followRun } from './client/follow-run.ts';
 import { createPrinter } from './client/print-output.ts';
-import { RefusedError } from './client/refused-error.ts';
 import { warnWithoutHistory } from './client/warn-without-history.ts';
 import { endedSentence } from './run.ts';
-import { RUN_ID } from './run-id.ts';
+import { findRun } from './find-run.ts';
 
 interface LogsOptions {
   readonly follow?: boolean;
@@ -39,7 +35,7 @@ Examples:
     )
     .action(async (what: string | undefined, options: LogsOptions) => {
       const client = await connectToSupervisor();
-      const runId = await findRun(client, what);
+      const { id: runId } = await findRun(client, what);
       const print = createPrinter({ raw: options.raw ?? false, json: options.json ?? false });
       const { stream } = options;
       const onChunk = (chunk: ChunkView): void => {
@@ -53,25 +49,6 @@ Examples:
       const ended = await followRun(client, runId, 0, onChunk);
       console.error(endedSentence(ended));
     });
-}
-
-/** A job may be called like a run; then the run counts. */
-async function findRun(client: ApiClient, what: string | undefined): Promise<string> {
-  if (what !== undefined && RUN_ID.test(what)) {
-    try {
-      return (await client.ask(`/api/v1/runs/${what}`, runView)).id;
-    } catch (error) {
-      if (!(error instanceof RefusedError) || error.status !== 404) throw error;
-    }
-  }
-  const query = { job: what, limit: 1 };
-  const [last] = (await client.ask('/api/v1/runs', runPage, { query })).items;
-  if (last !== undefined) return last.id;
-  // Refused when there is no such job at all.
-  if (what !== undefined) await client.ask(`/api/v1/jobs/${encodeURIComponent(what)}`, jobView);
-  throw new CodedError('GITCRON_E_NO_RUN', `There is no run of ${what ?? 'any job'} yet.`, {
-    hint: 'gitcron jobs shows the jobs and when they run next.',
-  });
 }
 
 async function printStored(

@@ -19,6 +19,12 @@ const CRONTAB = `
 @manual echo "hello $GITCRON_PARAMS"
 # @name fails
 @manual echo so long >&2; exit 3
+# @name tries
+# @retries 1
+# @retry-delay 1s
+@manual echo so long >&2; exit 3
+# @name rows
+@manual printf '42 rows\\nin a second\\033[0m' > $GITCRON_RESULT_FILE
 # @name rude
 @manual printf '\\033[31mred\\033[0m \\033]0;title\\007 \\a50%%\\r100%%\\n\\377'
 # @name sleeper
@@ -141,11 +147,50 @@ describe('gitcron logs', () => {
   });
 });
 
+it('gitcron show tells all of a run, and its list the line that says most', async () => {
+  const failed = await runOf(['run', 'tries', '--param', 'month=10', '--wait']);
+  const shown = (await gitcron('show', 'tries')).stdout;
+  expect(shown).toMatch(
+    new RegExp(
+      [
+        `^Run {9}tries#${failed.id.slice(-8)} \\(${failed.id}\\) on \\S+`,
+        'Status {6}failed\\. Exit code 3\\.',
+        'Started by  command line \\(manual\\)',
+        'Queued {6}20.* UTC',
+        'Started {5}20.* UTC',
+        'Ended {7}20.* UTC, after \\d.*s',
+        'Release {5}dir-\\w+.*',
+        'Command {5}echo so long >&2; exit 3',
+        'Parameters  {"month":"10"}',
+        `Output {6}16 B: gitcron logs ${failed.id.slice(-8)}`,
+        'Attempt 1 {3}20.*: failed after .*s\\. Exit code 3\\.',
+        'Attempt 2 {3}20.*: failed after .*s\\. Exit code 3\\.',
+        '',
+        'Error:',
+        '  so long\n$',
+      ].join('\n'),
+    ),
+  );
+  expect((await gitcron('runs', 'tries')).stdout).toContain('Exit code 3. so long\n');
+  expect(await jsonOf('show', failed.id.slice(-8))).toEqual(failed);
+  await gitcron('acknowledge', 'tries');
+
+  await gitcron('run', 'rows', '--wait');
+  expect((await gitcron('show', 'rows')).stdout).toMatch(
+    /\nResult:\n  42 rows\n  in a second.*\n$/,
+  );
+  expect((await gitcron('show', 'rows')).stdout).not.toContain('\x1b');
+  expect((await gitcron('runs', 'rows')).stdout).toMatch(/ 42 rows\n$/);
+  expect(await gitcron('show', 'nothing')).toMatchObject({ exitCode: 66 });
+});
+
 it('gitcron runs narrows and pages', async () => {
   await gitcron('run', 'hello', '--wait');
   await gitcron('run', 'fails', '--wait');
   const table = (await gitcron('runs', 'fails', '--status', 'failed', '--since', '1h')).stdout;
-  expect(table).toMatch(/^RUN +JOB +STATUS +QUEUED \(UTC\) +TOOK +TRIGGER +RELEASE +WHY\n/);
+  expect(table).toMatch(
+    /^RUN +JOB +STATUS +QUEUED \(UTC\) +TOOK +TRIGGER +RELEASE +HOW IT ENDED\n/,
+  );
   expect(table).toMatch(/fails +failed +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d .* Exit code 3\./);
   const page = z.object({ items: z.array(runSummaryView), next: z.string().nullable() });
   const first = page.parse(JSON.parse((await gitcron('runs', '--limit', '1', '--json')).stdout));
@@ -270,7 +315,7 @@ it('gitcron disable, enable, jobs and status', async () => {
   const status = await gitcron('status');
   await gitcron('enable', 'fails', '--reset');
   expect(status.exitCode).toBe(0);
-  expect(status.stdout).toMatch(/Schedule +6 jobs, 2 of them disabled; on time\n/);
+  expect(status.stdout).toMatch(/Schedule +8 jobs, 2 of them disabled; on time\n/);
   expect(status.stdout).toMatch(/since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\n/);
   expect((await gitcron('jobs')).stdout).toContain('NEXT (UTC)');
   expect(status.stdout).toMatch(/History +written to the database/);

@@ -23,11 +23,11 @@ export function createPrinter({ raw, json }: PrintOptions): (chunk: ChunkView) =
     }
     const { stream } = chunk;
     const bytes = bytesOf(chunk);
-    process[stream].write(raw ? bytes : readable(decoders[stream].write(bytes)));
+    process[stream].write(raw ? bytes : printable(decoders[stream].write(bytes)));
   };
 }
 
-/** Of a line that is overwritten in place every state becomes a line. */
-function readable(text: string): string {
+/** Text of a script for a terminal; of a line that is overwritten in place every state becomes a line. */
+export function printable(text: string): string {
   return escapeText(text.replaceAll(/\r\n?/g, '\n'));
 }
