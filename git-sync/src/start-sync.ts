@@ -1,5 +1,6 @@
 import { createAskOverHttp } from './ask-over-http.ts';
 import { backoffMs } from './backoff.ts';
+import { createChangesWriter } from './changes-writer.ts';
 import { changeRepository } from './change-repository.ts';
 import type { CodedError } from '@gitcron/base/coded-error';
 import { explainFailure, stoppedError } from './explain-failure.ts';
@@ -55,6 +56,7 @@ export function startSync(options: SyncOptions): Sync {
   const stopping = new AbortController();
   const askOverHttp = createAskOverHttp(settings);
   const context = { settings, volume, log, signal: stopping.signal, askOverHttp };
+  const changes = createChangesWriter(context);
 
   let status = maskStatus(
     {
@@ -84,7 +86,11 @@ export function startSync(options: SyncOptions): Sync {
     hold ??= await takeVolume(volume, log);
     await takeRepository();
     const result = await syncOnce(context);
-    if (result.change === 'published') pruner.published();
+    if (result.change === 'published') {
+      const { from, commit } = result;
+      if (from !== null) changes.published({ from, hash: commit.hash });
+      pruner.published();
+    }
     await pruner.prune();
     return result;
   };
@@ -104,6 +110,7 @@ export function startSync(options: SyncOptions): Sync {
   const look = async (): Promise<Outcome> => {
     waiting = null;
     clearTimeout(timer);
+    await changes.pause();
     if (stopping.signal.aborted) {
       settled.resolve();
       return { ok: false, error: stoppedError(undefined), tookMs: 0 };
@@ -138,7 +145,10 @@ export function startSync(options: SyncOptions): Sync {
     status = maskStatus(next, maskText);
     // While another git-sync holds the volume, status.json is its own.
     if (hold !== null) await saveStatus(status);
+    // Whoever looks once is gone when it is told how it went.
+    if (options.once && outcome.ok) await changes.write();
     tell(outcome);
+    if (!options.once && outcome.ok && waiting === null) void changes.write();
     if (nextMs !== null && !stopping.signal.aborted)
       timer = setTimeout(() => void enqueue(), nextMs);
     return outcome;
@@ -165,6 +175,7 @@ export function startSync(options: SyncOptions): Sync {
   return {
     syncNow: () => {
       backoffSteps = 0;
+      void changes.interrupt();
       return enqueue();
     },
     settled: settled.promise,
@@ -173,6 +184,7 @@ export function startSync(options: SyncOptions): Sync {
       stopping.abort();
       clearTimeout(timer);
       await underWay;
+      await changes.pause();
       await hold?.release();
       hold = null;
     },

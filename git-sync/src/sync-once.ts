@@ -15,7 +15,6 @@ import {
   type PublishedCommit,
 } from './revisions.ts';
 import { restoreRecord } from './restore-record.ts';
-import { writeChanges } from './write-changes.ts';
 import type { SyncSettings } from './settings.ts';
 import { isSameTree } from './same-tree.ts';
 import { removeTree, revisionPath, type Volume } from './volume.ts';
@@ -76,11 +75,6 @@ export async function syncOnce(context: SyncContext): Promise<SyncResult> {
         log.debug({ error: String(error) }, 'how the revision was made could not be written');
       });
       await clones.published();
-      if (from !== null) {
-        await writeChanges(context, { from, hash: commit.hash }).catch((error: unknown) => {
-          log.debug({ error: String(error) }, 'what the commit changed is not known');
-        });
-      }
       return { change: 'published', from, commit };
     } catch (error) {
       // Who asks for a hash may do so because the remote is away.

@@ -12,13 +12,13 @@ import { changesPath } from './revisions.ts';
 import type { SyncContext } from './sync-once.ts';
 import { removeTree, replaceFile, scratchPath } from './volume.ts';
 
-/** The next look at the remote waits for it no longer. */
+/** For each commit: one whose history is not to be had must not be asked for again and again. */
 const PATIENCE_MS = 10_000;
 
 /** So far back history is asked for where the clone has too little of it. */
 const DEEPEST = 201;
 
-interface Range {
+export interface Range {
   /** What was published before. */
   readonly from: string;
   readonly hash: string;
@@ -26,7 +26,7 @@ interface Range {
 
 /**
  * Writes beside a published tree what its commit changed: files, and the commits since the one before
- * where history can be had. The commit is out already, and nobody depends on this.
+ * where history can be had. The commit is out already, and nobody waits for this.
  */
 export async function writeChanges(context: SyncContext, range: Range): Promise<void> {
   const { settings, volume } = context;
@@ -38,6 +38,8 @@ export async function writeChanges(context: SyncContext, range: Range): Promise<
     if (!(await hasCommit(git, gitDir, from))) await fetchAlone(git, gitDir, url, from);
     const files = await changedFiles(git, gitDir, from, hash);
     const commits = await commitsOf(git, context, range).catch((error: unknown) => {
+      // It is tried again; after too long a time without them it is not.
+      context.signal.throwIfAborted();
       context.log.debug({ error: String(error) }, 'the commits in between could not be had');
       return null;
     });

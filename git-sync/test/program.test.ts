@@ -134,15 +134,17 @@ test('/healthz and /metrics tell how it goes', async () => {
   const hash = await origin.git('rev-parse', 'HEAD');
   await until(async () => (await fetch(`${address}/healthz`)).status === 200);
   expect(await (await fetch(`${address}/healthz`)).json()).toMatchObject({ current: { hash } });
-  const metrics = await (await fetch(`${address}/metrics`)).text();
-  expect(metrics).toContain('git_sync_syncs_total{result="published"} 1');
-  expect(metrics).toContain(`git_sync_current_info{hash="${hash}"} 1`);
+  const metrics = async () => (await fetch(`${address}/metrics`)).text();
+  await until(async () =>
+    expect(await metrics()).toContain('git_sync_syncs_total{result="published"} 1'),
+  );
+  expect(await metrics()).toContain(`git_sync_current_info{hash="${hash}"} 1`);
   expect((await fetch(`${address}/else`)).status).toBe(404);
 
   await origin.git('branch', '--move', 'elsewhere');
   await until(async () => (await fetch(`${address}/healthz`)).status === 503);
-  expect(await (await fetch(`${address}/metrics`)).text()).toContain(
-    'git_sync_syncs_total{result="GITCRON_E_REF_NOT_FOUND"}',
+  await until(async () =>
+    expect(await metrics()).toContain('git_sync_syncs_total{result="GITCRON_E_REF_NOT_FOUND"}'),
   );
 });
 

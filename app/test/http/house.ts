@@ -24,7 +24,7 @@ export interface House extends AsyncDisposable {
   /** Makes a token. */
   token(scope: string, expiresAt?: string): Promise<string>;
   /** Stops it and starts it again on the same state. */
-  restart(): Promise<void>;
+  restart(meanwhile?: () => Promise<unknown>): Promise<void>;
 }
 
 export interface HouseOptions {
@@ -74,8 +74,9 @@ export async function openHouse(options: HouseOptions): Promise<House> {
       const answer = await house.control('/api/v1/tokens', post(body));
       return z.object({ secret: z.string() }).parse(await answer.json()).secret;
     },
-    async restart() {
+    async restart(meanwhile) {
       await supervisor.stop();
+      await meanwhile?.();
       supervisor = await start();
       await released(house);
     },

@@ -199,3 +199,37 @@ it('counts what a rejected commit changed among what lies between two releases',
     commits: { total: 2, items: [{ hash: mended }, { hash: rejected }] },
   });
 });
+
+it('counts what was pushed while no supervisor ran, commit by commit', async () => {
+  const { house, origin, sync, first, databaseUrl } = await openScene({
+    'app/crontab.txt': '@manual true\n',
+    'a.txt': '1',
+  });
+  const passed: string[] = [];
+  let last = first;
+  await house.restart(async () => {
+    for (const [path, subject] of [
+      ['b.txt', 'Passed over'],
+      ['c.txt', 'Passed over, too'],
+      ['d.txt', 'Taken'],
+    ] as const) {
+      last = await origin.commit({ [path]: '1' }, subject);
+      passed.push(last);
+      await sync.syncNow();
+    }
+  });
+  await planned(databaseUrl, last, true);
+  const diffOf = () => answer(house, `/api/v1/releases/${first}/diff/${last}`, releaseDiff);
+  await until(async () => (await diffOf()).files !== null, 'the changes of all', 60_000);
+  expect(await diffOf()).toMatchObject({
+    files: { total: 3, items: [{ path: 'b.txt' }, { path: 'c.txt' }, { path: 'd.txt' }] },
+    commits: { total: 3, items: passed.toReversed().map((hash) => ({ hash })) },
+  });
+  const { items } = await answer(house, '/api/v1/revisions', revisions);
+  expect(items.map(({ revision }) => revision)).toEqual([...passed.toReversed(), first]);
+  expect(items.map(({ status }) => status)).toEqual(['active', 'noticed', 'noticed', 'inactive']);
+});
+
+const revisions = z.object({
+  items: z.array(z.object({ revision: z.string(), status: z.string() })),
+});

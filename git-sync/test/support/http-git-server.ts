@@ -16,9 +16,19 @@ export interface HttpGitServer {
   /**
    * `hang`: accepts and never answers. `hang fetch`: only when a pack is asked for. `hang lfs`: only
    * when files of Git LFS are asked for.
-   * `cut`: ends the connection in the middle of a pack.
+   * `hang history`: only when many commits are asked for at once. `cut`: ends the connection in the
+   * middle of a pack.
    */
-  mode: 'work' | 'hang' | 'hang fetch' | 'hang lfs' | 'cut' | '503' | '503 fetch' | '503 lfs';
+  mode:
+    | 'work'
+    | 'hang'
+    | 'hang fetch'
+    | 'hang history'
+    | 'hang lfs'
+    | 'cut'
+    | '503'
+    | '503 fetch'
+    | '503 lfs';
   /** Resolves when a request for which the mode is `hang…` has arrived. */
   hung(): Promise<void>;
   close(): Promise<void>;
@@ -77,6 +87,8 @@ export async function startHttpGitServer(root: string): Promise<HttpGitServer> {
     const fetching = isFetch(request) && body.includes('command=fetch');
     if (fetching && state.mode === '503 fetch') return refuse(response, 503);
     if (fetching && state.mode === 'hang fetch') return tellHung?.();
+    const isHistory = fetching && body.includes('deepen 201');
+    if (isHistory && state.mode === 'hang history') return tellHung?.();
     const { status, headers, content } = await askBackend(root, request, body);
     response.writeHead(status, headers);
     if (!fetching || state.mode !== 'cut') return void response.end(content);

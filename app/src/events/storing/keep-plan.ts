@@ -24,6 +24,10 @@ export async function keepPlan(
   );
 }
 
+/**
+ * What was published before it and never taken up, such as one of two pushes in a row, is on the way
+ * from one release to another: it gets a row for its own changes, just before this one's.
+ */
 export async function keepChanges(
   client: ClientBase,
   { revision, changes }: Changed,
@@ -32,6 +36,13 @@ export async function keepChanges(
     revision,
     await keep(client, changes),
   ]);
+  await client.query(
+    `INSERT INTO gitcron.releases (revision, status, noticed_at)
+     SELECT $2, 'noticed', noticed_at - interval '1 millisecond'
+     FROM gitcron.releases WHERE revision = $1
+     ON CONFLICT DO NOTHING`,
+    [revision, changes.from],
+  );
 }
 
 /** @returns the hash under which it is kept. */
