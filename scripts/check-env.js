@@ -1,9 +1,15 @@
 // `npm run check-env`: says what Compose would not tell about .env (and scripts.env): names that nothing
-// reads, a $ that cuts a value, quotes, missing files. On whatever Node the system has, before
+// reads, a $ that cuts a value, quotes, files that are missing or that a container may not read. On whatever Node the system has, before
 // anything is installed or started. Values are never shown.
-import { existsSync, readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import {
+  judgeCertificate,
+  judgeDatabaseFiles,
+  judgeFileOfApp,
+  judgeFileOfSync,
+} from './env-access.js';
 import { readEnvFile } from './env-file.js';
 import { judgeName, namesOfCompose, namesOfExample } from './env-names.js';
 
@@ -14,13 +20,20 @@ const MOUNTS = [
     names: /^(ADMIN_PASSWORD_FILE|SYNC_WEBHOOK_SECRET_FILE)$/,
     there: '/run/secrets/app/',
     here: 'secrets/app/',
+    judge: judgeFileOfApp,
   },
   {
     names: /^(GIT_SYNC_CA_FILE|NODE_EXTRA_CA_CERTS)$/,
     there: '/run/certificates/',
     here: 'certificates/',
+    judge: judgeCertificate,
   },
-  { names: /^GIT_SYNC_\w+_FILE$/, there: '/run/secrets/gitcron/', here: 'secrets/' },
+  {
+    names: /^GIT_SYNC_\w+_FILE$/,
+    there: '/run/secrets/gitcron/',
+    here: 'secrets/',
+    judge: judgeFileOfSync,
+  },
 ];
 const PASSWORDS = ['POSTGRES_PASSWORD', 'SCRIPTS_DB_PASSWORD'];
 
@@ -32,7 +45,11 @@ if (text === null) {
   );
   process.exit(66);
 }
-const found = [...checkSettings(text), ...checkScripts(read(join(project, 'scripts.env')))];
+const found = [
+  ...checkSettings(text),
+  ...checkScripts(read(join(project, 'scripts.env'))),
+  ...judgeDatabaseFiles(project).map((problem) => ({ where: 'This directory', problem })),
+];
 for (const { where, problem } of found) console.log(`${where}: ${problem}`);
 if (found.length > 0) {
   console.log(
@@ -49,7 +66,8 @@ function read(path) {
     return readFileSync(path, 'utf8');
   } catch (error) {
     if (error.code === 'ENOENT') return null;
-    throw error;
+    console.error(`${path} cannot be read (${error.code}). It has to be a file that you may read.`);
+    process.exit(66);
   }
 }
 
@@ -98,11 +116,18 @@ function judgePath(name, value) {
     return 'It is a path in the scripts repository, relative to its root, such as app/crontab.txt.';
   const mount = MOUNTS.find(({ names }) => names.test(name));
   if (mount === undefined || value === '') return null;
-  const { there, here } = mount;
+  const { there, here, judge } = mount;
   if (!value.startsWith(there))
     return `The container does not see this path. Put the file into ${here}, and write ${there}NAME.`;
   const path = here + value.slice(there.length);
-  return existsSync(join(project, path)) ? null : `There is no file ${path} on this machine.`;
+  try {
+    const isFile = statSync(join(project, path), { throwIfNoEntry: false })?.isFile() ?? false;
+    return isFile ? judge(project, path) : `There is no file ${path} on this machine.`;
+  } catch (error) {
+    // Somebody else's directory: only root can look there.
+    if (error.code === 'EACCES') return null;
+    throw error;
+  }
 }
 
 function judgePasswords(values) {

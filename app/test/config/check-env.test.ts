@@ -1,6 +1,14 @@
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { execa } from 'execa';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { settingsOfOtherSetUps } from '../../src/config/other-set-ups.ts';
@@ -18,6 +26,9 @@ beforeEach(() => {
     '.env.example',
     'docker-compose.yml',
     'database.env',
+    'postgresql.conf',
+    'pg_hba.conf',
+    'initdb',
   ])
     cpSync(join(ROOT, name), join(directory, name), { recursive: true });
 });
@@ -114,8 +125,7 @@ it('tells by the names of the common set-up for Python what takes their place, a
 });
 
 it('finds a file where the container sees it, and shows no value', async () => {
-  mkdirSync(join(directory, 'secrets'));
-  writeFileSync(join(directory, 'secrets/token'), 'x');
+  put('secrets/token', 0o644);
   expect(await toldOf('GIT_SYNC_PASSWORD_FILE=/run/secrets/gitcron/token')).toEqual([]);
   const { exitCode, lines } = await check(
     'POSTGRES_PASSWORD=hush$hush\nSCRIPTS_DB_PASSWORD=hush/hush\n',
@@ -123,6 +133,63 @@ it('finds a file where the container sees it, and shows no value', async () => {
   expect(exitCode).toBe(1);
   expect(lines.join('\n')).not.toContain('hush');
   expect(lines.filter((line) => line.includes('letters and digits'))).toHaveLength(2);
+});
+
+/** A file of this clone, with its directories. */
+function put(path: string, mode: number, owner?: number): string {
+  const file = join(directory, path);
+  mkdirSync(dirname(file), { recursive: true });
+  writeFileSync(file, 'x');
+  if (owner !== undefined) chownSync(file, owner, owner);
+  chmodSync(file, mode);
+  return file;
+}
+
+it('tells of files that the database may not read', async () => {
+  chmodSync(join(directory, 'pg_hba.conf'), 0o600);
+  chmodSync(join(directory, 'initdb/10-roles.sql'), 0o640);
+  const { lines } = await check(PASSWORDS);
+  expect(lines[0]).toMatch(
+    /^This directory: pg_hba\.conf, initdb\/10-roles\.sql: the database \(user 999\) may not read it/,
+  );
+});
+
+const TOKEN = 'GIT_SYNC_PASSWORD_FILE=/run/secrets/gitcron/token';
+const ADMIN = 'ADMIN_PASSWORD_FILE=/run/secrets/app/admin';
+const COMPANY = 'NODE_EXTRA_CA_CERTS=/run/certificates/company.pem';
+
+it.runIf(process.getuid?.() === 0).each([
+  ['secrets/token', 0o400, 1002, TOKEN, null],
+  ['secrets/token', 0o400, 1000, TOKEN, 'sudo chown 1002 secrets/token'],
+  ['secrets/token', 0o040, 1002, TOKEN, 'sudo chown 1002 secrets/token'],
+  ['secrets/app/admin', 0o400, 0, ADMIN, null],
+  ['secrets/app/admin', 0o400, 1003, ADMIN, 'sudo chown 0:0 secrets/app/admin'],
+  ['secrets/app/admin', 0o644, 0, ADMIN, 'Jobs or installs could read secrets/app/admin'],
+  ['certificates/company.pem', 0o644, 1003, COMPANY, null],
+  ['certificates/company.pem', 0o600, 0, COMPANY, 'chmod 644 certificates/company.pem'],
+])('judges who may read %s with mode %o of user %i', async (path, mode, owner, line, problem) => {
+  put(path, mode, owner);
+  const told = await toldOf(line);
+  expect(told).toHaveLength(problem === null ? 0 : 1);
+  expect(told.join()).toContain(problem ?? '');
+});
+
+it('tells of a directory that hides a file which all may read', async () => {
+  put('secrets/token', 0o644);
+  chmodSync(join(directory, 'secrets'), 0o700);
+  expect(await toldOf(TOKEN)).toEqual([expect.stringContaining('chmod a+x secrets')]);
+});
+
+it('says so where .env is no file that can be read', async () => {
+  mkdirSync(join(directory, '.env'));
+  const { exitCode, stderr } = await execa('node', ['scripts/check-env.js'], {
+    cwd: directory,
+    reject: false,
+  });
+  expect([exitCode, stderr]).toEqual([
+    66,
+    expect.stringMatching(/\.env cannot be read \(EISDIR\)/),
+  ]);
 });
 
 it('asks for two passwords that are not the same', async () => {
