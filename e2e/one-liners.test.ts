@@ -132,5 +132,9 @@ test('the password of our role is changed as .env.example says', async () => {
   );
   await checkout.type(`sed -i 's/^POSTGRES_PASSWORD=.*/POSTGRES_PASSWORD=${password}/' .env`);
   await checkout.type('docker compose up -d');
-  await checkout.see('docker compose exec app gitcron status', /written to the database/);
+  const status = await checkout.see(
+    'docker compose exec app gitcron status',
+    /written to the database/,
+  );
+  expect(status).not.toContain('GITCRON_E_');
 });

@@ -26,7 +26,7 @@ async function docker(...args: string[]): Promise<string> {
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'gitcron-e2e-own-'));
   const page = await readFile(join(root, 'docs/coming-from-supercronic.md'), 'utf8');
-  const [, dockerfile = ''] = /^\`\`\`dockerfile\n([^]*?)^\`\`\`/m.exec(page) ?? [];
+  const [, dockerfile = ''] = /^```dockerfile\n([^]*?)^```/m.exec(page) ?? [];
   // Another image with glibc and without Node, which is here already.
   const recipe = dockerfile
     .replace('python:3.13-slim', 'postgres:17')

@@ -67,7 +67,7 @@ function read(path) {
   } catch (error) {
     if (error.code === 'ENOENT') return null;
     console.error(`${path} cannot be read (${error.code}). It has to be a file that you may read.`);
-    process.exit(66);
+    return process.exit(66);
   }
 }
 
