@@ -4,7 +4,7 @@ import { systemClock } from '@gitcron/base/clock';
 import type { Settings } from './config/settings.ts';
 import { previewRollback } from './connect-preview.ts';
 import { CodedError } from '@gitcron/base/coded-error';
-import type { ClockEvent, RecordedEvent, RunEvent } from './events.ts';
+import type { ClockEvent, DeedEvent, RecordedEvent, RunEvent } from './events.ts';
 import type { Observer } from './events/tell-observers.ts';
 import { AccessFile } from './http/access/access-file.ts';
 import { prepareAdministrator, type Administrator } from './http/access/administrator.ts';
@@ -48,6 +48,7 @@ export interface HttpConnections {
   readonly record: RecordRoom | null;
   readonly lockedOut: Rooms['lockedOut'];
   readonly lock: SupervisorLock;
+  readonly emit: (deed: DeedEvent) => void;
   readonly syncNow: () => Promise<SyncLook>;
 }
 
@@ -91,6 +92,7 @@ export function connectHttp(options: ConnectHttpOptions): ConnectedHttp {
           join(volume.root, STATE_FILES.acknowledged.name),
           logger,
         ),
+        tell: (deed) => connections.emit({ ...deed, at: systemClock.now() }),
         startedAt,
         host: hostname(),
         version: VERSION,

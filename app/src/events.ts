@@ -1,4 +1,15 @@
 import { z } from 'zod';
+import {
+  cancelRequested,
+  failureAcknowledged,
+  historyCleaned,
+  jobSwitched,
+  loggedIn,
+  loggedOut,
+  rolledBack,
+  tokenCreated,
+  tokenRevoked,
+} from './events/deed-events.ts';
 import type { DefinedEvent, EventKind, MaskText } from './events/define-event.ts';
 import { changesLearned, releasePlanned } from './events/plan-events.ts';
 import { clockSetBack, outputDropped, supervisorStarted } from './events/record-events.ts';
@@ -44,6 +55,15 @@ const KINDS = {
   schedule_replaced: scheduleReplaced,
   sync_published: syncPublished,
   sync_failed: syncFailed,
+  job_switched: jobSwitched,
+  failure_acknowledged: failureAcknowledged,
+  cancel_requested: cancelRequested,
+  rolled_back: rolledBack,
+  token_created: tokenCreated,
+  token_revoked: tokenRevoked,
+  logged_in: loggedIn,
+  logged_out: loggedOut,
+  history_cleaned: historyCleaned,
   clock_set_back: clockSetBack,
   supervisor_started: supervisorStarted,
   output_dropped: outputDropped,
@@ -69,6 +89,17 @@ export type ReleaseEvent = Told[
 export type PlanEvent = Told['release_planned' | 'changes_learned'];
 export type ScheduleEvent = Told['schedule_replaced'];
 export type SyncEvent = Told['sync_published' | 'sync_failed'];
+/** What somebody did, with its author. `http` tells. */
+export type DeedEvent = Told[
+  | 'job_switched'
+  | 'failure_acknowledged'
+  | 'cancel_requested'
+  | 'rolled_back'
+  | 'token_created'
+  | 'token_revoked'
+  | 'logged_in'
+  | 'logged_out'
+  | 'history_cleaned'];
 export type ClockEvent = Told['clock_set_back'];
 
 /** Everything that observers are told. */
@@ -78,6 +109,7 @@ export type RecordedEvent =
   | PlanEvent
   | ScheduleEvent
   | SyncEvent
+  | DeedEvent
   | ClockEvent;
 
 /**

@@ -135,6 +135,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     record: record.room,
     lockedOut: () => scriptsLogin.lockedOut(),
     lock,
+    emit,
     syncNow,
   });
   await follower.start();

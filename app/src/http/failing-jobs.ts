@@ -33,6 +33,7 @@ export async function acknowledge(rooms: Rooms, slug: string, by: string): Promi
     });
   }
   await rooms.acknowledgements.set(slug, { runId: failed.runId, at: Date.now(), by });
+  rooms.tell({ type: 'failure_acknowledged', by, job: slug, runId: failed.runId });
 }
 
 /** The run that failed, by job. What is remembered here is newer than what is stored. */

@@ -1,4 +1,5 @@
 import type { EpochMs } from '@gitcron/base/clock';
+import type { DeedEvent } from '../events.ts';
 import type { History } from '../record/history/history.ts';
 import type { Recorder } from '../record/recorder.ts';
 import type { CleanupResult } from '../record/retention/cleanup.ts';
@@ -51,6 +52,11 @@ export interface Sync {
   now(): Promise<SyncView>;
 }
 
+type WithoutInstant<Event> = Event extends unknown ? Omit<Event, 'at'> : never;
+
+/** What somebody did just now. */
+export type Deed = WithoutInstant<DeedEvent>;
+
 /** What the HTTP server needs of the other rooms; `connect-http.ts` hands it over. */
 export interface Rooms {
   readonly jobs: Jobs;
@@ -67,6 +73,8 @@ export interface Rooms {
   readonly startedAt: EpochMs;
   readonly host: string;
   readonly version: string;
+  /** Tells everybody what somebody did. */
+  readonly tell: (deed: Deed) => void;
   /** Takes secrets out of texts. */
   readonly maskText: (text: string) => string;
 }

@@ -131,9 +131,10 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     releaseRoutes(routes, rooms);
     revisionRoutes(routes, rooms);
     statusRoutes(routes, rooms, options.metrics);
-    tokenRoutes(routes, tokens);
+    tokenRoutes(routes, rooms, tokens);
     cleanupRoutes(routes, rooms);
-    sessionRoutes(routes, { administrator: options.administrator, sessions, proxies });
+    const { administrator } = options;
+    sessionRoutes(routes, { administrator, sessions, proxies, tell: rooms.tell });
     documentationRoutes(routes);
     routes.get('/page.css', { config: { right: 'nothing' }, schema: { hide: true } }, (_, reply) =>
       reply.type('text/css').send(STYLE),

@@ -4,7 +4,7 @@ import type { RouteRight } from '../api.ts';
 import type { CodedError } from '@gitcron/base/coded-error';
 import { HttpError } from '../problem.ts';
 import type { OpenRequests } from './open-requests.ts';
-import { may, scopeFor, type Principal, type Right } from './principal.ts';
+import { ADMINISTRATOR, may, scopeFor, type Principal, type Right } from './principal.ts';
 import { readSessionCookie } from './session-cookie.ts';
 import type { Sessions } from './sessions.ts';
 import type { Tokens } from './tokens.ts';
@@ -20,7 +20,6 @@ export interface GuardOptions {
 }
 
 const COMMAND_LINE: Principal = { name: 'command line', scopes: ['admin'], byCookie: false };
-const ADMINISTRATOR: Principal = { name: 'administrator', scopes: ['admin'], byCookie: true };
 
 /** Refuses every request that its sender has no right to; runs before anything else is read. */
 export function createGuard(options: GuardOptions) {

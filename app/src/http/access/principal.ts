@@ -10,6 +10,18 @@ export interface Principal {
   readonly byCookie: boolean;
 }
 
+/** Whoever knows the password. */
+export const ADMINISTRATOR: Principal = {
+  name: 'administrator',
+  scopes: ['admin'],
+  byCookie: true,
+};
+
+/** How the record names who asked. */
+export function authorOf(principal: Principal | null): string {
+  return principal?.name ?? 'nobody';
+}
+
 export function may({ scopes }: Principal, right: Right): boolean {
   if (right === 'nothing' || scopes.includes('admin')) return true;
   return scopes.includes(typeof right === 'string' ? right : `trigger:${right.trigger}`);

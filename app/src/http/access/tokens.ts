@@ -20,8 +20,8 @@ export interface Tokens {
   /** @returns the token itself, which is shown this one time and not kept. */
   create(request: TokenRequest): Promise<{ readonly secret: string; readonly token: StoredToken }>;
   list(): readonly StoredToken[];
-  /** @param which an id or a name. @returns false when there is no such token. */
-  revoke(which: string): Promise<boolean>;
+  /** @param which an id or a name. @returns null when there is no such token. */
+  revoke(which: string): Promise<StoredToken | null>;
   /** @returns null for a token that is unknown, revoked or expired. */
   verify(secret: string): StoredToken | null;
 }
@@ -62,10 +62,10 @@ export function createTokens(file: AccessFile, clock: Pick<Clock, 'now'>): Token
     },
     list: () => file.content.tokens,
     async revoke(which) {
-      const kept = file.content.tokens.filter(({ id, name }) => id !== which && name !== which);
-      if (kept.length === file.content.tokens.length) return false;
-      await file.change(() => ({ tokens: kept }));
-      return true;
+      const revoked = file.content.tokens.find(({ id, name }) => id === which || name === which);
+      if (revoked === undefined) return null;
+      await file.change(({ tokens }) => ({ tokens: tokens.filter(({ id }) => id !== revoked.id) }));
+      return revoked;
     },
     verify(secret) {
       const hash = hashSecret(secret);

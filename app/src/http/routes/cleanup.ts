@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { authorOf } from '../access/principal.ts';
 import type { Api } from '../api.ts';
 import { readHistory } from '../read-history.ts';
 import type { Rooms } from '../rooms.ts';
@@ -18,7 +19,20 @@ export function cleanupRoutes(app: Api, rooms: Rooms): void {
         response: { 200: cleanupView },
       },
     },
-    async ({ body }) =>
-      readHistory(rooms, (_history, record) => record.cleanUp(body?.dryRun ?? false)),
+    async ({ body, principal }) => {
+      const result = await readHistory(rooms, (_history, record) =>
+        record.cleanUp(body?.dryRun ?? false),
+      );
+      if (!result.dryRun) {
+        rooms.tell({
+          type: 'history_cleaned',
+          by: authorOf(principal),
+          runs: result.runsByAge + result.runsByCount,
+          outputs: result.outputsBySize,
+          bytes: result.outputBytes,
+        });
+      }
+      return result;
+    },
   );
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { authorOf } from '../access/principal.ts';
 import type { Api } from '../api.ts';
 import { acknowledge } from '../failing-jobs.ts';
 import type { IdempotencyKeys } from '../idempotency.ts';
@@ -73,7 +74,7 @@ export function jobRoutes(app: Api, rooms: Rooms, keys: IdempotencyKeys): void {
       const run = await startRun({ rooms, keys }, headers['idempotency-key'], {
         slug: params.slug,
         trigger: 'manual',
-        requestedBy: principal?.name ?? 'nobody',
+        requestedBy: authorOf(principal),
         params: body?.params ?? null,
       });
       return reply.status(202).send(viewRun(run));
@@ -92,7 +93,7 @@ export function jobRoutes(app: Api, rooms: Rooms, keys: IdempotencyKeys): void {
     },
     async ({ params, principal }) => {
       const { slug } = findJob(rooms, params.slug);
-      await acknowledge(rooms, slug, principal?.name ?? 'nobody');
+      await acknowledge(rooms, slug, authorOf(principal));
       return viewOneJob(rooms, slug);
     },
   );
@@ -108,7 +109,9 @@ export function jobRoutes(app: Api, rooms: Rooms, keys: IdempotencyKeys): void {
       { schema: { tags, summary: about, params: path, response: { 200: jobView } } },
       async ({ params, principal }) => {
         const { slug } = findJob(rooms, params.slug);
-        await rooms.jobs.setSwitch(slug, enabled, principal?.name ?? 'nobody');
+        const by = authorOf(principal);
+        await rooms.jobs.setSwitch(slug, enabled, by);
+        rooms.tell({ type: 'job_switched', by, job: slug, enabled });
         return viewOneJob(rooms, slug);
       },
     );

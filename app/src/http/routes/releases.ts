@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { authorOf } from '../access/principal.ts';
 import type { Api } from '../api.ts';
 import type { Rooms } from '../rooms.ts';
 import { releaseView } from '../../api/release.ts';
@@ -96,10 +97,12 @@ export function releaseRoutes(app: Api, rooms: Rooms): void {
         response: { 200: releaseView },
       },
     },
-    async ({ body }) => {
+    async ({ body, principal }) => {
       const target = await releases.rollBack(body?.revision ?? null);
+      const { revision } = target.name;
+      rooms.tell({ type: 'rolled_back', by: authorOf(principal), revision });
       const current = releases.current()?.name.revision ?? null;
-      return viewRelease(target, current, target.name.revision);
+      return viewRelease(target, current, revision);
     },
   );
 

@@ -65,7 +65,8 @@ export function revisionRoutes(app: Api, rooms: Rooms): void {
     {
       schema: {
         tags,
-        summary: 'Syncs, installs, activations, rejections and schedules, the newest first',
+        summary:
+          'Syncs, installs, activations, rejections, schedules, and who did what, the newest first',
         querystring: z.object({ limit: wholeNumber(1, 500).default(50) }),
         response: { 200: z.object({ items: z.array(eventView) }) },
       },

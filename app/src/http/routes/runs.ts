@@ -3,6 +3,7 @@ import { RUN_STATUSES, TRIGGERS } from '../../api/run.ts';
 import type { RunFilter } from '../../record/history/filter.ts';
 import type { Run } from '../../record/history/rows.ts';
 import { MASK } from '@gitcron/base/secrets/mask';
+import { authorOf } from '../access/principal.ts';
 import type { Api } from '../api.ts';
 import { findRun } from '../find-run.ts';
 import type { IdempotencyKeys } from '../idempotency.ts';
@@ -100,10 +101,13 @@ export function runRoutes(app: Api, rooms: Rooms, keys: IdempotencyKeys): void {
     },
     async ({ params, principal }, reply) => {
       const run = await findRun(rooms, params.id);
-      const wasThere = await rooms.runner.cancel(run.runId, principal?.name ?? 'nobody');
+      const { runId, job } = run;
+      const by = authorOf(principal);
+      const wasThere = await rooms.runner.cancel(runId, by);
       if (!wasThere) throw overAlready();
-      keys.settle(run.runId);
-      return reply.status(202).send(viewRun(rooms.board.get(run.runId) ?? run));
+      rooms.tell({ type: 'cancel_requested', by, job, runId });
+      keys.settle(runId);
+      return reply.status(202).send(viewRun(rooms.board.get(runId) ?? run));
     },
   );
 
@@ -125,7 +129,7 @@ export function runRoutes(app: Api, rooms: Rooms, keys: IdempotencyKeys): void {
       const again = await startRun({ rooms, keys }, headers['idempotency-key'], {
         slug: run.job,
         trigger: 'retry',
-        requestedBy: principal?.name ?? 'nobody',
+        requestedBy: authorOf(principal),
         params: paramsAgain(run),
       });
       return reply.status(202).send(viewRun(again));

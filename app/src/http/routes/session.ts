@@ -6,6 +6,7 @@ import { refuseOtherOrigins } from '../access/guard.ts';
 import { knownBrowser, rememberBrowser } from '../access/known-browser.ts';
 import { createLogInLimit } from '../access/log-in-limit.ts';
 import { isPassword } from '../access/password.ts';
+import { ADMINISTRATOR } from '../access/principal.ts';
 import {
   clearSessionCookie,
   readSessionCookie,
@@ -17,6 +18,7 @@ import type { Api } from '../api.ts';
 import { loginPage } from '../pages/login-page.ts';
 import { sendPage } from '../pages/page.ts';
 import { HttpError } from '../problem.ts';
+import type { Rooms } from '../rooms.ts';
 
 const tags = ['log-in'];
 
@@ -26,10 +28,11 @@ export interface SessionRoutesOptions {
   readonly administrator: Pick<Administrator, 'passwordHash'>;
   readonly sessions: Sessions;
   readonly proxies: Proxies;
+  readonly tell: Rooms['tell'];
 }
 
 export function sessionRoutes(app: Api, options: SessionRoutesOptions): void {
-  const { administrator, sessions, proxies } = options;
+  const { administrator, sessions, proxies, tell } = options;
   const limit = createLogInLimit();
 
   app.post(
@@ -77,7 +80,10 @@ export function sessionRoutes(app: Api, options: SessionRoutesOptions): void {
     },
     async (request, reply) => {
       const secret = readSessionCookie(request);
-      if (secret !== null) await sessions.end(secret);
+      if (secret !== null && sessions.isOpen(secret)) {
+        await sessions.end(secret);
+        tell({ type: 'logged_out', by: ADMINISTRATOR.name });
+      }
       clearSessionCookie(request, reply);
       return reply.status(204).send(null);
     },
@@ -97,6 +103,7 @@ export function sessionRoutes(app: Api, options: SessionRoutesOptions): void {
     if (!(await limit.try({ client, browser }, () => isPassword(given, hash)))) return false;
     setSessionCookie(request, reply, await sessions.begin());
     rememberBrowser(request, reply, hash);
+    tell({ type: 'logged_in', by: ADMINISTRATOR.name, from: request.ip });
     return true;
   }
 }

@@ -1,13 +1,15 @@
 import { z } from 'zod';
+import { authorOf } from '../access/principal.ts';
 import type { Tokens } from '../access/tokens.ts';
 import type { Api } from '../api.ts';
 import { HttpError } from '../problem.ts';
+import type { Rooms } from '../rooms.ts';
 import { tokenRequest, tokenView } from '../../api/token.ts';
 import { viewToken } from '../views/token.ts';
 
 const tags = ['tokens'];
 
-export function tokenRoutes(app: Api, tokens: Tokens): void {
+export function tokenRoutes(app: Api, rooms: Pick<Rooms, 'tell'>, tokens: Tokens): void {
   app.get(
     '/api/v1/tokens',
     {
@@ -36,10 +38,12 @@ export function tokenRoutes(app: Api, tokens: Tokens): void {
         },
       },
     },
-    async ({ body: { name, scopes, expiresAt } }, reply) => {
+    async ({ body: { name, scopes, expiresAt }, principal }, reply) => {
       if (tokens.list().some((token) => token.name === name)) throw nameTaken();
       const expiry = expiresAt === null ? null : Date.parse(expiresAt);
       const { secret, token } = await tokens.create({ name, scopes, expiresAt: expiry });
+      const by = authorOf(principal);
+      rooms.tell({ type: 'token_created', by, tokenId: token.id, name, scopes });
       return reply.status(201).send({ secret, token: viewToken(token) });
     },
   );
@@ -54,13 +58,20 @@ export function tokenRoutes(app: Api, tokens: Tokens): void {
         response: { 204: z.null() },
       },
     },
-    async ({ params }, reply) => {
-      if (await tokens.revoke(params.which)) return reply.status(204).send(null);
-      throw new HttpError(404, 'GITCRON_E_NO_TOKEN', 'There is no such token.', {
-        hint: 'gitcron token list shows them.',
-      });
+    async ({ params, principal }, reply) => {
+      const revoked = await tokens.revoke(params.which);
+      if (revoked === null) throw noToken();
+      const by = authorOf(principal);
+      rooms.tell({ type: 'token_revoked', by, tokenId: revoked.id, name: revoked.name });
+      return reply.status(204).send(null);
     },
   );
+}
+
+function noToken(): HttpError {
+  return new HttpError(404, 'GITCRON_E_NO_TOKEN', 'There is no such token.', {
+    hint: 'gitcron token list shows them.',
+  });
 }
 
 function nameTaken(): HttpError {

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import type { Run } from '../../record/history/rows.ts';
+import { authorOf } from '../access/principal.ts';
 import type { Api } from '../api.ts';
 import type { IdempotencyKeys } from '../idempotency.ts';
 import { jobPage } from '../pages/job-page.ts';
@@ -100,7 +101,7 @@ export function triggerRoutes(app: Api, rooms: Rooms, keys: IdempotencyKeys): vo
     const run = await startRun(room, request.headers['idempotency-key'], {
       slug: request.params.slug,
       trigger: 'http',
-      requestedBy: request.principal?.name ?? 'nobody',
+      requestedBy: authorOf(request.principal),
       params: Object.keys(given).length === 0 ? null : given,
     });
     if (wait === undefined) return { status: 202, run: viewRun(run) };
