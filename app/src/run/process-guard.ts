@@ -1,3 +1,4 @@
+import { createBeside } from '@gitcron/base/beside';
 import type { Logger } from '@gitcron/base/log';
 import type { ProcessUser } from '../processes/process-user.ts';
 import type { Background } from './background.ts';
@@ -38,6 +39,12 @@ const KEPT_FREE = 32;
  */
 export function guardProcesses(options: ProcessGuardOptions): { stop(): void } {
   const { logger } = options;
+  const guarding = createBeside(logger, {
+    code: 'GITCRON_E_PROCESS_GUARD',
+    sentence: 'It cannot be seen whether a job starts processes without bound.',
+    place: '/proc, /sys/fs/cgroup',
+    hint: 'See why they cannot be read. It is looked at again every second.',
+  });
   let isBusy = false;
 
   async function look(): Promise<void> {
@@ -60,7 +67,7 @@ export function guardProcesses(options: ProcessGuardOptions): { stop(): void } {
   const timer = setInterval(() => {
     if (isBusy) return;
     isBusy = true;
-    void look().finally(() => {
+    void guarding.soon(look).then(() => {
       isBusy = false;
     });
   }, LOOK_EVERY_MS).unref();

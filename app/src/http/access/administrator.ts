@@ -35,12 +35,16 @@ export async function prepareAdministrator(
   let again: NodeJS.Timeout | null = null;
 
   async function look(): Promise<void> {
-    problem = await findProblem();
-    const text = problem === null ? '' : describeError(problem);
-    if (text !== '' && text !== told) logger.error(text);
-    if (text === '' && told !== '') logger.info('Log-in over the network works again.');
-    told = text;
-    if (problem !== null) again = setTimeout(() => void look(), LOOK_AGAIN_MS).unref();
+    try {
+      problem = await findProblem();
+      const text = problem === null ? '' : describeError(problem);
+      if (text !== '' && text !== told) logger.error(text);
+      if (text === '' && told !== '') logger.info('Log-in over the network works again.');
+      told = text;
+    } finally {
+      // Also where the look itself fails: it may have been the disk.
+      if (problem !== null) again = setTimeout(() => void look(), LOOK_AGAIN_MS).unref();
+    }
   }
 
   async function findProblem(): Promise<CodedError | null> {
