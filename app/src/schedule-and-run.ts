@@ -82,7 +82,8 @@ export async function connectScheduleAndRun(
     }
   };
 
-  await recover({ runningFile, runAs, clock, logger: log.logger, graceMs: 5000, emit });
+  const recovering = { runningFile, runAs, clock, logger: log.logger, graceMs: 5000, emit };
+  const stuckBefore = await recover(recovering);
   await endEscaped();
   const handledSlots = openHandledSlots({
     file: join(stateDirectory, APPEND_LOGS.handledSlots.name),
@@ -95,6 +96,7 @@ export async function connectScheduleAndRun(
     emit,
     runAs,
     runningFile,
+    stuckBefore,
     beforeStarts: () => handledSlots.note(),
     directory,
     release,

@@ -6,8 +6,9 @@ import type { LeftBehind } from './background.ts';
 import { outcomeOf, type EndCause } from './outcome.ts';
 import { readJobOutput, type JobOutputOptions } from './output/job-output.ts';
 import { LastWords } from '../events/last-words.ts';
-import type { HeldProcess } from './process/held-process.ts';
-import { isGroupAlive, killNow, terminate } from './process/terminate.ts';
+import type { HeldProcess, ProcessEnd } from './process/held-process.ts';
+import { isSameProcess, type ProcessEntry } from './process/process-table.ts';
+import { isGroupAlive, killNow, terminate, type Termination } from './process/terminate.ts';
 import type { ResultFile } from './result-file.ts';
 
 export interface AttemptOptions {
@@ -29,6 +30,8 @@ export interface AttemptEnding {
   readonly outcome: Outcome;
   /** Why the supervisor ended it; null when it ended by itself. */
   readonly cause: EndCause | null;
+  /** What not even SIGKILL has ended of it. */
+  readonly stuck: readonly ProcessEntry[];
   /** What it left running in the background; null when nothing was. */
   readonly leftBehind: Pick<LeftBehind, 'leader' | 'outputs'> | null;
 }
@@ -49,7 +52,8 @@ export function followAttempt(held: HeldProcess, options: AttemptOptions): Attem
   const { clock, graceMs, timeoutMs, startedAt } = options;
   const hurry = new AbortController();
   let cause: EndCause | null = null;
-  let termination = Promise.resolve({ forced: false });
+  const leaderStuck = Promise.withResolvers<ProcessEnd>();
+  let termination = Promise.resolve<Termination>({ forced: false, left: [] });
   let killAt = Number.POSITIVE_INFINITY;
   let earlierKill: Timer | null = null;
 
@@ -70,12 +74,22 @@ export function followAttempt(held: HeldProcess, options: AttemptOptions): Attem
 
   function end(newCause: EndCause, newGraceMs = graceMs): void {
     if (held.pid === null || held.hasEnded()) return;
-    if (cause !== null) return shortenGrace(newGraceMs);
+    if (cause !== null) shortenGrace(newGraceMs);
+    else beginEnd(newCause, newGraceMs, held.pid);
+    if (newCause.kind === 'shutdown') void termination.then(leaveStuck);
+  }
+
+  function beginEnd(newCause: EndCause, newGraceMs: number, leader: number): void {
     cause = newCause;
     killAt = clock.monotonic() + newGraceMs;
     options.onTerminate(newCause, newGraceMs);
     const { runId, runAs } = options;
-    termination = terminate({ leader: held.pid, runId, runAs }, newGraceMs, hurry.signal);
+    termination = terminate({ leader, runId, runAs }, newGraceMs, hurry.signal);
+  }
+
+  /** A shutdown does not wait for what will not end. */
+  function leaveStuck({ left }: Termination): void {
+    if (left.some(({ pid }) => pid === held.pid)) leaderStuck.resolve({ kind: 'stuck' });
   }
 
   /** A shutdown waits no hour for a run that was given an hour when it was canceled. */
@@ -88,9 +102,9 @@ export function followAttempt(held: HeldProcess, options: AttemptOptions): Attem
   }
 
   async function finish(): Promise<AttemptEnding> {
-    const process = await held.ended;
+    const process = await Promise.race([held.ended, leaderStuck.promise]);
     timeout?.cancel();
-    const { forced } = await termination;
+    const { forced, left } = await termination;
     earlierKill?.cancel();
     const durationMs = clock.monotonic() - startedAt;
     await Promise.all(outputs.map((each) => each.drain()));
@@ -106,7 +120,8 @@ export function followAttempt(held: HeldProcess, options: AttemptOptions): Attem
       result: resultFile.take(),
       lastWords: lastWords.text(),
     });
-    return { outcome, cause, leftBehind: leftBehind() };
+    const stuck = left.filter(isSameProcess);
+    return { outcome, cause, stuck, leftBehind: process.kind === 'stuck' ? null : leftBehind() };
   }
 
   function leftBehind(): AttemptEnding['leftBehind'] {

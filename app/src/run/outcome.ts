@@ -64,6 +64,9 @@ function causeText(cause: EndCause): string {
 
 function endingText({ process, forced }: AttemptEnd): string {
   if (process.kind === 'not_started') return 'it had not begun';
+  if (process.kind === 'stuck') {
+    return 'it does not end, even by SIGKILL, and is left as it is';
+  }
   if (forced) return 'it did not end on SIGTERM within its grace and was killed with SIGKILL';
   return process.kind === 'signaled'
     ? `ended by ${process.signal}`
@@ -77,6 +80,7 @@ function reasonOf(end: AttemptEnd): string {
     const hint = process.signal === 'SIGKILL' ? ' Often this is the kernel, out of memory.' : '';
     return `Ended by ${process.signal}, which did not come from Gitcron.${hint}`;
   }
+  if (process.kind === 'stuck') return 'It does not end, even by SIGKILL.';
   return exitText(process.exitCode);
 }
 

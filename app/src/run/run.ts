@@ -30,12 +30,20 @@ export interface RunContext {
   readonly emit: (event: RunEvent) => void;
   readonly instant: Instant;
   launch(context: LaunchContext): Launch;
-  /** An attempt is over; its process too, but for what it left behind. */
-  onAttemptOver(launch: Launch, leftBehind: LeftBehind | null): void;
+  /** An attempt is over; its process too, but for what is left of it. */
+  onAttemptOver(launch: Launch, ending: AttemptOver): void;
   /** It gives its place to others until it wakes. */
   onRest(runId: string): void;
   onWake(runId: string): void;
   onFinished(runId: string): void;
+}
+
+/** What is left of an attempt that is over. */
+export interface AttemptOver {
+  readonly run: RunDescription;
+  readonly attempt: number;
+  readonly leftBehind: LeftBehind | null;
+  readonly stuck: AttemptEnding['stuck'];
 }
 
 export interface RunToMake {
@@ -155,12 +163,17 @@ export function createRun(made: RunToMake, context: RunContext): Run {
     if (asked !== null) attempt.end(asked.cause, asked.graceMs);
   }
 
-  function attemptOver(launch: Launch, { outcome, leftBehind }: AttemptEnding): void {
+  function attemptOver(launch: Launch, { outcome, leftBehind, stuck }: AttemptEnding): void {
     const at = clock.now();
     error = outcome.error;
     emit({ type: 'attempt_finished', at, runId, attempt: attemptNumber, outcome });
     const revision = release?.name.revision ?? null;
-    context.onAttemptOver(launch, leftBehind && { ...leftBehind, runId, job: job.slug, revision });
+    context.onAttemptOver(launch, {
+      run: description,
+      attempt: attemptNumber,
+      leftBehind: leftBehind && { ...leftBehind, runId, job: job.slug, revision },
+      stuck,
+    });
     if (leftBehind !== null) runLog.leftBehind(description);
     const failed = outcome.status === 'failed' || outcome.status === 'timed_out';
     if (!failed || attemptNumber >= attempts || isLast)

@@ -23,8 +23,10 @@ import { createRunQueue, refusalText, type Admission } from './run-queue.ts';
 import type { RunDesk } from './run-desk.ts';
 import { createRun, type Run, type RunContext, type RunToMake } from './run.ts';
 import { createRunningFile } from './running-file.ts';
+import type { RunningProcess } from './running-notes.ts';
 import { supervisorMark } from './supervisor-mark.ts';
 import { createSpawnPace } from './spawn-pace.ts';
+import { watchStuckProcesses } from './stuck-processes.ts';
 
 export type { ActiveRelease } from './run-environment.ts';
 
@@ -32,6 +34,8 @@ export type { ActiveRelease } from './run-environment.ts';
 const LOG_LIMIT_MS = 2000;
 /** After the grace nothing runs that could write: so long it waits for a reader who is slow. */
 const SLOW_LOG_LIMIT_MS = 10_000;
+/** Of what is found only when the grace is nearly over. */
+const SHORTEST_GRACE_MS = 500;
 
 export interface RunnerOptions extends Omit<LaunchOptions, 'mark'> {
   readonly clock: Clock;
@@ -42,6 +46,8 @@ export interface RunnerOptions extends Omit<LaunchOptions, 'mark'> {
   readonly concurrency: number;
   /** Where the processes that run are noted for the next supervisor; see `recover`. */
   readonly runningFile: string;
+  /** What `recover` could not end. */
+  readonly stuckBefore?: readonly RunningProcess[];
   /** What else must be written before anything begins that was fired; must not throw. */
   readonly beforeStarts?: () => void;
   readonly emit: (event: RunEvent) => void;
@@ -70,7 +76,9 @@ export function createRunner(options: RunnerOptions): Runner {
   const queue = createRunQueue(concurrency);
   const pace = createSpawnPace();
   const valve = createValve(log);
-  const runningFile = createRunningFile(options.runningFile, logger);
+  const { stuckBefore = [] } = options;
+  const runningFile = createRunningFile(options.runningFile, logger, stuckBefore);
+  const stuck = watchStuckProcesses({ runningFile, clock, logger }, stuckBefore);
   const background = createBackground(runAs, ({ leader }) => runningFile.remove(leader));
   const instant = createInstant(clock, (pids, at) => {
     options.beforeStarts?.();
@@ -118,9 +126,10 @@ export function createRunner(options: RunnerOptions): Runner {
     outputTransform: options.outputTransform ?? null,
     emit,
     launch: launchNoted,
-    onAttemptOver({ held: { pid } }, leftBehind) {
+    onAttemptOver({ held: { pid } }, { run, attempt, leftBehind, stuck: found }) {
       if (leftBehind !== null) background.add(leftBehind);
       else if (pid !== null) runningFile.remove(pid);
+      stuck.add(run, attempt, found);
     },
     onRest(runId) {
       queue.rest(runId);
@@ -251,6 +260,8 @@ export function createRunner(options: RunnerOptions): Runner {
       closing = true;
       valve.limitWaits(LOG_LIMIT_MS);
       const patience = clock.after(graceMs + SLOW_LOG_LIMIT_MS, () => valve.letGo());
+      const killAt = clock.monotonic() + graceMs;
+      const restMs = (): number => Math.max(killAt - clock.monotonic(), SHORTEST_GRACE_MS);
       gates.discardAll();
       idle = Promise.withResolvers();
       for (const run of runs.values()) run.end({ kind: 'shutdown' }, graceMs);
@@ -258,11 +269,12 @@ export function createRunner(options: RunnerOptions): Runner {
       if (runs.size > 0) await idle.promise;
       await backgroundGone;
       // What the last runs left behind while they ended.
-      await background.terminateAll(graceMs, hurry.signal);
+      await background.terminateAll(restMs(), hurry.signal);
       // And what left its session and closed its pipes, so that no run knew of it.
-      await terminate({ leader: null, runId: mark, runAs }, graceMs, hurry.signal);
+      await terminate({ leader: null, runId: mark, runAs }, restMs(), hurry.signal);
       patience.cancel();
-      tidying.now(() => runningFile.clear());
+      stuck.stop();
+      tidying.now(() => runningFile.close(stuck.living()));
       resultFiles.close();
       guard.stop();
     },

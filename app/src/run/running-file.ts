@@ -13,12 +13,14 @@ import { bootId, type Change, type RunningProcess, type Snapshot } from './runni
  */
 export interface RunningFile {
   add(process: { pid: number; run: RunIdentity; attempt: number }): void;
+  /** What could not be ended and is nobody's leader. */
+  keep(left: readonly RunningProcess[]): void;
   /** All that began at one instant: one write, however many they are. */
   started(pids: readonly number[], at: EpochMs): void;
   /** Soon enough: a process that is gone and still noted is looked for in vain. */
   remove(pid: number): void;
-  /** Nothing runs any more. */
-  clear(): void;
+  /** Nothing runs any more but what could not be ended. */
+  close(left: readonly RunningProcess[]): void;
 }
 
 /** A burst of ends is one write. */
@@ -30,8 +32,13 @@ const STALE_LINES = 2000;
 const CONSEQUENCE =
   'if this supervisor is killed, the next one will not find the processes it leaves behind';
 
-export function createRunningFile(path: string, logger: Logger): RunningFile {
-  const processes = new Map<number, RunningProcess>();
+/** @param before what a supervisor before us could not end: it stays noted. */
+export function createRunningFile(
+  path: string,
+  logger: Logger,
+  before: readonly RunningProcess[] = [],
+): RunningFile {
+  const processes = new Map(before.map((each) => [each.pid, each]));
   const boot = bootId();
   /** Null until the first note, which replaces what a predecessor left, and after a write that failed. */
   let file: number | null = null;
@@ -77,6 +84,10 @@ export function createRunningFile(path: string, logger: Logger): RunningFile {
       processes.set(pid, added);
       note([{ add: added }]);
     },
+    keep(left) {
+      for (const each of left) processes.set(each.pid, each);
+      note(left.map((each) => ({ add: each })));
+    },
     started(pids, at) {
       const known = pids.filter((pid) => processes.has(pid));
       for (const pid of known) {
@@ -93,12 +104,14 @@ export function createRunningFile(path: string, logger: Logger): RunningFile {
         if (removed.length > 0) note([]);
       }, PAUSE_MS);
     },
-    clear() {
+    close(left) {
       if (removing !== null) clearTimeout(removing);
       processes.clear();
       removed = [];
+      for (const each of left) processes.set(each.pid, each);
+      if (left.length > 0) writeAnew();
       close();
-      rmSync(path, { force: true });
+      if (left.length === 0) rmSync(path, { force: true });
     },
   };
 }

@@ -9,7 +9,7 @@ const { trigger, requestedBy, scheduledAt, release } = runIdentity.shape;
 /** A process of ours, by a name that the system never gives twice. */
 const runningProcess = z.object({
   pid: z.number().int().positive(),
-  /** See ProcessEntry. */
+  /** See ProcessName. */
   startTicks: z.number(),
   runId: z.string().regex(/^[0-9a-f-]{36}$/),
   job: z.string(),

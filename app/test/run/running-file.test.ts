@@ -43,7 +43,7 @@ test('what is noted is in the file when the call returns', () => {
   file.started([process.pid], 1234);
   expect(noted(path)).toMatchObject([{ pid: process.pid, startedAt: 1234 }]);
   expect(noted(path)[0]?.startTicks).toBeGreaterThan(0);
-  file.clear();
+  file.close([]);
   expect(existsSync(path)).toBe(false);
 });
 
@@ -60,7 +60,7 @@ test('ten thousand runs later the file is as small as at the beginning', async (
   expect(largest).toBeLessThan(1024 * 1024);
   await until(() => noted(path).length === 1, 'the notes of the last ends');
   expect(noted(path)).toMatchObject([{ pid: process.pid, job: 'stays' }]);
-  file.clear();
+  file.close([]);
 });
 
 test('a line that was cut off is left out, and a damaged one is said; what stands before it counts', () => {

@@ -14,6 +14,8 @@ export interface CommandSpec extends ShellCommand {
 export type ProcessEnd =
   | { readonly kind: 'exited'; readonly exitCode: number }
   | { readonly kind: 'signaled'; readonly signal: string }
+  /** It does not end, even by SIGKILL, and is not waited for. */
+  | { readonly kind: 'stuck' }
   | { readonly kind: 'not_started'; readonly error: Error };
 
 /** A process that waits at the gate: everything is ready, the command has not begun. */

@@ -1,13 +1,17 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
-/** One process, as `/proc/PID/stat` describes it (proc_pid_stat(5)). */
-export interface ProcessEntry {
+/** Between two boots no two processes have the same. */
+export interface ProcessName {
   readonly pid: number;
+  /** Clock ticks from boot to its start. */
+  readonly startTicks: number;
+}
+
+/** One process, as `/proc/PID/stat` describes it (proc_pid_stat(5)). */
+export interface ProcessEntry extends ProcessName {
   readonly parent: number;
   readonly group: number;
   readonly session: number;
-  /** Clock ticks from boot to its start: with the pid, a name that is never used twice. */
-  readonly startTicks: number;
   /** How many threads it has, itself among them. */
   readonly threads: number;
   /** It has ended and waits for its parent to notice. */
@@ -34,6 +38,12 @@ export function readProcessTable(): readonly ProcessEntry[] {
 export function readProcess(pid: number): ProcessEntry | null {
   const stat = readOrNull(`/proc/${pid}/stat`);
   return stat === null ? null : parseStat(stat);
+}
+
+/** It is there still; its number was not given to another one meanwhile. */
+export function isSameProcess({ pid, startTicks }: ProcessName): boolean {
+  const now = readProcess(pid);
+  return now !== null && now.startTicks === startTicks && !now.zombie;
 }
 
 function parseStat(stat: string): ProcessEntry | null {

@@ -1,7 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { ProcessUser } from '../../processes/process-user.ts';
 import { findCarriers } from './run-carriers.ts';
-import { membersOf, readProcess, readProcessTable, type ProcessEntry } from './process-table.ts';
+import {
+  isSameProcess,
+  membersOf,
+  readProcessTable,
+  type ProcessEntry,
+  type ProcessName,
+} from './process-table.ts';
 
 /** A run's processes, found by what the system still knows of them. */
 export interface RunProcesses {
@@ -12,14 +18,18 @@ export interface RunProcesses {
   readonly leader: number | null;
   readonly runId: string;
   readonly runAs: ProcessUser | null;
+  /** Others of it that are known already. */
+  readonly strays?: readonly ProcessEntry[];
 }
 
 export interface Termination {
   /** Some outlived SIGTERM and the grace, so SIGKILL followed. */
   readonly forced: boolean;
+  /** Those that SIGKILL has not ended: stuck in the kernel, or of a user whom we may not signal. */
+  readonly left: readonly ProcessEntry[];
 }
 
-/** How long SIGKILL may take; only a process stuck in the kernel takes longer, and nothing ends that. */
+/** How long SIGKILL may take; what is there after that does not end by it. */
 const KILL_LIMIT_MS = 2000;
 /** Until then whatever was found is killed, found all or not. */
 const CROWD_LIMIT_MS = 3000;
@@ -36,7 +46,7 @@ export async function terminate(
   graceMs: number,
   hurry: AbortSignal,
 ): Promise<Termination> {
-  const { leader, runId, runAs } = processes;
+  const { leader, runId, runAs, strays = [] } = processes;
   const deadline = performance.now() + graceMs;
   const known = new Map<number, ProcessEntry>();
 
@@ -49,18 +59,29 @@ export async function terminate(
     return added.length;
   }
 
-  terminateNew(straysOf(leader));
+  terminateNew([...strays, ...straysOf(leader)]);
   if (leader !== null) send(-leader, 'SIGTERM');
   terminateNew(await findCarriers(runId, runAs));
   while (await areGone(leader, known.values(), deadline, hurry)) {
     // A process that was just being started has neither a place nor a name; then a second look helps.
-    if (terminateNew(await findCarriers(runId, runAs)) === 0) return { forced: false };
+    if (terminateNew(await findCarriers(runId, runAs)) === 0) return { forced: false, left: [] };
   }
 
   const last = [...known.values(), ...straysOf(leader), ...(await findCarriers(runId, runAs))];
   killAll(leader, last);
-  await areGone(leader, last, performance.now() + KILL_LIMIT_MS, null);
-  return { forced: true };
+  const gone = await areGone(leader, last, performance.now() + KILL_LIMIT_MS, null);
+  return { forced: true, left: gone ? [] : livingOf(leader, last) };
+}
+
+function livingOf(leader: number | null, strays: readonly ProcessEntry[]): ProcessEntry[] {
+  const inGroup = readProcessTable().filter(({ group, zombie }) => group === leader && !zombie);
+  const living = [...inGroup, ...strays.filter(isSameProcess)];
+  return [...new Map(living.map((entry) => [entry.pid, entry])).values()];
+}
+
+/** SIGKILL once more, for one that did not end by it. */
+export function killAgain(one: ProcessName): void {
+  if (isSameProcess(one)) send(one.pid, 'SIGKILL');
 }
 
 /** Ends them at once, without looking twice. */
@@ -109,13 +130,7 @@ function straysOf(leader: number | null): ProcessEntry[] {
 
 function killAll(leader: number | null, strays: readonly ProcessEntry[]): void {
   if (leader !== null) send(-leader, 'SIGKILL');
-  for (const stray of strays) if (isSame(stray)) send(stray.pid, 'SIGKILL');
-}
-
-/** Its number was not given to another process meanwhile. */
-function isSame({ pid, startTicks }: ProcessEntry): boolean {
-  const now = readProcess(pid);
-  return now !== null && now.startTicks === startTicks && !now.zombie;
+  for (const stray of strays) if (isSameProcess(stray)) send(stray.pid, 'SIGKILL');
 }
 
 /** @returns false when there was nobody to send it to. */
@@ -137,7 +152,7 @@ async function areGone(
 ): Promise<boolean> {
   for (let pause = FIRST_LOOK_MS; ; pause = Math.min(pause * 2, LAST_LOOK_MS)) {
     const groupAlive = leader !== null && isGroupAlive(leader);
-    if (!groupAlive && ![...strays].some(isSame)) return true;
+    if (!groupAlive && ![...strays].some(isSameProcess)) return true;
     const left = deadline - performance.now();
     if (left <= 0 || hurry?.aborted) return false;
     await pauseFor(Math.min(pause, left), hurry);
