@@ -18,5 +18,23 @@ export type ChunkView = z.output<typeof chunkView>;
 export const outputPage = z.object({
   items: z.array(chunkView),
   next: z.int().nullable().describe('`after` for the next page; null at the end'),
+  previous: z.int().nullable().describe('`before` for the page before; null at the beginning'),
 });
 export type OutputPage = z.output<typeof outputPage>;
+
+/** A line of output in which a text stands. */
+export const outputHit = chunkView
+  .pick({ sequence: true, attempt: true, stream: true, at: true })
+  .extend({
+    offset: z.int().describe('the byte of the piece `sequence` at which the text begins'),
+    line: z.string().describe('what of the line is near the text'),
+  });
+
+export const outputHits = z.object({
+  items: z.array(outputHit),
+  next: z
+    .string()
+    .nullable()
+    .describe('`from` for going on, also where nothing was found yet; null at the end'),
+});
+export type OutputHits = z.output<typeof outputHits>;

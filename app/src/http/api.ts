@@ -3,8 +3,8 @@ import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Principal } from './access/principal.ts';
 
-/** What a route needs: `trigger` is the right to start the job that the path names. */
-export type RouteRight = 'nothing' | 'read' | 'admin' | 'trigger';
+/** What a route needs: `trigger` is the right to start the job that the path names, `any` any right. */
+export type RouteRight = 'nothing' | 'any' | 'read' | 'admin' | 'trigger';
 
 declare module 'fastify' {
   interface FastifyContextConfig {

@@ -35,21 +35,21 @@ it('ends every log-in when the settings bring another password, and none for the
   const sessions = createSessions(file, clock);
   const session = await sessions.begin();
   await preparePassword(file, 'the first password');
-  expect(sessions.isOpen(session)).toBe(true);
+  expect(sessions.find(session)).not.toBeNull();
   await preparePassword(file, 'the second password');
-  expect(sessions.isOpen(session)).toBe(false);
+  expect(sessions.find(session)).toBeNull();
 });
 
 it('ends a log-in after a week, and the oldest when there are a hundred', async () => {
   const sessions = createSessions(AccessFile.open(path), clock);
   const first = await sessions.begin();
   now += 7 * 24 * 3_600_000 - 1;
-  expect(sessions.isOpen(first)).toBe(true);
+  expect(sessions.find(first)).not.toBeNull();
   now += 1;
-  expect(sessions.isOpen(first)).toBe(false);
+  expect(sessions.find(first)).toBeNull();
   const second = await sessions.begin();
   for (let count = 0; count < 100; count += 1) await sessions.begin();
-  expect(sessions.isOpen(second)).toBe(false);
+  expect(sessions.find(second)).toBeNull();
 });
 
 it('takes the password from a file, without the line end', async () => {

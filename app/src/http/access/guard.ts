@@ -19,7 +19,12 @@ export interface GuardOptions {
   isControl(socket: Socket): boolean;
 }
 
-const COMMAND_LINE: Principal = { name: 'command line', scopes: ['admin'], byCookie: false };
+const COMMAND_LINE: Principal = {
+  name: 'command line',
+  scopes: ['admin'],
+  byCookie: false,
+  expiresAt: null,
+};
 
 /** Refuses every request that its sender has no right to; runs before anything else is read. */
 export function createGuard(options: GuardOptions) {
@@ -38,7 +43,7 @@ export function createGuard(options: GuardOptions) {
       reply.header('www-authenticate', 'Bearer realm="gitcron"');
       throw notLoggedIn(request.headers.authorization !== undefined);
     }
-    if (!may(principal, right)) throw notAllowed(right);
+    if (right !== 'any' && !may(principal, right)) throw notAllowed(right);
     if (principal.byCookie && changes(request)) refuseOtherOrigins(request);
   };
 }
@@ -64,10 +69,14 @@ function identify(request: FastifyRequest, options: GuardOptions): Principal | n
   if (authorization !== undefined) {
     const [, secret] = /^Bearer +(\S+)$/i.exec(authorization) ?? [];
     const token = secret === undefined ? null : options.tokens.verify(secret);
-    return token && { name: `token ${token.name}`, scopes: token.scopes, byCookie: false };
+    if (token === null) return null;
+    const { name, scopes, expiresAt } = token;
+    return { name: `token ${name}`, scopes, byCookie: false, expiresAt };
   }
-  const session = readSessionCookie(request);
-  return session !== null && options.sessions.isOpen(session) ? ADMINISTRATOR : null;
+  const cookie = readSessionCookie(request);
+  const session = cookie === null ? null : options.sessions.find(cookie);
+  if (session === null) return null;
+  return { ...ADMINISTRATOR, expiresAt: session.expiresAt };
 }
 
 function changes({ method }: FastifyRequest): boolean {
@@ -105,7 +114,7 @@ function notLoggedIn(tokenGiven: boolean): HttpError {
       });
 }
 
-function notAllowed(right: Exclude<Right, 'nothing'>): HttpError {
+function notAllowed(right: Exclude<Right, 'nothing' | 'any'>): HttpError {
   return new HttpError(403, 'GITCRON_E_SCOPE', 'This token does not have the right to do that.', {
     hint: `It needs the scope ${scopeFor(right)} or admin.`,
   });

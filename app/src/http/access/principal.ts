@@ -1,5 +1,7 @@
-/** What a request needs to be allowed. `nothing`: anybody may. */
-export type Right = 'nothing' | 'read' | 'admin' | { readonly trigger: string };
+import type { EpochMs } from '@gitcron/base/clock';
+
+/** What a request needs to be allowed. `nothing`: anybody may; `any`: whoever is known. */
+export type Right = 'nothing' | 'any' | 'read' | 'admin' | { readonly trigger: string };
 
 /** Who makes a request, and what for. */
 export interface Principal {
@@ -8,10 +10,12 @@ export interface Principal {
   readonly scopes: readonly string[];
   /** Sent along by the browser whoever caused the request, so its origin has to be looked at. */
   readonly byCookie: boolean;
+  /** Null: its right has no end of its own. */
+  readonly expiresAt: EpochMs | null;
 }
 
-/** Whoever knows the password. */
-export const ADMINISTRATOR: Principal = {
+/** Whoever knows the password: a log-in of theirs. */
+export const ADMINISTRATOR: Omit<Principal, 'expiresAt'> = {
   name: 'administrator',
   scopes: ['admin'],
   byCookie: true,
@@ -23,11 +27,11 @@ export function authorOf(principal: Principal | null): string {
 }
 
 export function may({ scopes }: Principal, right: Right): boolean {
-  if (right === 'nothing' || scopes.includes('admin')) return true;
+  if (right === 'nothing' || right === 'any' || scopes.includes('admin')) return true;
   return scopes.includes(typeof right === 'string' ? right : `trigger:${right.trigger}`);
 }
 
 /** The scope that would have been enough, for an error message. */
-export function scopeFor(right: Exclude<Right, 'nothing'>): string {
+export function scopeFor(right: Exclude<Right, 'nothing' | 'any'>): string {
   return typeof right === 'string' ? right : `trigger:${right.trigger}`;
 }

@@ -1,4 +1,4 @@
-import type { Clock } from '@gitcron/base/clock';
+import type { Clock, EpochMs } from '@gitcron/base/clock';
 import type { AccessFile } from './access-file.ts';
 import { hashSecret, makeSecret } from './secret.ts';
 
@@ -8,11 +8,17 @@ export const SESSION_MS = 7 * 24 * 3_600_000;
 /** More log-ins at once end the oldest. */
 const MAX_SESSIONS = 100;
 
+/** One log-in of the administrator. */
+export interface Session {
+  readonly expiresAt: EpochMs;
+}
+
 /** The administrator's log-ins; they outlive a restart. */
 export interface Sessions {
   /** @returns what the cookie holds. */
   begin(): Promise<string>;
-  isOpen(secret: string): boolean;
+  /** @returns null when there is none, or none any more. */
+  find(secret: string): Session | null;
   end(secret: string): Promise<void>;
 }
 
@@ -30,10 +36,10 @@ export function createSessions(file: AccessFile, clock: Pick<Clock, 'now'>): Ses
       await begun.catch(() => {});
       return secret;
     },
-    isOpen(secret) {
+    find(secret) {
       const hash = hashSecret(secret);
       const session = file.content.sessions.find((one) => one.hash === hash);
-      return session !== undefined && session.expiresAt > clock.now();
+      return session !== undefined && session.expiresAt > clock.now() ? session : null;
     },
     async end(secret) {
       const hash = hashSecret(secret);

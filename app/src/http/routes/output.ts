@@ -8,7 +8,10 @@ import type { Followers } from '../followers.ts';
 import { readHistory } from '../read-history.ts';
 import type { Rooms } from '../rooms.ts';
 import { documented } from '../documented.ts';
-import { outputPage } from '../../api/output.ts';
+import { toIso } from '../../api/instant.ts';
+import { outputHits, outputPage } from '../../api/output.ts';
+import { lastLines } from '../../record/output/last-lines.ts';
+import { searchOutput, type SearchPlace } from '../../record/output/search.ts';
 import { viewChunk } from '../views/chunk.ts';
 import { runPath } from './runs.ts';
 import { wholeNumber } from '../whole-number.ts';
@@ -21,11 +24,34 @@ const stream = z.enum(OUTPUT_STREAMS).optional();
 const attempt = wholeNumber(1, MAX_INTEGER).optional();
 const afterSequence = wholeNumber(0, MAX_INTEGER).default(0);
 
-const range = z.object({
-  after: afterSequence.describe('a sequence number'),
-  stream,
-  attempt,
-  maxBytes: wholeNumber(1, 8 * 1024 * 1024).default(1024 * 1024),
+const range = z
+  .object({
+    after: wholeNumber(0, MAX_INTEGER)
+      .optional()
+      .describe('a sequence number: what comes after it'),
+    before: wholeNumber(1, MAX_INTEGER).optional().describe('the page that ends before it'),
+    tail: wholeNumber(1, 10_000).optional().describe('the last lines, in whole pieces'),
+    stream,
+    attempt,
+    maxBytes: wholeNumber(1, 8 * 1024 * 1024).default(1024 * 1024),
+  })
+  .refine((given) => [given.after, given.before, given.tail].filter(isGiven).length <= 1, {
+    error: 'only one of after, before and tail',
+  });
+
+/** So much output is looked through in one request, and so many lines are told. */
+const SEARCH = { maxBytes: 4 * 1024 * 1024, defaultLimit: 50, mostHits: 500 };
+const PLACE = /^(\d{1,10})-(\d{1,10})-(\d{1,10})$/;
+
+const search = z.object({
+  text: z
+    .string()
+    .min(1)
+    .max(200)
+    .regex(/^[^\r\n]*$/, 'a line break cannot be looked for')
+    .describe('found whatever the case of its letters from a to z'),
+  from: z.string().regex(PLACE, 'expected `next` of the answer before').optional(),
+  limit: wholeNumber(1, SEARCH.mostHits).default(SEARCH.defaultLimit),
 });
 
 export function outputRoutes(app: Api, rooms: Rooms, followers: Followers): void {
@@ -42,10 +68,46 @@ export function outputRoutes(app: Api, rooms: Rooms, followers: Followers): void
         },
       },
     },
-    async ({ params, query }) => {
+    async ({ params, query: { tail, ...query } }) => {
       const { runId } = await findRun(rooms, params.id);
-      const chunks = await page(runId, query);
-      return { items: chunks.map(viewChunk), next: chunks.at(-1)?.sequence ?? null };
+      const chunks =
+        tail === undefined
+          ? await page(runId, query)
+          : await lastLines((before, maxBytes) => page(runId, { ...query, before, maxBytes }), {
+              lines: tail,
+              maxBytes: query.maxBytes,
+            });
+      const first = chunks[0]?.sequence ?? 1;
+      return {
+        items: chunks.map(viewChunk),
+        next: chunks.at(-1)?.sequence ?? null,
+        previous: first > 1 ? first : null,
+      };
+    },
+  );
+
+  app.get(
+    '/api/v1/runs/:id/output/search',
+    {
+      schema: {
+        tags,
+        summary: 'The lines of a run that hold a text, and where they are',
+        params: runPath,
+        querystring: search,
+        response: { 200: outputHits },
+      },
+    },
+    async ({ params, query: { text, from, limit } }) => {
+      const { runId } = await findRun(rooms, params.id);
+      const { hits, next } = await searchOutput((after) => page(runId, { after }), text, {
+        from: placeOf(from),
+        limit,
+        maxBytes: SEARCH.maxBytes,
+      });
+      return {
+        items: hits.map((hit) => ({ ...hit, at: toIso(hit.at) })),
+        next: next && `${next.sequence}-${next.offset}-${next.openFrom}`,
+      };
     },
   );
 
@@ -99,17 +161,24 @@ export function outputRoutes(app: Api, rooms: Rooms, followers: Followers): void
     },
   );
 
-  type Part = Omit<z.output<typeof range>, 'after' | 'maxBytes'>;
+  interface Page extends Part {
+    readonly after?: number | undefined;
+    readonly before?: number | undefined;
+    readonly maxBytes?: number;
+  }
+  type Part = Pick<z.output<typeof range>, 'stream' | 'attempt'>;
 
   async function page(
     runId: string,
-    { after, stream: name, attempt: number, maxBytes }: Part & { after: number; maxBytes: number },
+    { after = 0, before, stream: name, attempt: number, maxBytes }: Page,
   ): Promise<readonly OutputChunk[]> {
-    if (after === 0) await rooms.record?.recorder.shipNow().catch(() => {});
+    const isFirst = before === undefined ? after === 0 : before > MAX_INTEGER;
+    if (isFirst) await rooms.record?.recorder.shipNow().catch(() => {});
     return readHistory(rooms, (history) =>
       history.output(runId, {
         after,
-        maxBytes,
+        ...(before === undefined ? {} : { before: Math.min(before, MAX_INTEGER) }),
+        ...(maxBytes === undefined ? {} : { maxBytes }),
         ...(name === undefined ? {} : { stream: name }),
         ...(number === undefined ? {} : { attempt: number }),
       }),
@@ -133,4 +202,18 @@ export function outputRoutes(app: Api, rooms: Rooms, followers: Followers): void
       after = last.sequence;
     }
   }
+}
+
+function isGiven(value: unknown): boolean {
+  return value !== undefined;
+}
+
+function placeOf(text: string | undefined): SearchPlace | null {
+  const [, sequence, offset, openFrom] = PLACE.exec(text ?? '') ?? [];
+  if (openFrom === undefined) return null;
+  return {
+    sequence: Number(sequence),
+    offset: Number(offset),
+    openFrom: Math.max(Number(openFrom), 1),
+  };
 }

@@ -1,5 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
+import { toIso } from '../../api/instant.ts';
+import { sessionView } from '../../api/session.ts';
 import type { Administrator } from '../access/administrator.ts';
 import { clientOfRequest } from '../access/client.ts';
 import { refuseOtherOrigins } from '../access/guard.ts';
@@ -72,6 +74,20 @@ export function sessionRoutes(app: Api, options: SessionRoutesOptions): void {
     sendPage(reply, 200, loginPage('/')),
   );
 
+  app.get(
+    '/api/v1/session',
+    {
+      config: { right: 'any' },
+      schema: { tags, summary: 'Who am I, and what may I do?', response: { 200: sessionView } },
+    },
+    ({ principal }) => {
+      // The guard lets nobody else in.
+      if (principal === null) throw new TypeError('a request without its sender');
+      const { name, scopes, expiresAt } = principal;
+      return { name, scopes: [...scopes], expiresAt: toIso(expiresAt) };
+    },
+  );
+
   app.delete(
     '/api/v1/session',
     {
@@ -80,7 +96,7 @@ export function sessionRoutes(app: Api, options: SessionRoutesOptions): void {
     },
     async (request, reply) => {
       const secret = readSessionCookie(request);
-      if (secret !== null && sessions.isOpen(secret)) {
+      if (secret !== null && sessions.find(secret) !== null) {
         await sessions.end(secret);
         tell({ type: 'logged_out', by: ADMINISTRATOR.name });
       }

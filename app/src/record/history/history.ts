@@ -1,14 +1,13 @@
 import type { Pool } from 'pg';
 import { z } from 'zod';
-import type { OutputStream } from '../../api/output.ts';
 import type { OutputChunk } from '../output/chunk.ts';
 import { conditionOf, runFilter, type RunFilter } from './filter.ts';
 import { listFailingJobs, listJobs, listLastEnds, type FailingJob } from './jobs.ts';
 import { findPlans, findWay } from './plans.ts';
+import { selectOutput, type OutputRange } from './select-output.ts';
 import { selectRuns } from './select-runs.ts';
 import {
   attemptRow,
-  chunkRow,
   eventRow,
   releaseRow,
   runRow,
@@ -30,15 +29,6 @@ export interface Page<Item, Place = string> {
 
 /** Where a run stands in the order of history: when it was queued, then its id. */
 export type RunPlace = NonNullable<RunFilter['before']>;
-
-export interface OutputRange {
-  /** Only what comes after this sequence number; 0 is everything. */
-  readonly after?: number;
-  readonly stream?: OutputStream;
-  readonly attempt?: number;
-  /** A page ends when it holds so many bytes; it has at least one chunk while there are any. */
-  readonly maxBytes?: number;
-}
 
 /** Reads the record. Rejects with the driver's error when the database is away. */
 export interface History {
@@ -62,8 +52,6 @@ export interface History {
   /** Syncs, installs, activations, rejections, schedules; newest first. */
   events(limit: number): Promise<readonly HistoryEvent[]>;
 }
-
-const DEFAULT_OUTPUT_BYTES = 1024 * 1024;
 
 export function createHistory(pool: Pool): History {
   return {
@@ -101,21 +89,7 @@ export function createHistory(pool: Pool): History {
       return { ...runRow.parse(runs.rows[0]), attempts: z.array(attemptRow).parse(attempts.rows) };
     },
 
-    async output(runId, { after = 0, stream, attempt, maxBytes = DEFAULT_OUTPUT_BYTES } = {}) {
-      const { rows } = await pool.query({
-        name: 'history-output',
-        text: `SELECT run_id AS "runId", sequence, attempt, stream, at, bytes FROM (
-            SELECT *, sum(octet_length(bytes)) OVER (ORDER BY sequence) - octet_length(bytes)
-              AS bytes_before
-            FROM gitcron.output
-            WHERE run_id = $1 AND sequence > $2
-              AND ($3::text IS NULL OR stream = $3) AND ($4::integer IS NULL OR attempt = $4)
-            ORDER BY sequence LIMIT 1000
-          ) page WHERE bytes_before < $5 ORDER BY sequence`,
-        values: [runId, after, stream ?? null, attempt ?? null, maxBytes],
-      });
-      return z.array(chunkRow).parse(rows);
-    },
+    output: (runId, range = {}) => selectOutput(pool, runId, range),
 
     jobs: () => listJobs(pool, null),
 
