@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { iso } from './instant.ts';
+import { jobParamView } from './job-param.ts';
 import { runSummaryView } from './run.ts';
 
 export const jobView = z.object({
@@ -11,6 +12,9 @@ export const jobView = z.object({
   schedule: z.string().describe('as the crontab has it'),
   scheduleText: z.string().describe('in words'),
   zone: z.string().nullable(),
+  params: z
+    .array(jobParamView)
+    .describe('declared by @param; empty: it takes whatever it is given'),
   enabled: z.boolean(),
   switch: z
     .object({ enabled: z.boolean(), at: iso, by: z.string() })

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { jobParamView } from './job-param.ts';
 
 /** A list that holds the first of so many. */
 function bounded<Item extends z.ZodType>(item: Item) {
@@ -11,9 +12,10 @@ export const PLAN_LIMITS = { jobs: 2000, packages: 5000, files: 1000, commits: 2
 /** A job as a release's crontab says it, with every default filled in. */
 export const plannedJob = z.object({
   slug: z.string(),
-  /** What was kept by a Gitcron of before has neither. */
+  /** What was kept by a Gitcron of before has none of these. */
   title: z.string().optional(),
   section: z.string().nullable().optional(),
+  params: z.array(jobParamView).optional(),
   description: z.string(),
   schedule: z.string(),
   zone: z.string().nullable(),

@@ -10,6 +10,7 @@ import type { DependencyFindings } from './check-dependencies.ts';
 import { describeSchedule } from '../schedule/describe.ts';
 import { formatSlot } from '../schedule/format-slot.ts';
 import type { Job } from '../schedule/job.ts';
+import { paramsInWords, viewParams } from '../schedule/params.ts';
 import { nextSlotsOf } from '../schedule/planner.ts';
 
 /** What `gitcron check` found out. */
@@ -65,6 +66,7 @@ function asJson({ jobs, against, ...result }: CheckResult, { now }: ReportOption
         zone: zoneOf(job),
         words: describeSchedule(job.schedule),
         command: job.command,
+        params: viewParams(job),
         disabled: job.settings.disabled,
         nextSlots: nextSlotsOf(job, now, SHOWN_SLOTS).map((at) => new Date(at).toISOString()),
       })),
@@ -105,7 +107,13 @@ function describeJob(job: Job, { now, zone }: ReportOptions): string {
   const slots = nextSlotsOf(job, now, SHOWN_SLOTS).map((at) => `    ${formatSlot(at, shownZone)}`);
   const words = `${describeSchedule(schedule)}${schedule.kind === 'cron' ? ` (${shownZone})` : ''}`;
   const state = settings.disabled ? ' (disabled)' : '';
-  return [`${slug}${state}  ${schedule.source}  ${job.command}`, `  ${words}`, ...slots].join('\n');
+  const params = paramsInWords(viewParams(job));
+  return [
+    `${slug}${state}  ${schedule.source}  ${job.command}`,
+    `  ${words}`,
+    ...(params === '' ? [] : [`  parameters: ${params}`]),
+    ...slots,
+  ].join('\n');
 }
 
 function describeComparison({ ref, difference, dependenciesChange }: Comparison): string {
@@ -128,6 +136,7 @@ function describeDifference({ added, removed, changed }: CrontabDifference): str
       ...fromTo(change.commandBefore, change.commandAfter),
       ...fromTo(change.zoneBefore ?? 'no zone', change.zoneAfter ?? 'no zone'),
       ...(change.settingsChange ? ['      its settings change'] : []),
+      ...(change.paramsChange ? ['      its parameters change'] : []),
       ...(change.variablesChange ? ['      its variables change'] : []),
     ]),
   ];

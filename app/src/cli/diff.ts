@@ -68,7 +68,7 @@ export function jobLines({ added, removed, changed }: JobsDiff): string[] {
     ...changed.flatMap(({ from, to }) => [
       `  ~ ${to.slug}`,
       ...(lineOf('', from) === lineOf('', to)
-        ? [`      its settings or its environment: line ${from.line} → ${to.line}`]
+        ? [`      its settings, parameters or environment: line ${from.line} → ${to.line}`]
         : [lineOf('-', from), lineOf('+', to)]),
     ]),
   ];

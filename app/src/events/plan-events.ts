@@ -1,3 +1,4 @@
+import type { JobParamView } from '../api/job-param.ts';
 import {
   installedPackages,
   plannedJobs,
@@ -55,8 +56,17 @@ export function maskPlannedJob(job: PlannedJob, maskText: MaskText): PlannedJob 
     description: maskText(job.description),
     command: maskText(job.command),
     environment: Object.fromEntries(environment),
+    ...(job.params && { params: maskJobParams(job.params, maskText) }),
     settings: maskMembers(job.settings, maskText),
   };
+}
+
+export function maskJobParams(params: readonly JobParamView[], maskText: MaskText): JobParamView[] {
+  return params.map((param) => ({
+    ...param,
+    description: maskText(param.description),
+    default: param.default === null ? null : maskText(param.default),
+  }));
 }
 
 function maskChanges(changes: RevisionChanges, maskText: MaskText): RevisionChanges {

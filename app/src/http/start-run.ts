@@ -3,6 +3,7 @@ import type { RunDescription } from '../events.ts';
 import type { Run } from '../record/history/rows.ts';
 import type { Job } from '../schedule/job.ts';
 import type { IdempotencyKeys, PromisedRun } from './idempotency.ts';
+import { fillParams, paramsInWords, viewParams } from '../schedule/params.ts';
 import { tooLongText } from '../run/measure-start.ts';
 import { HttpError } from './problem.ts';
 import { PATIENCE_MS, readHistoryIfThere } from './read-history.ts';
@@ -26,7 +27,7 @@ const MAX_PARAMS_BYTES = 100 * 1024;
  * Starts a run; with a key the first time only.
  * @param key the header `Idempotency-Key`
  * @returns the run that began, waits for its turn, or was started with this key before
- * @throws HttpError 404, 409, 413, 422, 503
+ * @throws HttpError 400, 404, 409, 413, 422, 503
  */
 export async function startRun(
   { rooms, keys }: { readonly rooms: StartRooms; readonly keys: IdempotencyKeys },
@@ -58,8 +59,9 @@ async function start(
   request: StartRequest,
   promised: PromisedRun | null,
 ): Promise<RunDescription> {
-  const { slug, trigger, requestedBy, params } = request;
+  const { slug, trigger, requestedBy } = request;
   const job = findJob(rooms, slug);
+  const params = paramsFor(job, request.params);
   if (params !== null && Buffer.byteLength(JSON.stringify(params)) > MAX_PARAMS_BYTES) {
     throw new HttpError(413, 'GITCRON_E_PARAMS', 'The parameters are too long.', {
       hint: `At most ${MAX_PARAMS_BYTES / 1024} KiB as JSON. Put more into a file or a table, and pass its name.`,
@@ -95,6 +97,35 @@ async function start(
       });
   }
   return started satisfies never;
+}
+
+/** @throws HttpError 400 when they are not those that the job declares. */
+function paramsFor(job: Job, given: StartRequest['params']): StartRequest['params'] {
+  const filled = fillParams(job, given);
+  if (filled.kind === 'filled') return filled.params;
+  const { missing, undeclared } = filled;
+  const wrong = [
+    ...(missing.length === 0 ? [] : [`${named(missing)} must be given`]),
+    ...(undeclared.length === 0 ? [] : [`it takes no ${named(undeclared)}`]),
+  ];
+  const sentence = `${job.slug} cannot start so: ${wrong.join(', and ')}.`;
+  throw new HttpError(400, 'GITCRON_E_PARAM_NAMES', sentence, {
+    hint: `Its parameters, as # @param in the crontab declares them: ${paramsInWords(viewParams(job))}.`,
+    members: { missing, undeclared },
+  });
+}
+
+/** So many names a sentence has room for. */
+const NAMED = 10;
+
+function named(names: readonly string[]): string {
+  const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : '';
+  return (
+    names
+      .slice(0, NAMED)
+      .map((name) => name.slice(0, 64))
+      .join(', ') + more
+  );
 }
 
 export function findJob(rooms: Pick<Rooms, 'jobs'>, slug: string): Job {

@@ -10,7 +10,8 @@ export function compareJobs(old: Job, job: Job): 'same' | 'changed' | 'reschedul
   const same =
     old.command === job.command &&
     isDeepStrictEqual(old.environment, job.environment) &&
-    isDeepStrictEqual(old.settings, job.settings);
+    isDeepStrictEqual(old.settings, job.settings) &&
+    isDeepStrictEqual(old.params, job.params);
   return same ? 'same' : 'changed';
 }
 

@@ -41,6 +41,16 @@ export interface JobSettings {
   readonly disabled: boolean;
 }
 
+/** A parameter that the runs of a job take, as `# @param` above it says. */
+export interface JobParam {
+  readonly name: string;
+  readonly description: string;
+  readonly given:
+    | { readonly kind: 'required' }
+    | { readonly kind: 'optional' }
+    | { readonly kind: 'default'; readonly value: string };
+}
+
 /** A named command with a schedule, as one crontab line and the comment block above it say it. */
 export interface Job {
   /** The key: a slug, unique within a crontab. */
@@ -55,6 +65,8 @@ export interface Job {
   /** `NAME=value` lines above the job. */
   readonly environment: Readonly<Record<string, string>>;
   readonly settings: JobSettings;
+  /** Empty: it takes whatever it is started with. */
+  readonly params: readonly JobParam[];
   /** Where it stands in the crontab, counted from 1. */
   readonly line: number;
 }

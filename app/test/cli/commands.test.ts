@@ -32,6 +32,9 @@ const CRONTAB = `
 # @name patient
 # @overlap queue
 @manual sleep 60
+# @name report
+# @param month
+@manual printf %s "$GITCRON_PARAMS" > $GITCRON_RESULT_FILE
 
 # @section At night
 # @name nightly
@@ -78,6 +81,15 @@ async function runOf(args: readonly string[]): Promise<RunView> {
 }
 
 describe('gitcron run', () => {
+  it('tells which parameters are missing, and which there are not', async () => {
+    expect(await gitcron('run', 'report', '--param', 'moth=1')).toMatchObject({
+      exitCode: 65,
+      stderr: expect.stringMatching(/month must be given.*takes no moth.*GITCRON_E_PARAM_NAMES/s),
+    });
+    const run = await runOf(['run', 'report', '--param', 'month=2026-10', '--wait']);
+    expect(run).toMatchObject({ succeeded: true, result: '{"month":"2026-10"}' });
+  });
+
   it('tells by its exit status how it went', async () => {
     const good = await gitcron('run', 'hello', '--wait');
     expect(good).toMatchObject({ exitCode: 0, stdout: '' });
@@ -315,7 +327,7 @@ it('gitcron disable, enable, jobs and status', async () => {
   const status = await gitcron('status');
   await gitcron('enable', 'fails', '--reset');
   expect(status.exitCode).toBe(0);
-  expect(status.stdout).toMatch(/Schedule +8 jobs, 2 of them disabled; on time\n/);
+  expect(status.stdout).toMatch(/Schedule +9 jobs, 2 of them disabled; on time\n/);
   expect(status.stdout).toMatch(/since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\n/);
   expect((await gitcron('jobs')).stdout).toContain('NEXT (UTC)');
   expect(status.stdout).toMatch(/History +written to the database/);

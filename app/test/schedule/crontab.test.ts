@@ -90,6 +90,64 @@ describe('titles and sections', () => {
   });
 });
 
+describe('parameters', () => {
+  test.each([
+    ['month', 'month', '', { kind: 'required' }],
+    ['month  Which month', 'month', 'Which month', { kind: 'required' }],
+    ['month? Which month?', 'month', 'Which month?', { kind: 'optional' }],
+    ['month=', 'month', '', { kind: 'default', value: '' }],
+    ['month=2026-10 The = month', 'month', 'The = month', { kind: 'default', value: '2026-10' }],
+    ['a.b-c_1="two words" x', 'a.b-c_1', 'x', { kind: 'default', value: 'two words' }],
+    [`json='{"a":1}'`, 'json', '', { kind: 'default', value: '{"a":1}' }],
+    ['url=http://h/?a=b x', 'url', 'x', { kind: 'default', value: 'http://h/?a=b' }],
+  ])('@param %s', (text, name, description, given) => {
+    expect(onlyJob(`# @param ${text}\n@manual a`).params).toEqual([{ name, description, given }]);
+  });
+
+  test.each([
+    '',
+    '?',
+    '=1',
+    '1st',
+    '__proto__',
+    'month?=1',
+    'a?b=c',
+    `a="half`,
+    `a="two"words`,
+    `a=O'Brien`,
+    'x'.repeat(65),
+    'wait?',
+  ])('@param %s is refused', (text) => {
+    const { problems } = parse(`# @param ${text}\n@manual a`);
+    expect(problems).toMatchObject([{ code: 'GITCRON_E_CRONTAB_PARAM', line: 1 }]);
+  });
+
+  test('as many as wanted, each once, in bounds', () => {
+    const declared = (names: readonly string[]) =>
+      parse([...names.map((name) => `# @param ${name}?`), '@daily a'].join('\n'));
+    const names = Array.from({ length: 50 }, (_, index) => `p${index}`);
+    expect(declared(names).problems).toEqual([]);
+    expect(declared([...names, 'more']).problems).toMatchObject([{ line: 51 }]);
+    expect(declared(['a', 'b', 'a']).problems).toMatchObject([{ line: 3 }]);
+  });
+
+  test.each(['@daily', '*/5 * * * *', '@every 1h', '@reboot'])(
+    'what is required has to be given, and %s gives nothing',
+    (schedule) => {
+      const text = `# @disabled\n# @param a?\n# @param month  Which\n# @param b=1\n${schedule} x`;
+      expect(parse(text).problems).toMatchObject([
+        { code: 'GITCRON_E_CRONTAB_PARAM', line: 3, column: 3 },
+      ]);
+    },
+  );
+
+  test('other parameters are a change of the job', () => {
+    const job = (param: string) => onlyJob(`# @param ${param}\n@daily a`);
+    expect(compareJobs(job('a=1'), job('a=2'))).toBe('changed');
+    expect(compareJobs(job('a=1'), job('a=1'))).toBe('same');
+  });
+});
+
 describe('lines', () => {
   test('comments, variables, tabs, spaces and Windows line ends', () => {
     const jobs = jobsOf(

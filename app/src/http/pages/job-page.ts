@@ -1,4 +1,5 @@
 import { formatSlot } from '../../schedule/format-slot.ts';
+import { paramsInWords } from '../../schedule/params.ts';
 import type { Rooms } from '../rooms.ts';
 import type { RunSummaryView } from '../../api/run.ts';
 import { listRuns } from '../list-runs.ts';
@@ -21,6 +22,7 @@ export async function jobPage(rooms: Rooms, slug: string): Promise<Html> {
       <p>${job.description}</p>
       <p><code>${job.command}</code></p>
       <p>${job.scheduleText} <code>${job.schedule}</code> (${zone})</p>
+      ${job.params.length === 0 ? '' : html`<p>Parameters: ${paramsInWords(job.params)}.</p>`}
       <p>${job.enabled ? 'Enabled.' : 'Disabled: only started by hand.'}</p>
       <h2>Next</h2>
       <ul>

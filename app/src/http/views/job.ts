@@ -3,6 +3,8 @@ import type { JobView } from '../../api/job.ts';
 import { isOpen, type JobHistory, type RunSummary } from '../../record/history/rows.ts';
 import { describeSchedule } from '../../schedule/describe.ts';
 import type { Job } from '../../schedule/job.ts';
+import { viewParams } from '../../schedule/params.ts';
+import { maskJobParams } from '../../events/plan-events.ts';
 import type { Rooms } from '../rooms.ts';
 import { byNewest } from '../run-place.ts';
 import { viewSummary } from './run.ts';
@@ -40,6 +42,7 @@ function viewJob(job: Job, past: JobHistory | null, running: number, rooms: Room
     schedule: schedule.source,
     scheduleText: words(schedule),
     zone: schedule.kind === 'cron' ? schedule.zone : null,
+    params: maskJobParams(viewParams(job), rooms.maskText),
     enabled: !settings.disabled,
     switch: change && { ...change, at: toIso(change.at) },
     acknowledged: acknowledged && { ...acknowledged, at: toIso(acknowledged.at) },

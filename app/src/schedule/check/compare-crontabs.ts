@@ -22,6 +22,8 @@ export interface JobChange {
   readonly zoneAfter: string | null;
   /** Its `@` settings differ. */
   readonly settingsChange: boolean;
+  /** Its `@param` lines differ. */
+  readonly paramsChange: boolean;
   /** The variables above it differ. */
   readonly variablesChange: boolean;
 }
@@ -45,6 +47,7 @@ export function compareCrontabs(before: readonly Job[], after: readonly Job[]): 
         zoneBefore: zoneOf(previous),
         zoneAfter: zoneOf(job),
         settingsChange: !isDeepStrictEqual(previous.settings, job.settings),
+        paramsChange: !isDeepStrictEqual(previous.params, job.params),
         variablesChange: !isDeepStrictEqual(previous.environment, job.environment),
       };
     }),

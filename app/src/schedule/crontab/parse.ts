@@ -8,6 +8,7 @@ import { judgeInvisible } from './invisible.ts';
 import { splitJobLine } from './job-line.ts';
 import { commandDoubts, variableDoubts, type Doubt } from './line-doubts.ts';
 import { nameJobs, type NamelessJob } from './name-jobs.ts';
+import { neverGiven } from './param-line.ts';
 import { Findings, type CrontabProblem, type CrontabWarning } from './problem.ts';
 import {
   DEFAULT_SETTINGS,
@@ -133,11 +134,20 @@ class CrontabReader {
     const { schedule: text, column, fields, command } = splitJobLine(line);
     const schedule = shifted(column, () => parseSchedule(text, block.zone ?? this.#zone));
     this.#doubt(number, [...fieldDoubts(fields), ...commandDoubts(command)]);
-    const { name, title, description, settings } = block;
+    const { name, title, description, settings, params } = block;
     const environment = this.#environment;
     const section = this.#section;
-    const job = { section, description, schedule, command, environment, settings, line: number };
+    if (schedule.kind !== 'manual') this.#expectDefaults(block);
+    const texts = { section, description };
+    const job = { ...texts, schedule, command, environment, settings, params, line: number };
     return { name, title, job };
+  }
+
+  #expectDefaults({ params, paramPlaces }: JobBlock): void {
+    for (const [index, { line, column }] of paramPlaces.entries()) {
+      const param = params[index];
+      if (param?.given.kind === 'required') this.#findings.add(line, neverGiven(param, column));
+    }
   }
 
   #setVariable({ name, value }: Variable, line: string, number: number): void {

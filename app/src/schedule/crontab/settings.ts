@@ -1,9 +1,10 @@
 import { parseDuration } from '../duration.ts';
 import { expectZone } from '../expression/zone.ts';
-import type { CatchUp, JobSettings } from '../job.ts';
+import type { CatchUp, JobParam, JobSettings } from '../job.ts';
 import { nearestWord } from '../nearest-word.ts';
 import { isShortcut } from '../parse-schedule.ts';
 import { ScheduleError, shifted } from '../schedule-error.ts';
+import { parseParam } from './param-line.ts';
 import type { Findings } from './problem.ts';
 import { expectSlug } from './slug.ts';
 
@@ -35,12 +36,16 @@ export interface JobBlock {
   readonly zone: string | null;
   readonly description: string;
   readonly settings: JobSettings;
+  readonly params: readonly JobParam[];
+  /** Where each of them stands. */
+  readonly paramPlaces: readonly Pick<Comment, 'line' | 'column'>[];
 }
 
 type Draft = { -readonly [Key in keyof JobSettings]: JobSettings[Key] } & {
   name: string | null;
   title: string | null;
   zone: string | null;
+  params: JobParam[];
 };
 
 /** Reads the value into the draft, or throws a ScheduleError with the column in the value. */
@@ -62,8 +67,14 @@ const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['tz', (draft, value) => void (draft.zone = expectZone(value))],
   ['notify', (draft, value) => void (draft.notify = oneOf(value, ['never', 'failure', 'always']))],
   ['lock', (draft, value) => void (draft.lock = expectSlug(value))],
+  ['param', (draft, value) => addParam(draft.params, parseParam(value))],
   ['disabled', (draft, value) => void (draft.disabled = expectNothing(value))],
 ]);
+
+/** Settings that may stand above a job several times. */
+const REPEATED: ReadonlySet<string> = new Set(['param']);
+
+const MAX_PARAMS = 50;
 
 /** `s`, or a line separator (U+2028) would make it look back again and again. */
 const SETTING = /^@([A-Za-z-]+)[ \t]*(.*)$/s;
@@ -98,9 +109,10 @@ export function parseBlock(
   defaults: JobSettings,
   findings: Findings,
 ): JobBlock {
-  const draft: Draft = { ...defaults, name: null, title: null, zone: null };
+  const draft: Draft = { ...defaults, name: null, title: null, zone: null, params: [] };
   const seen = new Set<string>();
   const description: string[] = [];
+  const paramPlaces: JobBlock['paramPlaces'][number][] = [];
   for (const { line, column, text } of comments) {
     const [, key, value = ''] = SETTING.exec(text) ?? [];
     if (key === undefined) {
@@ -109,14 +121,16 @@ export function parseBlock(
       // A line that begins with a schedule's shortcut is a job that somebody commented out.
       try {
         shifted(column, () => readSetting(draft, seen, text, key, value.trimEnd()));
+        if (draft.params.length > paramPlaces.length) paramPlaces.push({ line, column });
       } catch (error) {
         if (!(error instanceof ScheduleError)) throw error;
         findings.add(line, error);
       }
     }
   }
-  const { name, title, zone, ...settings } = draft;
-  return { name, title, zone, settings, description: description.join('\n').trim() };
+  const { name, title, zone, params, ...settings } = draft;
+  const text = description.join('\n').trim();
+  return { name, title, zone, settings, params, paramPlaces, description: text };
 }
 
 function readSetting(
@@ -133,7 +147,7 @@ function readSetting(
       hint: `${suggestion(key)} If it is not meant as a setting, begin the line with another character.`,
     });
   }
-  if (seen.has(key)) {
+  if (seen.has(key) && !REPEATED.has(key)) {
     throw refusal(`@${key} is set twice for this job.`, {
       expected: 'each setting once',
       hint: 'Take one of the two lines out.',
@@ -143,6 +157,22 @@ function readSetting(
   shifted(text.length - text.slice(key.length + 1).trimStart().length + 1, () =>
     read(draft, value),
   );
+}
+
+function addParam(params: JobParam[], param: JobParam): void {
+  if (params.some(({ name }) => name === param.name)) {
+    throw refusal(`The parameter ${param.name} is declared twice for this job.`, {
+      expected: 'each parameter once',
+      hint: 'Take one of the two lines out.',
+    });
+  }
+  if (params.length >= MAX_PARAMS) {
+    throw refusal('The job declares too many parameters.', {
+      expected: `at most ${MAX_PARAMS}`,
+      hint: 'Let it take the name of a file or a table that holds them.',
+    });
+  }
+  params.push(param);
 }
 
 function suggestion(key: string): string {
