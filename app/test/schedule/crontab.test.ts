@@ -24,6 +24,10 @@ function onlyJob(text: string): Job {
   return job;
 }
 
+function declaring(names: readonly string[]) {
+  return parse([...names.map((name) => `# @param ${name}?`), '@daily a'].join('\n'));
+}
+
 function bySlug(lines: readonly string[]): Record<string, string> {
   return Object.fromEntries(
     jobsOf(lines.join('\n')).map(({ slug, schedule, command }) => [
@@ -123,12 +127,10 @@ describe('parameters', () => {
   });
 
   test('as many as wanted, each once, in bounds', () => {
-    const declared = (names: readonly string[]) =>
-      parse([...names.map((name) => `# @param ${name}?`), '@daily a'].join('\n'));
     const names = Array.from({ length: 50 }, (_, index) => `p${index}`);
-    expect(declared(names).problems).toEqual([]);
-    expect(declared([...names, 'more']).problems).toMatchObject([{ line: 51 }]);
-    expect(declared(['a', 'b', 'a']).problems).toMatchObject([{ line: 3 }]);
+    expect(declaring(names).problems).toEqual([]);
+    expect(declaring([...names, 'more']).problems).toMatchObject([{ line: 51 }]);
+    expect(declaring(['a', 'b', 'a']).problems).toMatchObject([{ line: 3 }]);
   });
 
   test.each(['@daily', '*/5 * * * *', '@every 1h', '@reboot'])(
@@ -142,9 +144,12 @@ describe('parameters', () => {
   );
 
   test('other parameters are a change of the job', () => {
-    const job = (param: string) => onlyJob(`# @param ${param}\n@daily a`);
-    expect(compareJobs(job('a=1'), job('a=2'))).toBe('changed');
-    expect(compareJobs(job('a=1'), job('a=1'))).toBe('same');
+    const [one, two, again] = ['a=1', 'a=2', 'a=1'].map((param) =>
+      onlyJob(`# @param ${param}\n@daily a`),
+    );
+    if (one === undefined || two === undefined || again === undefined) throw new Error('no job');
+    expect(compareJobs(one, two)).toBe('changed');
+    expect(compareJobs(one, again)).toBe('same');
   });
 });
 
