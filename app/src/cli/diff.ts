@@ -1,6 +1,11 @@
 import { Command } from 'commander';
 import type { PlannedJob } from '../api/plan.ts';
-import { releaseDiff, type JobsDiff, type ReleaseDiff } from '../api/release-diff.ts';
+import {
+  releaseDiff,
+  type JobsDiff,
+  type PackageChange,
+  type ReleaseDiff,
+} from '../api/release-diff.ts';
 import { quoted, shortRevision } from '../sync/revision.ts';
 import { connectToSupervisor } from './client/api-client.ts';
 import { plain, printJson } from './printing.ts';
@@ -31,32 +36,38 @@ function diffLines({ from, to, jobs, packages, files, commits }: ReleaseDiff): s
   return [
     `${nameOf(from)} → ${nameOf(to)}`,
     ...section('Jobs', jobs && jobLines(jobs)),
-    ...section(
-      'Packages',
-      packages?.map(({ name, from: before, to: after }) => {
-        const [old, now] = [before, after].map((versions) => versions.join(', '));
-        if (old === '') return `  + ${plain(name)} ${plain(now ?? '')}`;
-        if (now === '') return `  - ${plain(name)} ${plain(old ?? '')}`;
-        return `  ~ ${plain(name)} ${plain(old ?? '')} → ${plain(now ?? '')}`;
-      }) ?? null,
-    ),
-    ...section(
-      'Files',
-      files && [
-        ...files.items.map(({ path, change }) => `  ${SIGN[change]} ${plain(path)}`),
-        ...more(files.total, files.items.length),
-      ],
-    ),
+    ...section('Packages', packages && packageLines(packages)),
+    ...section('Files', files && fileLines(files)),
     ...section(
       commits?.direction === 'removed' ? 'Commits that are not in it' : 'Commits',
-      commits && [
-        ...commits.items.map(
-          ({ hash, subject, author }) =>
-            `  ${shortRevision(hash)} ${plain(subject)} (${plain(author)})`,
-        ),
-        ...more(commits.total, commits.items.length),
-      ],
+      commits && commitLines(commits),
     ),
+  ];
+}
+
+export function packageLines(packages: readonly PackageChange[]): string[] {
+  return packages.map(({ name, from: before, to: after }) => {
+    const [old, now] = [before, after].map((versions) => versions.join(', '));
+    if (old === '') return `  + ${plain(name)} ${plain(now ?? '')}`;
+    if (now === '') return `  - ${plain(name)} ${plain(old ?? '')}`;
+    return `  ~ ${plain(name)} ${plain(old ?? '')} → ${plain(now ?? '')}`;
+  });
+}
+
+export function fileLines({ total, items }: NonNullable<ReleaseDiff['files']>): string[] {
+  return [
+    ...items.map(({ path, change }) => `  ${SIGN[change]} ${plain(path)}`),
+    ...more(total, items.length),
+  ];
+}
+
+export function commitLines({ total, items }: NonNullable<ReleaseDiff['commits']>): string[] {
+  return [
+    ...items.map(
+      ({ hash, subject, author }) =>
+        `  ${shortRevision(hash)} ${plain(subject)} (${plain(author)})`,
+    ),
+    ...more(total, items.length),
   ];
 }
 

@@ -179,12 +179,18 @@ it('gitcron show tells all of a run, and its list the line that says most', asyn
         'Attempt 2 {3}20.*: failed after .*s\\. Exit code 3\\.',
         '',
         'Error:',
-        '  so long\n$',
+        '  so long',
+        '',
+        'Why:',
+        '  No run of tries before it succeeded, as far as is remembered\\.\n$',
       ].join('\n'),
     ),
   );
   expect((await gitcron('runs', 'tries')).stdout).toContain('Exit code 3. so long\n');
-  expect(await jsonOf('show', failed.id.slice(-8))).toEqual(failed);
+  expect(await jsonOf('show', failed.id.slice(-8))).toMatchObject({
+    ...failed,
+    why: { id: failed.id, lastSuccess: null, failures: { inARow: 1 } },
+  });
   await gitcron('acknowledge', 'tries');
 
   await gitcron('run', 'rows', '--wait');

@@ -5,7 +5,11 @@ import type { Run } from '../../record/history/rows.ts';
 import { MASK } from '@gitcron/base/secrets/mask';
 import { authorOf } from '../access/principal.ts';
 import type { Api } from '../api.ts';
+import { explainFailure } from '../explain-failure.ts';
 import { findRun } from '../find-run.ts';
+import { readHistory } from '../read-history.ts';
+import { shipNewest } from '../ship-newest.ts';
+import { whyView } from '../../api/why.ts';
 import type { IdempotencyKeys } from '../idempotency.ts';
 import { listRuns } from '../list-runs.ts';
 import { HttpError } from '../problem.ts';
@@ -86,6 +90,23 @@ export function runRoutes(app: Api, rooms: Rooms, keys: IdempotencyKeys): void {
     '/api/v1/runs/:id',
     { schema: { tags, summary: 'One run', params: runPath, response: { 200: runView } } },
     async ({ params }) => viewRun(await findRun(rooms, params.id)),
+  );
+
+  app.get(
+    '/api/v1/runs/:id/why',
+    {
+      schema: {
+        tags,
+        summary: 'Why a run failed: what is different from when the job last succeeded',
+        params: runPath,
+        response: { 200: whyView },
+      },
+    },
+    async ({ params }) => {
+      const run = await findRun(rooms, params.id);
+      await shipNewest(rooms);
+      return readHistory(rooms, (history) => explainFailure(history, run));
+    },
   );
 
   app.post(

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import type { OutputChunk } from '../output/chunk.ts';
 import { conditionOf, runFilter, type RunFilter } from './filter.ts';
 import { listFailingJobs, listJobs, listLastEnds, type FailingJob } from './jobs.ts';
+import { findLastSuccess, listFailures } from './failures.ts';
 import { findPlans, findWay } from './plans.ts';
 import { selectOutput, type OutputRange } from './select-output.ts';
 import { selectRuns } from './select-runs.ts';
@@ -42,6 +43,10 @@ export interface History {
   job(slug: string): Promise<JobHistory | null>;
   /** The jobs in force whose last run that succeeded or not did not, by slug. */
   failingJobs(): Promise<readonly FailingJob[]>;
+  /** See `findLastSuccess`. */
+  lastSuccess(job: string, before: RunPlace): ReturnType<typeof findLastSuccess>;
+  /** See `listFailures`. */
+  failures(job: string, before: RunPlace): ReturnType<typeof listFailures>;
   /** When the last run of each job in force ended, and the last that succeeded. */
   lastEnds(): ReturnType<typeof listLastEnds>;
   releases(limit: number, before?: string): Promise<Page<ReleaseHistory>>;
@@ -99,6 +104,8 @@ export function createHistory(pool: Pool): History {
     },
 
     failingJobs: () => listFailingJobs(pool),
+    lastSuccess: (job, before) => findLastSuccess(pool, job, before),
+    failures: (job, before) => listFailures(pool, job, before),
     lastEnds: () => listLastEnds(pool),
 
     async releases(limit, before) {

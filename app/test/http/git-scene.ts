@@ -1,0 +1,71 @@
+import { join } from 'node:path';
+import { pino } from 'pino';
+import { expect, onTestFinished } from 'vitest';
+import type { z } from 'zod';
+import { readSettings } from '@gitcron/git-sync/settings';
+import { startSync } from '@gitcron/git-sync/start-sync';
+import { createOrigin } from '../../../git-sync/test/support/origin.ts';
+import { query, type TestServer } from '../record/test-database.ts';
+import { startNpmRegistry } from '../release/support/npm-registry.ts';
+import { temporaryDirectory } from '../release/support/temporary-directory.ts';
+import { openHouse, until, type House } from './house.ts';
+
+export const SECRET = 'correct-horse-battery';
+
+/** Real git, a real git-sync, a real supervisor with a database, and an npm registry. */
+export async function openScene(server: TestServer, first: Readonly<Record<string, string>>) {
+  const root = await temporaryDirectory();
+  const registry = await startNpmRegistry();
+  for (const name of ['hello', 'other']) await registry.publish(name);
+  const origin = await createOrigin(join(root, 'origin'));
+  const code = join(root, 'code');
+  const revision = await origin.commit(first, 'First');
+  const { sync: settings } = readSettings({
+    GIT_SYNC_ROOT: code,
+    GIT_SYNC_REPO: `file://${origin.path}`,
+    GIT_SYNC_WAIT: '3600',
+    GIT_SYNC_HEALTH_SEC: '7200',
+  });
+  const sync = startSync({ settings, logger: pino({ level: 'silent' }) });
+  await sync.syncNow();
+  const databaseUrl = await server.createDatabase();
+  const house = await openHouse({
+    crontab: '',
+    databaseUrl,
+    environment: {
+      SOURCE_DIR: code,
+      NPM_CONFIG_REGISTRY: registry.url,
+      MY_TOKEN: SECRET,
+      SECRET_ENV: 'MY_TOKEN',
+    },
+  });
+  onTestFinished(async () => {
+    await house[Symbol.asyncDispose]();
+    await sync.stop();
+  });
+  await planned(databaseUrl, revision);
+  const push = async (changes: Readonly<Record<string, string | null>>, subject: string) => {
+    const next = await origin.commit(changes, subject);
+    await sync.syncNow();
+    await planned(databaseUrl, next, true);
+    return next;
+  };
+  return { origin, sync, house, databaseUrl, first: revision, push };
+}
+
+/** Waits until what a release planned is in the database. */
+async function planned(databaseUrl: string, revision: string, withChanges = false): Promise<void> {
+  const text = `SELECT FROM gitcron.releases WHERE revision = '${revision}'
+    AND packages_hash IS NOT NULL ${withChanges ? 'AND changes_hash IS NOT NULL' : ''}`;
+  await until(
+    async () => (await query(databaseUrl, text)).rowCount === 1,
+    'that the plan is kept',
+    60_000,
+  );
+}
+
+export async function answer<Schema extends z.ZodType>(house: House, path: string, schema: Schema) {
+  const response = await house.control(path);
+  expect(response.status).toBe(200);
+  return schema.parse(await response.json());
+}
