@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { z } from 'zod';
 import { releaseDiff, rollbackPreview } from '../../src/api/release-diff.ts';
 import { query, startTestServer, type TestServer } from '../record/test-database.ts';
 import { manifestFor } from '../release/support/npm-registry.ts';
