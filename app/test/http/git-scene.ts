@@ -54,7 +54,11 @@ export async function openScene(server: TestServer, first: Readonly<Record<strin
 }
 
 /** Waits until what a release planned is in the database. */
-async function planned(databaseUrl: string, revision: string, withChanges = false): Promise<void> {
+export async function planned(
+  databaseUrl: string,
+  revision: string,
+  withChanges = false,
+): Promise<void> {
   const text = `SELECT FROM gitcron.releases WHERE revision = '${revision}'
     AND packages_hash IS NOT NULL ${withChanges ? 'AND changes_hash IS NOT NULL' : ''}`;
   await until(

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { releaseDiff, rollbackPreview } from '../../src/api/release-diff.ts';
 import { query, startTestServer, type TestServer } from '../record/test-database.ts';
 import { manifestFor } from '../release/support/npm-registry.ts';
-import { answer, openScene, SECRET } from './git-scene.ts';
+import { answer, openScene, planned, SECRET } from './git-scene.ts';
 import { post, until } from './house.ts';
 
 let server: TestServer;
@@ -136,7 +136,7 @@ it('counts what a rejected commit changed among what lies between two releases',
 });
 
 it('counts what was pushed while no supervisor ran, commit by commit', async () => {
-  const { house, origin, sync, first, databaseUrl } = await openScene({
+  const { house, origin, sync, first, databaseUrl } = await openScene(server, {
     'app/crontab.txt': '@manual true\n',
     'a.txt': '1',
   });
