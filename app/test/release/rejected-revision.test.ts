@@ -245,7 +245,7 @@ describe('a failure that passes', () => {
     registry.mood = 'well';
     await untilCurrent(revision);
     expect(events('revision_rejected')).toHaveLength(1);
-    expect(log.join('')).toContain('The package registry does not answer as it should');
+    expect(log.join('')).toContain('does not answer as it should');
   });
 
   it('is told again when its cause has become another, and not when only its try has', async () => {

@@ -65,11 +65,13 @@ export interface DependencyManager {
   /** Where its downloads are kept for the next install. */
   cacheVariables(directory: string): Readonly<Record<string, string>>;
   diagnose(failure: InstallFailure): Diagnosis;
+  /** What a failed install left in the directory of the manifest besides its output, a line each. */
+  wordsLeftIn?(directory: string): Promise<string[]>;
   /**
-   * Looks at an install that worked, in the directory of the manifest.
+   * The last look at an install that worked, in the directory of the manifest.
    * @throws CodedError when it is not what the lockfile says
    */
-  verify?(request: DependencyRequest, directory: string): Promise<void>;
+  finish?(request: DependencyRequest, directory: string): Promise<void>;
   /** What an install that worked warns of, a line each. */
   warningsIn(output: string): string[];
   /** What of its output is written for people; absent where all of it is. */

@@ -1,4 +1,5 @@
 import type { Diagnosis } from './dependency-manager.ts';
+import { NETWORK_HINTS } from './network-hints.ts';
 
 type Meaning = Omit<Diagnosis, 'summary'> & { readonly codes: RegExp };
 
@@ -14,8 +15,16 @@ const MEANINGS: readonly Meaning[] = [
     codes:
       /^(ECONN\w+|E?TIMEDOUT|ESOCKETTIMEDOUT|ERR_SOCKET_TIMEOUT|EAI_AGAIN|ENOTFOUND|ENETUNREACH|EHOSTUNREACH|EPIPE|ENETWORK|FETCH_ERROR|ERR_PNPM_(BROKEN_METADATA_JSON|META_FETCH_FAIL)|UND_ERR_\w+|(E|ERR_PNPM_FETCH_)(5\d\d|408|429))$/,
     kind: 'transient',
-    hint: 'The package registry does not answer as it should. See that it is up and can be reached from here; it is tried again by itself.',
+    hint: NETWORK_HINTS.silence,
   },
+  {
+    // Of OpenSSL, as Node's "TLS: X509 certificate error codes" has them.
+    codes:
+      /^(UNABLE_TO_\w+|CERT_\w+|CRL_\w+|INVALID_(CA|PURPOSE)|DEPTH_ZERO_SELF_SIGNED_CERT|SELF_SIGNED_CERT_IN_CHAIN|PATH_LENGTH_EXCEEDED|HOSTNAME_MISMATCH|ERR_TLS_CERT_ALTNAME_INVALID)$/,
+    kind: 'transient',
+    hint: NETWORK_HINTS.certificate,
+  },
+  { codes: /^(E|ERR_PNPM_FETCH_)407$/, kind: 'transient', hint: NETWORK_HINTS.proxy },
   { codes: /^(ENOMEM|EMFILE|ENFILE|EBUSY|EAGAIN)$/, kind: 'transient' },
   {
     codes: /^(EUSAGE|ERR_PNPM_OUTDATED_LOCKFILE)$/,

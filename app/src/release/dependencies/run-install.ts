@@ -39,7 +39,7 @@ export async function runInstall(
   const { user } = options;
   if (user === undefined) await runSteps(request, directory, options, signal);
   else await runStepsAs(user, volume, request, directory, options, signal);
-  await request.manager.verify?.(request, directory);
+  await request.manager.finish?.(request, directory);
 }
 
 async function runStepsAs(
@@ -96,7 +96,13 @@ async function runSteps(
     for (const step of request.manager.steps(request)) {
       const result = await runStep(step, request, directory, options, signal);
       signal.throwIfAborted();
-      if (result.failed) throw explainInstallFailure(step, request, result, options.timeoutMs);
+      if (result.failed) {
+        const left = (await request.manager.wordsLeftIn?.(directory)) ?? [];
+        const { code, exitCode, signal: endedBy, timedOut, stdout } = result;
+        const all = [...left, result.all].join('\n');
+        const ended = { code, exitCode, signal: endedBy, timedOut, stdout, all };
+        throw explainInstallFailure(step, request, ended, options.timeoutMs);
+      }
       tellWarnings(request, result.all, logger);
     }
   } finally {

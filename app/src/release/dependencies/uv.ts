@@ -2,6 +2,7 @@ import { execa } from 'execa';
 import { join } from 'node:path';
 import { readIfPresent } from '../repository-file.ts';
 import type { DependencyManager, DependencyRequest } from './dependency-manager.ts';
+import { diagnoseNetwork } from './diagnose-network.ts';
 import { relocateVenv } from './relocate-venv.ts';
 import { pythonPlatform } from './venv.ts';
 
@@ -45,11 +46,10 @@ export const uv: DependencyManager = {
 
   cacheVariables: (directory) => ({ UV_CACHE_DIR: join(directory, 'uv') }),
 
-  diagnose: () => ({
-    kind: 'uncertain',
-    summary: null,
-    hint: 'See its output below. If uv.lock is not the one of pyproject.toml, run uv lock, commit it, and push again; if the package index was away, it comes by itself.',
-  }),
+  diagnose({ output }) {
+    const error = output.split('\n').find((line) => line.startsWith('error: '));
+    return diagnoseNetwork(output, error?.replace('error: ', '').replace(/[.:]$/, '') ?? null);
+  },
 
   warningsIn: (output) => output.split('\n').filter((line) => /^warning: /i.test(line)),
 

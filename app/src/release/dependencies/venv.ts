@@ -3,6 +3,7 @@ import { execa } from 'execa';
 import type { FileContent } from '../content-hash.ts';
 import type { DependencyManager, DependencyRequest } from './dependency-manager.ts';
 import { diagnoseNetwork } from './diagnose-network.ts';
+import { PIP_LOG, removePipLog, unreadIndexes } from './pip-log.ts';
 import { listNeedsCode } from './requirements-list.ts';
 import { relocateVenv } from './relocate-venv.ts';
 
@@ -45,7 +46,10 @@ export const venv: DependencyManager = {
     MAKE_VENV,
     {
       command: '.venv/bin/python',
-      args: ['-m', 'pip', 'install', ...QUIETLY, '--requirement', basename(files[0]?.path ?? '')],
+      args: [
+        ...['-m', 'pip', 'install', ...QUIETLY, '--log', PIP_LOG],
+        ...['--requirement', basename(files[0]?.path ?? '')],
+      ],
     },
   ],
 
@@ -63,5 +67,7 @@ export const venv: DependencyManager = {
   // Quietly means warnings and errors only.
   warningsIn: (output) => output.split('\n').filter((line) => line.trim() !== ''),
 
+  wordsLeftIn: unreadIndexes,
+  finish: (_request, directory) => removePipLog(directory),
   relocate: relocateVenv,
 };

@@ -79,7 +79,8 @@ export const yarnClassic: DependencyManager = {
   diagnose({ output }) {
     const words = recordsIn(output)
       .filter(({ type }) => type === 'error')
-      .map(({ data }) => inOneLine(data, 1))
+      // Its errors bring their stack.
+      .map(({ data }) => inOneLine(data.replaceAll(/^ +at .*$/gm, ''), 1))
       .join(' ');
     return diagnoseNetwork(output, words === '' ? null : words);
   },
@@ -95,7 +96,7 @@ export const yarnClassic: DependencyManager = {
       .flatMap((line) => (line.startsWith('{') ? recordsIn(line).map(({ data }) => data) : [line]))
       .join('\n'),
 
-  async verify({ files }, directory) {
+  async finish({ files }, directory) {
     const lockfile = files.find(({ path }) => basename(path) === LOCKFILE);
     if (lockfile !== undefined) await refuseOtherVersions(lockfile, directory);
   },

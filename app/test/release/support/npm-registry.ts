@@ -22,6 +22,8 @@ export type Mood = 'well' | 'unavailable' | 'silent' | 'not published yet' | 'po
 /** A real npm registry on loopback, with the packages that a test puts into it. */
 export interface NpmRegistry {
   readonly url: string;
+  /** Where it listens on 127.0.0.1. */
+  readonly port: number;
   /** Every path that was asked for. */
   readonly requests: readonly string[];
   mood: Mood;
@@ -38,7 +40,8 @@ interface Published {
   readonly manifest: Record<string, unknown>;
 }
 
-export async function startNpmRegistry(): Promise<NpmRegistry> {
+/** @param address under which clients know it, where something stands before it */
+export async function startNpmRegistry(address?: string): Promise<NpmRegistry> {
   const directory = await temporaryDirectory();
   /** By name, each version by its number; the last one is the latest. */
   const packages = new Map<string, Map<string, Published>>();
@@ -63,7 +66,7 @@ export async function startNpmRegistry(): Promise<NpmRegistry> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const port = portOf(server);
-  const url = `http://127.0.0.1:${port}`;
+  const url = address ?? `http://127.0.0.1:${port}`;
   const packument = (name: string) => {
     const versions = [...(packages.get(name) ?? [])];
     return {
@@ -82,6 +85,7 @@ export async function startNpmRegistry(): Promise<NpmRegistry> {
 
   const registry: NpmRegistry = {
     url,
+    port,
     requests,
     mood: 'well',
     async publish(name, { version = '1.0.0', manifest = {}, files = {} } = {}) {

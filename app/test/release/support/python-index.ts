@@ -22,6 +22,8 @@ with zipfile.ZipFile(sys.argv[1], 'w') as wheel:
 export interface PythonIndex {
   /** For PIP_INDEX_URL (PEP 503). */
   readonly url: string;
+  /** Where it listens on 127.0.0.1. */
+  readonly port: number;
   isUnwell: boolean;
 }
 
@@ -44,7 +46,7 @@ export async function startPythonIndex(): Promise<PythonIndex> {
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const port = portOf(server);
-  const index = { url: `http://127.0.0.1:${port}/`, isUnwell: false };
+  const index = { url: `http://127.0.0.1:${port}/`, port, isUnwell: false };
   onTestFinished(() => {
     server.close();
     server.closeAllConnections();
