@@ -47,6 +47,7 @@ export interface HttpConnections {
   readonly follower: Pick<SourceFollower<unknown>, 'current' | 'rejected' | 'look' | 'tryAgain'>;
   readonly record: RecordRoom | null;
   readonly lockedOut: Rooms['lockedOut'];
+  readonly stateUnwritten: Rooms['stateUnwritten'];
   readonly lock: SupervisorLock;
   readonly emit: (deed: DeedEvent) => void;
   readonly syncNow: () => Promise<SyncLook>;
@@ -170,7 +171,7 @@ function maskSyncStatus(status: SyncStatus, maskText: (text: string) => string):
 
 function roomsOf(connections: HttpConnections, options: ConnectHttpOptions) {
   const { settings, volume, maskText } = options;
-  const { work, follower, record, lockedOut, syncNow } = connections;
+  const { work, follower, record, lockedOut, stateUnwritten, syncNow } = connections;
   const source = { directory: settings.SOURCE_DIR, cronFile: settings.CRON_FILE };
   const shown = (release: Release): Release => ({
     ...release,
@@ -195,6 +196,7 @@ function roomsOf(connections: HttpConnections, options: ConnectHttpOptions) {
     runner: work.runner,
     record,
     lockedOut,
+    stateUnwritten,
     releases: {
       list: async () => (await listOwnReleases(volume)).map(shown),
       current: () => follower.current && shown(follower.current),

@@ -134,6 +134,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     follower,
     record: record.room,
     lockedOut: () => scriptsLogin.lockedOut(),
+    stateUnwritten: () => heartbeat?.unwritten() ?? null,
     lock,
     emit,
     syncNow,

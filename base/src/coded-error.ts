@@ -38,10 +38,16 @@ export function describeError(error: unknown): string {
     lines.push(...causesOf(error).map((cause) => `  because: ${cause}`));
     lines.push(`  hint: ${error.hint}`);
   } else {
-    lines.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
+    lines.push(error instanceof Error ? wordsOf(error) : String(error));
     lines.push(...causesOf(error).map((cause) => `  because: ${cause}`));
   }
   return lines.join('\n');
+}
+
+/** Of an error of the operating system the stack tells nothing that its message does not: it names call and path. */
+function wordsOf(error: Error): string {
+  const isOfSystem = 'syscall' in error && 'code' in error;
+  return isOfSystem ? error.message : (error.stack ?? error.message);
 }
 
 /** The messages of an error's causes, the nearest first. */

@@ -6,6 +6,7 @@ export const NEED_CODES = [
   'slots_missed',
   'history_not_written',
   'jobs_locked_out',
+  'state_not_written',
   'commit_rejected',
   'sync_failing',
   'job_failing',

@@ -3,11 +3,12 @@ import { statusView, type StatusView } from '../api/status.ts';
 import { quoted, shortRevision } from '../sync/revision.ts';
 import { connectToSupervisor } from './client/api-client.ts';
 import { plain, printJson, shorten, zonedTime } from './printing.ts';
+import { wrap } from './wrap.ts';
 
 export function statusCommand(): Command {
   return new Command('status')
     .description(
-      'Exits with 0 when all is well. Exits with 1 when something needs somebody: there is no release, slots are being missed, the newest commit is rejected, the last run of a job failed, history is not written, jobs cannot log in to their database, or the sync fails.',
+      'Exits with 0 when all is well. Exits with 1 when something needs somebody: there is no release, slots are being missed, the newest commit is rejected, the last run of a job failed, history is not written, jobs cannot log in to their database, the state volume cannot be written, or the sync fails.',
     )
     .option('--json', 'for programs: an object')
     .addHelpText(
@@ -20,7 +21,8 @@ Examples:
     .action(async ({ json }: { json?: boolean }) => {
       const status = await (await connectToSupervisor()).ask('/api/v1/status', statusView);
       if (json) printJson(status);
-      else console.log(describeStatus(status));
+      else
+        console.log(describeStatus(status, process.stdout.isTTY ? process.stdout.columns : null));
       if (!isWell(status)) process.exitCode = 1;
     });
 }
@@ -30,8 +32,16 @@ export function isWell({ needs }: StatusView): boolean {
   return needs.length === 0;
 }
 
-/** For a person: a line for each room. */
-export function describeStatus(status: StatusView): string {
+/** Of the column that names the rooms. */
+const NAME_LETTERS = 10;
+/** In a narrower terminal lines had better be broken by it. */
+const LEAST_TEXT = 30;
+
+/**
+ * For a person: a line for each room.
+ * @param width in letters, of the terminal; null where programs read it, line by line.
+ */
+export function describeStatus(status: StatusView, width: number | null = null): string {
   const { schedule, runs } = status;
   const rows = [
     ...describeNeeds(status),
@@ -48,7 +58,13 @@ export function describeStatus(status: StatusView): string {
     ...(status.lockedOut === null ? [] : [['Database', describeLockedOut(status.lockedOut)]]),
     ['Sync', describeSync(status)],
   ];
-  return rows.map(([name = '', text = '']) => `${name.padEnd(9)} ${text}`).join('\n');
+  return rows
+    .flatMap(([name = '', text = '']) => {
+      const lines =
+        width === null ? [text] : wrap(text, Math.max(LEAST_TEXT, width - NAME_LETTERS));
+      return lines.map((line, at) => (at === 0 ? name : '').padEnd(NAME_LETTERS) + line);
+    })
+    .join('\n');
 }
 
 const SHOWN_NEEDS = 10;

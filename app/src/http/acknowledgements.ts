@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { CodedError } from '@gitcron/base/coded-error';
 import type { Logger } from '@gitcron/base/log';
 import { STATE_FILES } from '../state/inventory.ts';
-import { openStateMap } from '../state/state-map.ts';
+import { openStateMap, WHEN_UNWRITTEN } from '../state/state-map.ts';
 
 const acknowledgement = z.object({ runId: z.string(), at: z.int(), by: z.string() });
 
@@ -30,7 +30,7 @@ export function openAcknowledgements(path: string, logger: Logger): Acknowledgem
         throw new CodedError(
           'GITCRON_E_ACKNOWLEDGE_WRITE',
           'The job still counts as failing: this cannot be written down.',
-          { place: path, hint: 'Free disk space on the state volume and try again.', cause },
+          { place: path, hint: WHEN_UNWRITTEN, cause },
         );
       }
     },

@@ -1,8 +1,10 @@
-import { closeSync, fdatasync, openSync, readFileSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, fdatasync, openSync, rmSync } from 'node:fs';
 import { promisify } from 'node:util';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
 import { isAbsence } from '@gitcron/base/absence';
+import { appendWhole } from '../state/append-whole.ts';
+import { readSmallFile } from '../state/read-small.ts';
 
 const datasync = promisify(fdatasync);
 
@@ -32,7 +34,7 @@ export class KeyLog {
   readonly #file: string;
   #descriptor: number | null = null;
   #lines = Number.POSITIVE_INFINITY;
-  /** The last line was cut off by a disk that is full. */
+  /** The last line may be cut off: the disk did not take it. */
   #isCut = false;
 
   constructor(file: string) {
@@ -49,10 +51,11 @@ export class KeyLog {
       this.#rewrite(live);
       return;
     }
-    const bytes = Buffer.from(`${this.#isCut ? '\n' : ''}${JSON.stringify(entry)}\n`);
-    const written = writeSync(this.#open(), bytes);
-    this.#isCut = written < bytes.length;
-    if (this.#isCut) throw new Error(`only ${written} of ${bytes.length} bytes could be written`);
+    const descriptor = this.#open();
+    const end = this.#isCut ? '\n' : '';
+    this.#isCut = true;
+    appendWhole(descriptor, `${end}${JSON.stringify(entry)}\n`);
+    this.#isCut = false;
     this.#lines += 1;
   }
 
@@ -136,7 +139,7 @@ export function deleteFormerKeys(file: string): void {
 
 function contentOf(file: string, onDamaged: (error: unknown) => void): string {
   try {
-    return readFileSync(file, 'utf8');
+    return readSmallFile(file);
   } catch (error) {
     if (!isAbsence(error)) onDamaged(error);
     return '';

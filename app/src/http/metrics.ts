@@ -1,9 +1,8 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { ClockEvent, RunEvent } from '../events.ts';
-import { failingJobs } from './failing-jobs.ts';
 import { createJobTimes, type JobTimes } from './job-times.ts';
 import type { Rooms } from './rooms.ts';
-import { NEED_CODES } from '../api/need.ts';
+import { NEED_CODES, type Need } from '../api/need.ts';
 import { findNeeds, isHistoryWritten } from './status.ts';
 
 /** Prometheus metrics. */
@@ -28,6 +27,10 @@ export function createMetrics(): Metrics {
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
   let rooms: Rooms | null = null;
+  /** Asked once for each look: the database is behind it. */
+  let needsNow: Promise<readonly Need[]> = Promise.resolve([]);
+  const countNeeds = async (code: Need['code']): Promise<number> =>
+    (await needsNow).filter((need) => need.code === code).length;
 
   const runs = new Counter({
     name: 'gitcron_runs_total',
@@ -64,7 +67,7 @@ export function createMetrics(): Metrics {
   gauge(
     'jobs_failing',
     'Jobs whose last run failed, timed out or was lost, and that nobody acknowledged.',
-    async (asked) => (await failingJobs(asked)).length,
+    () => countNeeds('job_failing'),
   );
   gauge('revision_rejected', '1 when the newest revision was not made a release.', (asked) =>
     Number(asked.releases.rejected() !== null),
@@ -75,10 +78,7 @@ export function createMetrics(): Metrics {
     labelNames: ['code'] as const,
     registers: [],
     async collect() {
-      const found = rooms === null ? [] : await findNeeds(rooms);
-      for (const code of NEED_CODES) {
-        this.set({ code }, found.filter((need) => need.code === code).length);
-      }
+      for (const code of NEED_CODES) this.set({ code }, await countNeeds(code));
     },
   });
   registry.registerMetric(needs);
@@ -140,7 +140,10 @@ export function createMetrics(): Metrics {
       runs.inc({ job: job ?? '', status: event.outcome.status });
       if (event.outcome.status !== 'skipped') duration.observe(event.outcome.durationMs / 1000);
     },
-    render: () => registry.metrics(),
+    render() {
+      if (rooms !== null) needsNow = findNeeds(rooms);
+      return registry.metrics();
+    },
   };
 }
 

@@ -9,6 +9,7 @@ import type { Release } from '../release/release.ts';
 import type { SyncStatus } from '../sync/sync-status.ts';
 import type { RunDesk } from '../run/run-desk.ts';
 import type { Job } from '../schedule/job.ts';
+import type { StateUnwritten } from '../state/heartbeat-file.ts';
 import type { JobSwitch } from '../schedule/job-switches.ts';
 import type { SchedulerHealth } from '../schedule/beats.ts';
 import type { Acknowledgements } from './acknowledgements.ts';
@@ -67,6 +68,8 @@ export interface Rooms {
   readonly record: RecordRoom | null;
   /** Why jobs cannot log in to their database, where it is on our server; null when they can. */
   lockedOut(): LockedOut | null;
+  /** Why nothing can be written to the state volume; null when it can. */
+  stateUnwritten(): StateUnwritten | null;
   readonly releases: Releases;
   readonly sync: Sync;
   schedulerHealth(): SchedulerHealth;

@@ -28,6 +28,7 @@ export async function findNeeds(rooms: Rooms): Promise<Need[]> {
     rejected: rooms.releases.rejected(),
     record: rooms.record?.recorder.status() ?? null,
     lockedOut: rooms.lockedOut(),
+    unwritten: rooms.stateUnwritten(),
     sync,
     failing,
   });

@@ -47,10 +47,10 @@ export class Journals {
     this.#options = options;
     const { directory, limitBytes, clock } = options;
     const segmentBytes = Math.min(8 * MEBIBYTE, Math.max(64 * 1024, limitBytes / 16));
-    const trouble = {
-      onTrouble: this.#trouble.bind(this),
-      onRecovered: this.#recovered.bind(this),
-    };
+    const tellTrouble = (which: 'runs' | 'output') => ({
+      onTrouble: (error: unknown) => this.#trouble(which, error),
+      onRecovered: () => this.#recovered(which),
+    });
     const makeRoom = this.#makeRoom.bind(this);
     this.runs = new Journal({
       directory: join(directory, 'runs'),
@@ -58,7 +58,7 @@ export class Journals {
       overflowBytes: RUNS_OVERFLOW_BYTES,
       clock,
       makeRoom,
-      ...trouble,
+      ...tellTrouble('runs'),
       onLost: (payload) => this.#lostEntry(payload),
     });
     this.output = new Journal({
@@ -67,7 +67,7 @@ export class Journals {
       overflowBytes: OUTPUT_OVERFLOW_BYTES,
       clock,
       makeRoom,
-      ...trouble,
+      ...tellTrouble('output'),
       onLost: (payload) => this.#dropped([payload]),
     });
   }
@@ -202,23 +202,25 @@ export class Journals {
     this.#options.logger.error(errorFields(error), 'history is being lost');
   }
 
-  #trouble(cause: unknown): void {
+  #trouble(which: 'runs' | 'output', cause: unknown): void {
     const error = new CodedError(
       'GITCRON_E_JOURNAL_WRITE',
       'The journal cannot be written; history waits in memory meanwhile.',
       {
-        place: this.#options.directory,
+        place: join(this.#options.directory, which),
         cause,
-        hint: 'Free disk space on the state volume. Jobs go on running; what waits in memory is lost if the supervisor dies.',
+        hint: 'Free disk space on the state volume, or see why it cannot be written. Jobs go on running; what waits in memory is lost if the supervisor dies.',
       },
     );
     this.#options.logger.error(errorFields(error), 'history waits in memory');
   }
 
-  #recovered(): void {
+  #recovered(which: 'runs' | 'output'): void {
     this.#saidDropped = false;
     this.#saidLost = false;
-    this.#options.logger.info('the journal can be written again: nothing waits in memory any more');
+    this.#options.logger.info(
+      `the journal of ${which} can be written again: nothing of it waits in memory any more`,
+    );
   }
 }
 

@@ -161,7 +161,10 @@ export class SourceFollower<Content> {
   /** Nothing of another repository is gone back to, whoever pinned it when it was followed. */
   async #pin(revision: Revision | null): Promise<Pin | null> {
     const { volume } = this.#options;
-    const pin = await takePin(volume, this.#options.logger);
+    const pin = await takePin(volume, this.#options.logger, {
+      current: this.current?.name.revision ?? null,
+      shown: revision?.id ?? null,
+    });
     if (pin === null) return null;
     const pinned = await readRelease(volume, pin.release);
     const isForeignNow = pinned !== null && isForeign(pinned, this.#memory.repository);

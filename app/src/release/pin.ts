@@ -25,12 +25,29 @@ export async function readPin(volume: StateVolume): Promise<Pin | null> {
 }
 
 /**
- * For the one who obeys it: a damaged one is set aside, and its last good copy holds.
- * @throws CodedError GITCRON_E_PIN where there is no copy: a rollback must not end by that.
+ * For the one who obeys it: a damaged one is set aside, and its last good copy holds. Where there is no
+ * copy a rollback must not end by that, and no later commit wait for somebody: the release that is
+ * current is pinned, as if it had been gone back to now.
+ * @param now which release is current, and which revision the source shows.
+ * @throws CodedError GITCRON_E_PIN where that cannot be written.
  */
-export async function takePin(volume: StateVolume, logger: Logger): Promise<Pin | null> {
+export async function takePin(
+  volume: StateVolume,
+  logger: Logger,
+  now: { readonly current: string | null; readonly shown: string | null },
+): Promise<Pin | null> {
   const file = pinFile(volume, complainTo(logger));
-  return file.read() ?? noneOf(file, volume);
+  const pin = file.read();
+  if (pin !== null || !file.isDamaged) return pin;
+  const { current, shown } = now;
+  if (current === null) {
+    await file.remove();
+    return null;
+  }
+  const standing = { release: current, until: shown };
+  // What the source shows may not be seen for a moment.
+  if (shown !== null) await writePin(volume, standing);
+  return standing;
 }
 
 /** @throws CodedError GITCRON_E_PIN */
@@ -54,10 +71,11 @@ function pinFile(volume: StateVolume, complain: Complain = () => {}): StateFile<
   return new StateFile({ path: volume.pin, entry: STATE_FILES.pin, schema: pinSchema, complain });
 }
 
+/** @throws CodedError GITCRON_E_PIN: it is not known whether there was a rollback. */
 function noneOf(file: StateFile<Pin>, { pin }: StateVolume): null {
   if (!file.isDamaged) return null;
   throw new CodedError('GITCRON_E_PIN', 'The file that pins a release cannot be read.', {
     place: pin,
-    hint: `The current release stays. gitcron rollback writes the file anew; or delete ${pin} and ${pin}.damaged to follow the source again.`,
+    hint: `The release that is current stays until the source shows another revision. gitcron rollback writes the file anew; or delete ${pin} and ${pin}.damaged to follow the source again.`,
   });
 }

@@ -1,9 +1,10 @@
-import { readdir, readFile, readlink } from 'node:fs/promises';
+import { readdir, readlink } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
 import { isAbsence } from '@gitcron/base/absence';
 import type { ReleaseName } from '../events.ts';
+import { readSmallFile } from '../state/read-small.ts';
 import type { StateVolume } from './state-volume.ts';
 
 const descriptionSchema = z.object({
@@ -68,7 +69,7 @@ export async function readRelease(volume: StateVolume, revision: string): Promis
   const directory = releaseDirectory(volume, revision);
   try {
     await readdir(directory);
-    const description = parseDescription(await readFile(`${directory}.json`, 'utf8'));
+    const description = readDescription(`${directory}.json`);
     return description && toRelease(directory, description);
   } catch (error) {
     if (isAbsence(error)) return null;
@@ -76,10 +77,10 @@ export async function readRelease(volume: StateVolume, revision: string): Promis
   }
 }
 
-/** Null for a description that is damaged or of another version of Gitcron. */
-function parseDescription(text: string): ReleaseDescription | null {
+/** Null for a description that is missing, damaged or of another version of Gitcron. */
+function readDescription(file: string): ReleaseDescription | null {
   try {
-    return descriptionSchema.parse(JSON.parse(text));
+    return descriptionSchema.parse(JSON.parse(readSmallFile(file)));
   } catch {
     return null;
   }

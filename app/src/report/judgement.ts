@@ -1,5 +1,6 @@
 import type { Need } from '../api/need.ts';
 import { toIso } from '../api/instant.ts';
+import type { StateUnwritten } from '../state/heartbeat-file.ts';
 
 type Time = number | null;
 
@@ -11,6 +12,8 @@ export interface Facts extends Readiness {
     readonly code: string;
     readonly nextTryAt: Time;
   } | null;
+  /** Since when nothing can be written to the state volume; null when it can. */
+  readonly unwritten: StateUnwritten | null;
   /** Those that are not disabled, whose last run failed and that nobody has acknowledged. */
   readonly failing: readonly { readonly job: string; readonly since: Time }[];
   /** Null: history is not kept. */
@@ -36,11 +39,15 @@ export interface RecordFacts {
 
 /** The one judgement of what needs somebody: the most urgent first; empty when all is well. */
 export function judge(facts: Facts): Need[] {
-  const { rejected, failing, lockedOut, sync, startedAt, record } = facts;
+  const { rejected, failing, lockedOut, sync, startedAt, record, unwritten } = facts;
   const needs = [readinessNeed(facts), record && historyNeed(record, startedAt)];
   if (lockedOut !== null) {
     const sentence = `Jobs cannot log in to their database: ${lockedOut.error.message}`;
     needs.push(need('jobs_locked_out', lockedOut.since, sentence));
+  }
+  if (unwritten !== null) {
+    const sentence = `The state volume cannot be written: ${unwritten.reason}. Jobs run, but what is decided now is refused or lost at the next start, and no commit becomes a release.`;
+    needs.push(need('state_not_written', unwritten.since, sentence));
   }
   if (rejected !== null) {
     const next = rejected.nextTryAt === null ? '' : ' It is tried again by itself.';

@@ -1,8 +1,9 @@
-import { closeSync, openSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, rmSync } from 'node:fs';
 import writeFileAtomic from 'write-file-atomic';
 import type { EpochMs } from '@gitcron/base/clock';
 import { errorFields, type Logger } from '@gitcron/base/log';
 import type { RunIdentity } from '../events/run-description.ts';
+import { appendWhole } from '../state/append-whole.ts';
 import { readProcess } from './process/process-table.ts';
 import { bootId, type Change, type RunningProcess, type Snapshot } from './running-notes.ts';
 
@@ -52,7 +53,7 @@ export function createRunningFile(
     removed = [];
     try {
       if (file === null || lines > STALE_LINES + 2 * processes.size) return writeAnew();
-      writeSync(file, all.map((change) => `${JSON.stringify(change)}\n`).join(''));
+      appendWhole(file, all.map((change) => `${JSON.stringify(change)}\n`).join(''));
       lines += all.length;
     } catch (error) {
       // Jobs go on without it; one warning says what is missing, and the next note tries it all again.
@@ -69,6 +70,7 @@ export function createRunningFile(
     writeFileAtomic.sync(path, `${JSON.stringify(snapshot)}\n`, { fsync: false, mode: 0o600 });
     file = openSync(path, 'a');
     lines = 0;
+    if (failed) logger.info(`${path} can be written again.`);
     failed = false;
   }
 

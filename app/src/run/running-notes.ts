@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { isAbsence } from '@gitcron/base/absence';
 import { errorFields, type Logger } from '@gitcron/base/log';
 import { runIdentity } from '../events/run-description.ts';
+import { readSmallFile } from '../state/read-small.ts';
 
 const { trigger, requestedBy, scheduledAt, release } = runIdentity.shape;
 
@@ -44,7 +45,7 @@ export type Change = z.infer<typeof change>;
 export function readRunningFile(path: string, logger: Logger): RunningProcess[] {
   let text: string;
   try {
-    text = readFileSync(path, 'utf8');
+    text = readSmallFile(path);
   } catch (error) {
     // The last supervisor ended in order, or there was none.
     if (!isAbsence(error)) tell(error);

@@ -1,9 +1,11 @@
-import { closeSync, fdatasync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, fdatasync, openSync } from 'node:fs';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
 import { isAbsence } from '@gitcron/base/absence';
 import type { Clock, EpochMs, Timer } from '@gitcron/base/clock';
 import { errorFields, type Logger } from '@gitcron/base/log';
+import { appendWhole } from '../state/append-whole.ts';
+import { readSmallFile } from '../state/read-small.ts';
 
 /** Up to where the slots of a job are dealt with: fired, or given up. */
 export interface Handled {
@@ -64,10 +66,11 @@ export function openHandledSlots({ file, clock, logger }: HandledSlotsOptions): 
       if (descriptor === null) writeAnew();
       else {
         const lines = [...changed].map((slug) => [slug, jobs.get(slug) ?? null]);
-        writeSync(descriptor, `${JSON.stringify(lines)}\n`);
+        appendWhole(descriptor, `${JSON.stringify(lines)}\n`);
         changes += changed.size;
       }
       changed.clear();
+      if (failed) logger.info(`${file} can be written again.`);
       failed = false;
     } catch (error) {
       closeFile();
@@ -137,7 +140,7 @@ export function openHandledSlots({ file, clock, logger }: HandledSlotsOptions): 
 function read(file: string, logger: Logger): Map<string, Handled> {
   let jobs = new Map<string, Handled>();
   try {
-    const [first = '', ...rest] = readFileSync(file, 'utf8').split('\n');
+    const [first = '', ...rest] = readSmallFile(file).split('\n');
     jobs = new Map(Object.entries(SNAPSHOT.parse(JSON.parse(first)).jobs));
     // A line that a full disk cut off is the last one, and has no end.
     for (const line of rest.slice(0, -1)) {

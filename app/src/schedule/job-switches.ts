@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { CodedError } from '@gitcron/base/coded-error';
 import type { Logger } from '@gitcron/base/log';
 import { STATE_FILES } from '../state/inventory.ts';
-import { openStateMap, type StateMap } from '../state/state-map.ts';
+import { openStateMap, WHEN_UNWRITTEN, type StateMap } from '../state/state-map.ts';
 import type { Job } from './job.ts';
 
 const jobSwitch = z.object({ enabled: z.boolean(), at: z.int(), by: z.string() });
@@ -31,7 +31,7 @@ export function openJobSwitches(path: string, logger: Logger): JobSwitches {
         throw new CodedError(
           'GITCRON_E_SWITCH_WRITE',
           'The job stays as it is: this cannot be written down.',
-          { place: path, hint: 'Free disk space on the state volume and try again.', cause },
+          { place: path, hint: WHEN_UNWRITTEN, cause },
         );
       }
     },

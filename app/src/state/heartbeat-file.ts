@@ -1,7 +1,8 @@
-import { readFile } from 'node:fs/promises';
+import { getSystemErrorMessage } from 'node:util';
 import { z } from 'zod';
 import type { Logger } from '@gitcron/base/log';
 import { STATE_FILES } from './inventory.ts';
+import { readSmallFile } from './read-small.ts';
 import { complainTo, StateFile } from './state-file.ts';
 
 const heartbeatSchema = z.object({
@@ -19,9 +20,17 @@ const EVERY_MS = 10_000;
 /** A heartbeat older than this means that the supervisor hangs or is gone. */
 export const HEARTBEAT_LIMIT_MS = 45_000;
 
+/** Since when nothing can be written to the state volume, in epoch milliseconds, and why not. */
+export interface StateUnwritten {
+  readonly since: number;
+  readonly reason: string;
+}
+
 export interface HeartbeatFile {
   /** Writes it now: what it tells has changed. */
   beat(): void;
+  /** The state volume takes nothing: it is written so often that it shows this for all files. */
+  unwritten(): StateUnwritten | null;
   stop(): Promise<void>;
 }
 
@@ -36,6 +45,7 @@ export function startHeartbeatFile(
     entry: STATE_FILES.heartbeat,
     schema: heartbeatSchema,
     complain: complainTo(logger),
+    tellWritten: (sentence) => logger.info(sentence),
   });
   let writing: Promise<void> = Promise.resolve();
   const beat = () => {
@@ -45,6 +55,8 @@ export function startHeartbeatFile(
   beat();
   return {
     beat,
+    unwritten: () =>
+      kept.unwritten && { since: kept.unwritten.since, reason: reasonOf(kept.unwritten.error) },
     stop: async () => {
       clearInterval(timer);
       await writing;
@@ -52,6 +64,12 @@ export function startHeartbeatFile(
   };
 }
 
+/** Without call and path, which are those of the heartbeat alone. */
+function reasonOf(error: unknown): string {
+  const errno = error instanceof Error && 'errno' in error ? error.errno : null;
+  return typeof errno === 'number' ? getSystemErrorMessage(errno) : String(error);
+}
+
 export async function readHeartbeat(file: string): Promise<Heartbeat> {
-  return heartbeatSchema.parse(JSON.parse(await readFile(file, 'utf8')));
+  return heartbeatSchema.parse(JSON.parse(readSmallFile(file)));
 }

@@ -38,7 +38,7 @@ export const STATE_FILES = {
   pin: {
     name: 'pin.json',
     nature: 'shared decision',
-    holds: 'the release that is current stays, and no other is taken up',
+    holds: 'the release that is current stays until the source shows another revision',
     unwritten: 'the release is not pinned',
     keepsCopy: true,
   },

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { isAbsence } from '@gitcron/base/absence';
 import { errorFields, type Logger } from '@gitcron/base/log';
 import type { StateFileEntry } from './inventory.ts';
+import { readSmallFile } from './read-small.ts';
 
 /** How a file of ours says which form it has; those from before there were versions say nothing. */
 const VERSION = 1;
@@ -22,6 +23,16 @@ export interface StateFileOptions<Content extends Fields> {
   /** Makes content of what stood in it before it had a version. */
   readonly fromBefore?: (value: unknown) => unknown;
   readonly complain: Complain;
+  /** Told in a sentence that a file can be written again of which it was said that it cannot. */
+  readonly tellWritten?: (sentence: string) => void;
+}
+
+/** A file that could not be written, and cannot yet. */
+export interface Unwritten {
+  /** When that was seen first, in epoch milliseconds. */
+  readonly since: number;
+  /** At the last try. */
+  readonly error: unknown;
 }
 
 export interface Change<Content> {
@@ -44,7 +55,8 @@ export class StateFile<Content extends Fields> {
   readonly #copy: string;
   readonly #aside: string;
   #writing: Promise<void> = Promise.resolve();
-  #hasComplained = false;
+  /** Since when, and why, what was to be kept could not be written; null when it could. */
+  #unwritten: Unwritten | null = null;
 
   constructor(options: StateFileOptions<Content>) {
     this.#options = options;
@@ -102,14 +114,19 @@ export class StateFile<Content extends Fields> {
 
   /** For facts that go on without the file: it is said once that it cannot be written. */
   async keep(content: Content): Promise<void> {
-    const { path, entry, complain } = this.#options;
+    const { path, entry, complain, tellWritten } = this.#options;
     try {
       await this.write(content);
-      this.#hasComplained = false;
+      if (this.#unwritten !== null) tellWritten?.(`${path} can be written again.`);
+      this.#unwritten = null;
     } catch (error) {
-      if (!this.#hasComplained) complain(error, `Cannot write ${path}: ${entry.unwritten}.`);
-      this.#hasComplained = true;
+      if (this.#unwritten === null) complain(error, `Cannot write ${path}: ${entry.unwritten}.`);
+      this.#unwritten = { since: this.#unwritten?.since ?? Date.now(), error };
     }
+  }
+
+  get unwritten(): Unwritten | null {
+    return this.#unwritten;
   }
 
   async remove(): Promise<void> {
@@ -144,7 +161,7 @@ export class StateFile<Content extends Fields> {
   }
 
   #parse(path: string): Content {
-    const value: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    const value: unknown = JSON.parse(readSmallFile(path));
     const { schema, fromBefore = (before: unknown) => before } = this.#options;
     const said = versioned.safeParse(value).data?.version;
     if (said === undefined) return schema.parse(fromBefore(value));
@@ -166,14 +183,21 @@ export class StateFile<Content extends Fields> {
     const { path } = this.#options;
     try {
       rmSync(this.#aside, { force: true, recursive: true });
-      if (copy === null) renameSync(path, this.#aside);
-      else {
-        linkSync(path, this.#aside);
-        writeFileAtomic.sync(path, readFileSync(this.#copy));
-      }
+      if (copy === null || !isLinked(path, this.#aside)) renameSync(path, this.#aside);
+      if (copy !== null) writeFileAtomic.sync(path, readFileSync(this.#copy));
       return ` and was set aside as ${this.#aside}`;
     } catch {
       return '';
     }
+  }
+}
+
+/** @returns false for what can have one name only: a directory. */
+function isLinked(path: string, other: string): boolean {
+  try {
+    linkSync(path, other);
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -3,6 +3,10 @@ import type { Logger } from '@gitcron/base/log';
 import type { StateFileEntry } from './inventory.ts';
 import { complainTo, StateFile } from './state-file.ts';
 
+/** What to do where `set` fails. */
+export const WHEN_UNWRITTEN =
+  'Free disk space on the state volume, or see why it cannot be written, and try again.';
+
 /** Of jobs that no crontab names any more; the oldest go first. */
 const MOST = 10_000;
 

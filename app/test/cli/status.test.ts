@@ -133,3 +133,12 @@ describe('gitcron status tells of history', () => {
     expect(history(record)).toContain('2 KiB of output had to go; 3 FINISHED RUNS ARE MISSING');
   });
 });
+
+it('on a terminal no line is longer than it is wide, and each belongs to what it begins under', () => {
+  const text = describeStatus({ ...STATUS, rejected: REJECTED }, 60);
+  const lines = text.split('\n');
+  expect(Math.max(...lines.map(({ length }) => length))).toBeLessThanOrEqual(60);
+  expect(lines.filter((one) => /^ {10}\S/.test(one)).length).toBeGreaterThan(0);
+  const together = text.replaceAll(/\n {10}/g, ' ');
+  expect(together).toBe(describeStatus({ ...STATUS, rejected: REJECTED }));
+});

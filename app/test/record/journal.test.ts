@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { assert, asyncProperty, integer, nat } from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { systemClock } from '@gitcron/base/clock';
-import { Journal } from '../../src/record/journal/journal.ts';
+import { canMount, mountSmallDisk } from './small-disk.ts';
+import { Journal, type JournalOptions } from '../../src/record/journal/journal.ts';
 
 let directory: string;
 
@@ -13,7 +14,7 @@ beforeEach(async () => {
 });
 afterEach(() => rm(directory, { recursive: true }));
 
-function openJournal(segmentBytes = 1_000_000): Journal {
+function openJournal(segmentBytes = 1_000_000, changes: Partial<JournalOptions> = {}): Journal {
   return new Journal({
     directory,
     segmentBytes,
@@ -25,6 +26,7 @@ function openJournal(segmentBytes = 1_000_000): Journal {
     },
     onRecovered: () => {},
     onLost: () => {},
+    ...changes,
   });
 }
 
@@ -135,3 +137,38 @@ describe('a journal', () => {
     expect((await readAll()).payloads).toEqual([...written(3), ...written(3)]);
   });
 });
+
+it.runIf(canMount)(
+  'says once that the disk takes nothing, also while all is shipped from memory, and once that it does again (needs the right to mount)',
+  async () => {
+    const disk = mountSmallDisk(1);
+    const told: string[] = [];
+    const journal = openJournal(1_000_000, {
+      directory: join(disk.path, 'journal'),
+      onTrouble: () => told.push('trouble'),
+      onRecovered: () => told.push('recovered'),
+    });
+    try {
+      // A page each, so that none fits into what is left of another's.
+      const payload = Buffer.alloc(8192);
+      journal.append(payload);
+      disk.fill();
+      for (let round = 0; round < 3; round += 1) {
+        journal.append(payload);
+        expect(journal.overflow.take(10)).toHaveLength(1);
+        journal.overflow.done();
+      }
+      expect(told).toEqual(['trouble']);
+      disk.relieve();
+      journal.append(payload);
+      journal.append(payload);
+      expect(told).toEqual(['trouble', 'recovered']);
+      disk.fill();
+      journal.append(payload);
+      expect(told).toEqual(['trouble', 'recovered', 'trouble']);
+    } finally {
+      await journal.close();
+      disk.remove();
+    }
+  },
+);

@@ -13,6 +13,7 @@ const WELL: Facts = {
   failing: [],
   record: { prepared: true, databaseDown: null },
   lockedOut: null,
+  unwritten: null,
   sync: { lastSuccessAt: AT, error: null },
 };
 
@@ -55,6 +56,16 @@ it.each<[string, Partial<Facts>, object]>([
     'jobs that cannot log in',
     { lockedOut: { since: MS, error: new Error('No connection is left.') } },
     { code: 'jobs_locked_out', since: AT },
+  ],
+  [
+    'a state volume that takes nothing',
+    { unwritten: { since: MS, reason: 'read-only file system' } },
+    {
+      code: 'state_not_written',
+      since: AT,
+      sentence:
+        'The state volume cannot be written: read-only file system. Jobs run, but what is decided now is refused or lost at the next start, and no commit becomes a release.',
+    },
   ],
   [
     'a sync that fails',

@@ -1,4 +1,4 @@
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -15,6 +15,8 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true }));
 
 const DAMAGES = ['', '{"version": 1, "jo', '[]', '{"version": 99}', '{"version": 1}', '\0\0\0'];
+/** What is current, and what the source shows. */
+const NOW = { current: 'good', shown: 'bad' };
 const OFF = { enabled: false, at: 1, by: 'somebody' };
 
 describe.each(DAMAGES)('a file that holds %j', (damage) => {
@@ -48,23 +50,48 @@ describe.each(DAMAGES)('a file that holds %j', (damage) => {
     writeFileSync(volume.pin, damage);
     expect(await readPin(volume)).toEqual(pin);
     expect(lines()).toHaveLength(0);
-    expect(await takePin(volume, logger)).toEqual(pin);
-    expect(await takePin(volume, logger)).toEqual(pin);
+    expect(await takePin(volume, logger, NOW)).toEqual(pin);
+    expect(await takePin(volume, logger, NOW)).toEqual(pin);
     expect(lines()).toHaveLength(1);
     await removePin(volume);
-    expect([await takePin(volume, logger), readdirSync(directory)]).toEqual([null, []]);
+    expect([await takePin(volume, logger, NOW), readdirSync(directory)]).toEqual([null, []]);
   });
 
-  it('pin.json without a copy: nothing is taken up until somebody has decided', async () => {
+  it('pin.json without a copy: what is current stays until the source shows something else', async () => {
     const volume = stateVolume(directory);
-    const { logger } = memoryLog();
+    const { logger, lines } = memoryLog();
     writeFileSync(volume.pin, damage);
-    for (let look = 0; look < 2; look += 1) {
-      await expect(takePin(volume, logger)).rejects.toMatchObject({ code: 'GITCRON_E_PIN' });
-    }
-    await writePin(volume, { release: 'a', until: null });
-    expect(await takePin(volume, logger)).toEqual({ release: 'a', until: null });
+    await expect(readPin(volume)).rejects.toMatchObject({ code: 'GITCRON_E_PIN' });
+    const unseen = { current: 'good', shown: null };
+    expect(await takePin(volume, logger, unseen)).toEqual({ release: 'good', until: null });
+    const pin = { release: NOW.current, until: NOW.shown };
+    expect(await takePin(volume, logger, NOW)).toEqual(pin);
+    expect(await readPin(volume)).toEqual(pin);
+    // By then another commit has come: as with any pin, that ends it.
+    expect(await takePin(volume, logger, { ...NOW, shown: 'newer' })).toEqual(pin);
+    expect(lines()).toHaveLength(1);
   });
+
+  it('pin.json before there is any release: nothing has to stay', async () => {
+    const volume = stateVolume(directory);
+    writeFileSync(volume.pin, damage);
+    const before = { current: null, shown: 'bad' };
+    expect(await takePin(volume, memoryLog().logger, before)).toBeNull();
+    expect(readdirSync(directory)).toEqual([]);
+  });
+});
+
+it('a directory in the place of a file: the copy takes its place, and it is said once', async () => {
+  const path = join(directory, 'job-switches.json');
+  const { logger, lines } = memoryLog();
+  await openJobSwitches(path, logger).set('report', OFF);
+  rmSync(path);
+  mkdirSync(join(path, 'inside'), { recursive: true });
+  for (let start = 0; start < 2; start += 1) {
+    expect(openJobSwitches(path, logger).get('report')).toEqual(OFF);
+  }
+  expect(readdirSync(`${path}.damaged`)).toEqual(['inside']);
+  expect(lines()).toHaveLength(1);
 });
 
 it('what was written before files had a version is read', () => {

@@ -103,7 +103,7 @@ export class AccessFile {
         'The file of who may log in cannot be written.',
         {
           place: this.#path,
-          hint: 'Free disk space on the state volume. What was revoked is revoked until the next start; repeat it then.',
+          hint: 'Free disk space on the state volume, or see why it cannot be written. What was revoked is revoked until the next start; repeat it then.',
           cause,
         },
       );

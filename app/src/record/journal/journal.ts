@@ -17,6 +17,7 @@ export interface JournalOptions {
   readonly makeRoom: (error: unknown) => boolean;
   /** The disk takes nothing more, for this reason. Told once until it `recovered`. */
   readonly onTrouble: (error: unknown) => void;
+  /** The disk took something again, and nothing waits in memory any more. */
   readonly onRecovered: () => void;
   /** Disk and memory are full: this payload is lost. */
   readonly onLost: (payload: Buffer) => void;
@@ -36,6 +37,7 @@ export class Journal {
   #directoryDirty = false;
   #closing: Promise<unknown> = Promise.resolve();
   #retrying = false;
+  #isInTrouble = false;
 
   constructor(options: JournalOptions) {
     this.#options = options;
@@ -59,7 +61,10 @@ export class Journal {
   /** Never throws: what the disk refuses waits in memory. */
   append(payload: Buffer): void {
     const frame = encodeFrame(payload);
-    if (this.overflow.isEmpty && this.#tryWrite(frame)) return;
+    if (this.overflow.isEmpty && this.#tryWrite(frame)) {
+      this.#recovered();
+      return;
+    }
     this.overflow.push(frame, payload);
     this.#retryLater();
   }
@@ -83,7 +88,8 @@ export class Journal {
     const segment = this.#active;
     this.#active = null;
     if (segment === null) return;
-    this.#closing = Promise.all([this.#closing, segment.close().catch(this.#options.onTrouble)]);
+    const closed = segment.close().catch((error: unknown) => this.#troubled(error));
+    this.#closing = Promise.all([this.#closing, closed]);
   }
 
   remove(segment: Segment): void {
@@ -117,7 +123,7 @@ export class Journal {
           continue;
         }
         if (this.#options.makeRoom(error)) continue;
-        if (!this.#retrying) this.#options.onTrouble(error);
+        this.#troubled(error);
         return false;
       }
     }
@@ -141,8 +147,20 @@ export class Journal {
       this.#drain();
       this.#retrying = false;
       if (!this.overflow.isEmpty) this.#retryLater();
-      else this.#options.onRecovered();
     });
+  }
+
+  #troubled(error: unknown): void {
+    if (this.#isInTrouble) return;
+    this.#isInTrouble = true;
+    this.#options.onTrouble(error);
+  }
+
+  /** Call it after a write: memory alone is empty as well when all of it was shipped from there. */
+  #recovered(): void {
+    if (!this.#isInTrouble || !this.overflow.isEmpty) return;
+    this.#isInTrouble = false;
+    this.#options.onRecovered();
   }
 
   #drain(): void {
@@ -151,6 +169,7 @@ export class Journal {
     for (const frame of this.overflow) {
       if (!this.#tryWrite(frame)) return;
       this.overflow.shift();
+      this.#recovered();
     }
   }
 }

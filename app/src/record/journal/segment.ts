@@ -2,9 +2,9 @@ import {
   closeSync,
   fdatasync,
   ftruncateSync,
+  lstatSync,
   openSync,
   readFileSync,
-  statSync,
   writeSync,
 } from 'node:fs';
 import { open } from 'node:fs/promises';
@@ -55,7 +55,8 @@ export class Segment {
   static find(path: string): Segment | null {
     const [, number, id] = NAME.exec(basename(path)) ?? [];
     if (number === undefined || id === undefined) return null;
-    return new Segment(path, Number(number), id, statSync(path).size);
+    const stats = lstatSync(path);
+    return stats.isFile() ? new Segment(path, Number(number), id, stats.size) : null;
   }
 
   static create(directory: string, number: number): Segment {
