@@ -50,20 +50,41 @@ export function systemLimits(root = '/'): SystemLimits {
   };
 }
 
-/** How many processes and threads the control group allows, and has. Infinity: as many as it likes. */
-export function tasksAllowed(root = '/'): { readonly limit: number; readonly used: number } {
-  const groups = cgroups(root).map((directory) => ({
-    limit: numberOf(read(join(directory, 'pids.max')).trim()),
-    used: numberOf(read(join(directory, 'pids.current')).trim()),
-  }));
-  const limited = groups.filter(({ limit, used }) => Number.isFinite(limit + used));
-  const [tightest] = limited.toSorted((a, b) => a.limit - a.used - (b.limit - b.used));
-  return tightest ?? { limit: Number.POSITIVE_INFINITY, used: 0 };
+export interface Tasks {
+  readonly limit: number;
+  readonly used: number;
+}
+
+/**
+ * How many processes and threads the control group allows, and has; Infinity where it allows as many
+ * as one likes. Which groups have a limit is looked at now and then, what they have at each call.
+ */
+export function watchTasks(root = '/'): () => Tasks {
+  let limited: { readonly directory: string; readonly limit: number }[] = [];
+  let lookedAt = Number.NEGATIVE_INFINITY;
+  return () => {
+    if (performance.now() - lookedAt > LOOK_AGAIN_MS) {
+      lookedAt = performance.now();
+      limited = cgroups(root)
+        .map((directory) => ({ directory, limit: pidsMax(directory) }))
+        .filter(({ limit }) => Number.isFinite(limit));
+    }
+    const groups = limited.map(({ directory, limit }) => {
+      const used = numberOf(read(join(directory, 'pids.current')).trim());
+      return { limit, used: Number.isFinite(used) ? used : 0 };
+    });
+    const [tightest] = groups.toSorted((a, b) => a.limit - a.used - (b.limit - b.used));
+    return tightest ?? { limit: Number.POSITIVE_INFINITY, used: 0 };
+  };
 }
 
 /** `pids.max` of our control group and of those above it: the lowest holds. */
 function cgroupLimits(root: string): number[] {
-  return cgroups(root).map((directory) => numberOf(read(join(directory, 'pids.max')).trim()));
+  return cgroups(root).map(pidsMax);
+}
+
+function pidsMax(directory: string): number {
+  return numberOf(read(join(directory, 'pids.max')).trim());
 }
 
 function cgroups(root: string): string[] {

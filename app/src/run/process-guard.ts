@@ -2,7 +2,7 @@ import { createBeside } from '@gitcron/base/beside';
 import type { Logger } from '@gitcron/base/log';
 import type { ProcessUser } from '../processes/process-user.ts';
 import type { Background } from './background.ts';
-import { tasksAllowed } from './held-limit.ts';
+import { watchTasks } from './held-limit.ts';
 import { markedProcesses } from './process/marked-processes.ts';
 import { membersOf, readProcessTable, type ProcessEntry } from './process/process-table.ts';
 import { killCrowd } from './process/terminate.ts';
@@ -26,7 +26,8 @@ interface Crowd {
   readonly run: Run | null;
 }
 
-const LOOK_EVERY_MS = 1000;
+/** A bomb takes a second; while there is no room, no command in the container can start. */
+const LOOK_EVERY_MS = 200;
 
 /** So much is kept free: `docker compose exec app gitcron status` takes about twenty. */
 const KEPT_FREE = 32;
@@ -43,22 +44,23 @@ export function guardProcesses(options: ProcessGuardOptions): { stop(): void } {
     code: 'GITCRON_E_PROCESS_GUARD',
     sentence: 'It cannot be seen whether a job starts processes without bound.',
     place: '/proc, /sys/fs/cgroup',
-    hint: 'See why they cannot be read. It is looked at again every second.',
+    hint: 'See why they cannot be read. It is looked at again at once.',
   });
+  const tasks = watchTasks();
   let isBusy = false;
 
   async function look(): Promise<void> {
-    const { limit, used } = tasksAllowed();
+    const { limit, used } = tasks();
     if (limit - used > Math.min(KEPT_FREE, limit / 8)) return;
     const table = readProcessTable();
     for (const { name, find, run } of crowds(options)) {
-      const tasks = find(table).reduce((sum, { threads }) => sum + threads, 0);
-      if (tasks <= limit / 2) continue;
-      run?.kill({ kind: 'crowd', tasks, limit });
+      const had = find(table).reduce((sum, { threads }) => sum + threads, 0);
+      if (had <= limit / 2) continue;
+      run?.kill({ kind: 'crowd', tasks: had, limit });
       const ended = await killCrowd(() => find(readProcessTable()));
       logger.error(
         { ...(run && { job: run.description.job, run: run.description.runId }), ended },
-        `${name} had ${tasks} of the ${limit} processes and threads that the system allows, so nothing else could start: ended ${ended} processes.`,
+        `${name} had ${had} of the ${limit} processes and threads that the system allows, so nothing else could start: ended ${ended} processes.`,
       );
       return;
     }

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { heldLimit, systemLimits } from '../../src/run/held-limit.ts';
+import { heldLimit, systemLimits, watchTasks } from '../../src/run/held-limit.ts';
 import { createTestRunner, makeJob, noted, slotOf, until } from './test-runner.ts';
 
 const LIMITS = `Limit                     Soft Limit           Hard Limit           Units
@@ -68,4 +68,25 @@ test('a crowd larger than 256 is held ready as a whole, where as many may run', 
   const file = join(directory, 'running.json');
   await until(() => noted(file).length === 300, 'all of them at the gate', 60_000);
   expect(await runner.active()).toEqual([]);
+});
+
+test.each([
+  ['a container', '0::/\n', 'sys/fs/cgroup'],
+  ['a service', '0::/system.slice/gitcron.service\n', 'sys/fs/cgroup/system.slice/gitcron.service'],
+  ['a container on version 1', '9:pids:/docker/1\n', 'sys/fs/cgroup/pids/docker/1'],
+])('the processes that %s has and may have', (_what, cgroup, directory) => {
+  const root = rootWith({
+    'proc/self/cgroup': cgroup,
+    [`${directory}/pids.max`]: '1000\n',
+    [`${directory}/pids.current`]: '17\n',
+  });
+  const tasks = watchTasks(root);
+  expect(tasks()).toEqual({ limit: 1000, used: 17 });
+  writeFileSync(join(root, directory, 'pids.current'), '990\n');
+  expect(tasks()).toEqual({ limit: 1000, used: 990 });
+});
+
+test('where nothing is limited there is always room', () => {
+  const root = rootWith({ 'proc/self/cgroup': '0::/\n', 'sys/fs/cgroup/pids.max': 'max\n' });
+  expect(watchTasks(root)()).toEqual({ limit: Infinity, used: 0 });
 });

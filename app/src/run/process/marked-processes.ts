@@ -15,12 +15,18 @@ export function markedProcesses(
   table: readonly ProcessEntry[],
 ): ProcessEntry[] {
   const variable = `${SUPERVISOR_VARIABLE}=${mark}`;
+  const isApart = runAs !== null && isUserApart(runAs);
+  // Every refusal costs, and there are many processes when it matters.
+  let mayRead = true;
   return table.filter(({ pid, zombie }) => {
     if (zombie || pid === process.pid) return false;
+    const isTheirs = isApart && userOf(pid) === runAs.uid;
+    if (isTheirs && !mayRead) return true;
     try {
       return readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0').includes(variable);
     } catch {
-      return runAs !== null && isUserApart(runAs) && userOf(pid) === runAs.uid;
+      if (isTheirs) mayRead = false;
+      return isTheirs;
     }
   });
 }
