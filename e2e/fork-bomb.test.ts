@@ -10,11 +10,15 @@ const BOMBS = {
   'in-one-group': `exec perl -e 'while (1) { fork // select(undef, undef, undef, 0.05) }'`,
   'in-shells': 'bomb() { bomb | bomb & }; bomb; sleep 60',
   'that-hides': `setsid perl -MPOSIX -e 'while (1) { my $c = fork; POSIX::setsid() if defined $c && !$c; select(undef, undef, undef, 0.05) }' > /dev/null 2>&1 & exit 0`,
+  // They take all the time of all processors, too.
+  'that-is-busy': `setsid perl -MPOSIX -e 'while (1) { my $c = fork; POSIX::setsid() if defined $c && !$c }' > /dev/null 2>&1 & exit 0`,
 };
 
 const crontab = `
 # @name beat
 * * * * * *  true
+# @name patient
+@reboot  exec perl -e '$| = 1; while (sleep 1) { print "still here\\n" }'
 ${Object.entries(BOMBS)
   .map(([name, command]) => `# @name ${name}\n@manual ${command}\n`)
   .join('')}`;
@@ -31,6 +35,7 @@ beforeAll(async () => {
   const start = mark();
   await stack.up();
   await stack.line('app', /beat#\w+ succeeded/, start);
+  await stack.line('app', /patient#\w+ \| still here/, start);
 });
 
 afterAll(async () => {
@@ -56,5 +61,7 @@ test.each(Object.keys(BOMBS))(
       /^Runs +\d+ running/m,
     );
     await stack.line('app', /beat#\w+ succeeded/, after);
+    // Whoever is not to blame goes on.
+    await stack.line('app', /patient#\w+ \| still here/, after);
   },
 );

@@ -1,10 +1,12 @@
 import { createBeside } from '@gitcron/base/beside';
 import type { Logger } from '@gitcron/base/log';
+import { isUserApart } from '../processes/end-user-processes.ts';
 import type { ProcessUser } from '../processes/process-user.ts';
 import type { Background } from './background.ts';
 import { watchTasks } from './held-limit.ts';
 import { markedProcesses } from './process/marked-processes.ts';
 import { membersOf, readProcessTable, type ProcessEntry } from './process/process-table.ts';
+import { stopUser } from './process/stop-user.ts';
 import { killCrowd } from './process/terminate.ts';
 import type { Run } from './run.ts';
 import { shortRunId } from './short-run-id.ts';
@@ -29,6 +31,9 @@ interface Crowd {
 /** A bomb takes a second; while there is no room, no command in the container can start. */
 const LOOK_EVERY_MS = 200;
 
+/** When it is full and nobody is to blame: each look stops all for a moment. */
+const PAUSE_MS = 5000;
+
 /** So much is kept free: `docker compose exec app gitcron status` takes about twenty. */
 const KEPT_FREE = 32;
 
@@ -48,10 +53,21 @@ export function guardProcesses(options: ProcessGuardOptions): { stop(): void } {
   });
   const tasks = watchTasks();
   let isBusy = false;
+  let notBefore = 0;
 
   async function look(): Promise<void> {
     const { limit, used } = tasks();
-    if (limit - used > Math.min(KEPT_FREE, limit / 8)) return;
+    if (limit - used > Math.min(KEPT_FREE, limit / 8) || performance.now() < notBefore) return;
+    const { runAs } = options;
+    const goOn = runAs !== null && isUserApart(runAs) ? stopUser(runAs) : () => {};
+    try {
+      await endWhoIsToBlame(limit);
+    } finally {
+      goOn();
+    }
+  }
+
+  async function endWhoIsToBlame(limit: number): Promise<void> {
     const table = readProcessTable();
     for (const { name, find, run } of crowds(options)) {
       const had = find(table).reduce((sum, { threads }) => sum + threads, 0);
@@ -64,6 +80,7 @@ export function guardProcesses(options: ProcessGuardOptions): { stop(): void } {
       );
       return;
     }
+    notBefore = performance.now() + PAUSE_MS;
   }
 
   const timer = setInterval(() => {

@@ -31,6 +31,6 @@ export function markedProcesses(
   });
 }
 
-function userOf(pid: number): number | null {
+export function userOf(pid: number): number | null {
   return statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid ?? null;
 }
