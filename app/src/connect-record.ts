@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 import { systemClock, type Timer } from '@gitcron/base/clock';
 import type { Settings } from './config/settings.ts';
 import type { RecordedEvent } from './events.ts';
+import type { RunFinished } from './events/run-events.ts';
 import type { Observer } from './events/tell-observers.ts';
 import type { RecordRoom } from './http/rooms.ts';
 import { errorFields, type Logger } from '@gitcron/base/log';
@@ -31,6 +32,8 @@ export interface ConnectedRecord {
   /** See `Recorder`. */
   keptOutput(runId: string): KeptOutput | null;
   start(): void;
+  /** See `Recorder`. */
+  tellLost(tell: (end: RunFinished) => void): void;
   stop(): Promise<void>;
 }
 
@@ -42,6 +45,7 @@ export function connectRecord(options: ConnectRecordOptions): ConnectedRecord {
       room: null,
       observer: { name: 'record', observe: () => {} },
       keptOutput: () => null,
+      tellLost: () => {},
       start: () =>
         logger.warn('There is no database to keep history in (GITCRON_DATABASE_URL). Jobs run.'),
       stop: async () => {},
@@ -78,6 +82,7 @@ export function connectRecord(options: ConnectRecordOptions): ConnectedRecord {
     room: { recorder, history: createHistory(recorder.pool), cleanUp },
     observer: { name: 'record', observe: (event) => recorder.record(event) },
     keptOutput: (runId) => recorder.keptOutput(runId),
+    tellLost: (to) => recorder.tellLost(to),
     start() {
       recorder.start();
       cleanAgain(CLEAN_FIRST_MS);

@@ -18,6 +18,7 @@ import { askForSync } from './sync/ask-for-sync.ts';
 import { createStateVolume, stateVolume } from './release/state-volume.ts';
 import { watchSyncStatus } from './sync/sync-status.ts';
 import { connectScheduleAndRun } from './schedule-and-run.ts';
+import { logRuns } from './run/log-runs.ts';
 import { createSecretMask } from './secrets/secret-mask.ts';
 import { takeSupervisorLock } from './state/supervisor-lock.ts';
 
@@ -69,7 +70,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   parts.defer(() => http.stop());
   const tell = tellObservers<RecordedEvent>({
     // The record first: the others show what it keeps of the output.
-    observers: [record.observer, ...http.observers],
+    observers: [record.observer, logRuns(log.logger), ...http.observers],
     // Such as can be stored, too: memory and database tell the same.
     mask: (event) => maskEvent(event, (text) => storable(mask.text(text))),
     logger,
@@ -101,6 +102,8 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     crontabHint: 'Mend it and push again; gitcron check says the same before you push.',
   });
   parts.defer(() => work.stop());
+  // What was found of a predecessor's runs is told: the rest of them is lost.
+  record.tellLost(emit);
   const plans = connectPlans({ settings, logger, emit });
   parts.defer(() => plans.stop());
   let heartbeat: HeartbeatFile | null = null;

@@ -6,9 +6,12 @@ import { cronJobEnvironment } from './config/job-environment.ts';
 import type { Environment } from '@gitcron/base/environment';
 import { CodedError } from '@gitcron/base/coded-error';
 import { errorFields, type Log } from '@gitcron/base/log';
+import { maskEvent, type RecordedEvent } from './events.ts';
+import { tellObservers } from './events/tell-observers.ts';
 import type { Supervisor } from './main.ts';
 import type { OverlapPolicy } from './schedule/job.ts';
 import { connectScheduleAndRun } from './schedule-and-run.ts';
+import { logRuns } from './run/log-runs.ts';
 import { createSecretMask } from './secrets/secret-mask.ts';
 import { MAX_CRONTAB_BYTES } from './schedule/crontab/decode.ts';
 import { takeSupervisorLock } from './state/supervisor-lock.ts';
@@ -44,7 +47,11 @@ export async function startPlainCrontab(options: PlainCrontabOptions): Promise<S
     ...options,
     jobEnvironment: cronJobEnvironment(options.environment, settings.JOB_USER),
     release: () => null,
-    emit: () => {},
+    emit: tellObservers<RecordedEvent>({
+      observers: [logRuns(options.log.logger)],
+      mask: (event) => maskEvent(event, mask.text),
+      logger,
+    }),
     outputTransform: mask.transform,
     // Several crontabs may run as the same user.
     isJobUserOurs: false,

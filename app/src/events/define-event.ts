@@ -1,6 +1,7 @@
 import type { ClientBase } from 'pg';
 import type { z } from 'zod';
 import type { EpochMs } from '@gitcron/base/clock';
+import type { RunFinished } from './run-events.ts';
 
 export type MaskText = (text: string) => string;
 
@@ -29,8 +30,11 @@ export type Storing<Kept> =
   /** One at a time and in the order of the journal: each may change what the one before it said. */
   | {
       readonly kind: 'single';
-      /** Left out: it is remembered among the events, and that is all. */
-      store?(client: ClientBase, entry: Kept): Promise<void>;
+      /**
+       * Left out: it is remembered among the events, and that is all.
+       * @returns ends of runs that it brought to light, to be told once all is committed.
+       */
+      store?(client: ClientBase, entry: Kept): Promise<RunFinished[] | void>;
       /** What the events show of it; all of it where this is left out. Long lists are kept elsewhere, once. */
       detail?(entry: Kept): object;
     };

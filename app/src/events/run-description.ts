@@ -47,15 +47,24 @@ export function identityOf(run: RunIdentity): RunIdentity {
   return { runId: id, job, trigger, requestedBy, scheduledAt, release };
 }
 
+export function maskIdentity(
+  { requestedBy, release }: Pick<RunIdentity, 'requestedBy' | 'release'>,
+  maskText: MaskText,
+) {
+  return {
+    requestedBy: requestedBy && maskText(requestedBy),
+    release: release && maskRelease(release, maskText),
+  };
+}
+
 export function maskRun(run: RunDescription, maskText: MaskText): RunDescription {
-  const { command, requestedBy, params, release } = run;
+  const { command, params } = run;
   const masked = maskParams(params, maskText);
   return {
     ...run,
     command: maskText(command),
-    requestedBy: requestedBy && maskText(requestedBy),
+    ...maskIdentity(run, maskText),
     params: masked,
     paramsMasked: !isDeepStrictEqual(masked, params),
-    release: release && maskRelease(release, maskText),
   };
 }

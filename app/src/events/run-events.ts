@@ -1,15 +1,15 @@
 import { z } from 'zod';
 import type { OutputStream } from '../api/output.ts';
 import type { EpochMs } from '@gitcron/base/clock';
-import { defineEvent, defineKeptEvent } from './define-event.ts';
-import { count, eventSchema, runId, text } from './fields.ts';
+import { defineKeptEvent } from './define-event.ts';
+import { count, durationMs, eventSchema, runId, text } from './fields.ts';
 import { maskOutcome, outcome } from './outcome.ts';
-import { maskRelease } from './release-name.ts';
-import { maskRun, runDescription, runIdentity } from './run-description.ts';
+import { maskIdentity, maskRun, runDescription, runIdentity } from './run-description.ts';
 import { storeAttempts, storeFinished, storeQueued, storeStarted } from './storing/store-runs.ts';
 
 /** Counted from 1. */
 const attempt = z.number().int().positive();
+const pid = z.number().int();
 
 const origin = z.object({ owner: z.uuid(), instance: z.uuid(), host: text });
 
@@ -22,20 +22,46 @@ export const runQueued = defineKeptEvent({
   storing: { kind: 'life', order: 1, store: storeQueued },
 });
 
-export const attemptStarted = defineEvent({
+export const attemptStarted = defineKeptEvent({
   type: 'attempt_started',
-  schema: eventSchema('attempt_started', { runId, attempt, pid: z.number().int() }),
+  told: eventSchema('attempt_started', {
+    ...runIdentity.shape,
+    attempt,
+    /** How many there may be. */
+    attempts: attempt,
+    pid,
+  }),
+  schema: eventSchema('attempt_started', { runId, attempt, pid }),
+  keep: (event) => ({
+    type: event.type,
+    at: event.at,
+    runId: event.runId,
+    attempt: event.attempt,
+    pid: event.pid,
+  }),
+  mask: (event, maskText) => ({ ...event, ...maskIdentity(event, maskText) }),
   storing: { kind: 'life', order: 2, store: storeStarted },
 });
 
-const ended = eventSchema('attempt_finished', { runId, attempt, outcome });
+const attemptEnd = { runId, attempt, outcome };
 
 export const attemptFinished = defineKeptEvent({
   type: 'attempt_finished',
-  told: ended,
-  schema: ended,
-  // The run's own end has them.
-  keep: (event) => ({ ...event, outcome: { ...event.outcome, result: null, error: null } }),
+  told: eventSchema('attempt_finished', {
+    ...attemptEnd,
+    job: text,
+    /** Until the next attempt; null when there is none. */
+    nextInMs: durationMs.nullable(),
+  }),
+  schema: eventSchema('attempt_finished', attemptEnd),
+  keep: (event) => ({
+    type: event.type,
+    at: event.at,
+    runId: event.runId,
+    attempt: event.attempt,
+    // The run's own end has both.
+    outcome: { ...event.outcome, result: null, error: null },
+  }),
   mask: (event, maskText) => ({ ...event, outcome: maskOutcome(event.outcome, maskText) }),
   storing: { kind: 'life', order: 3, store: storeAttempts },
 });
@@ -59,12 +85,13 @@ export const runFinished = defineKeptEvent({
   }),
   mask: (event, maskText) => ({
     ...event,
-    requestedBy: event.requestedBy && maskText(event.requestedBy),
-    release: event.release && maskRelease(event.release, maskText),
+    ...maskIdentity(event, maskText),
     outcome: maskOutcome(event.outcome, maskText),
   }),
   storing: { kind: 'life', order: 4, store: storeFinished },
 });
+
+export type RunFinished = z.output<typeof runFinished.told>;
 
 /**
  * A piece of what a run wrote. It has a journal of its own, because output is the first to go when

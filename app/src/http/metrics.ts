@@ -130,15 +130,14 @@ export function createMetrics(): Metrics {
     observe(event) {
       if (event.type === 'clock_set_back') jobTimes.takeCorrectedTime(event.at);
       if (event.type === 'attempt_started' && event.attempt === 1) {
-        const slot = rooms?.board.get(event.runId)?.scheduledAt ?? null;
+        const { scheduledAt: slot } = event;
         if (slot !== null) lateness.observe(Math.max(0, event.at - slot) / 1000);
       }
       if (event.type !== 'run_finished') return;
-      const job = rooms?.board.get(event.runId)?.job;
-      // Of a predecessor's run that is lost the job is not known any more.
-      if (job !== undefined) jobTimes.ended(job, event.outcome.status, event.at);
-      runs.inc({ job: job ?? '', status: event.outcome.status });
-      if (event.outcome.status !== 'skipped') duration.observe(event.outcome.durationMs / 1000);
+      const { job, outcome, at } = event;
+      jobTimes.ended(job, outcome.status, at);
+      runs.inc({ job, status: outcome.status });
+      if (outcome.status !== 'skipped') duration.observe(outcome.durationMs / 1000);
     },
     render() {
       if (rooms !== null) needsNow = findNeeds(rooms);

@@ -4,7 +4,7 @@ import { v7 as newUuid } from 'uuid';
 import type { Clock, EpochMs, Timer } from '@gitcron/base/clock';
 import { kindOf, type RecordedEvent } from '../events.ts';
 import type { Origin } from '../events/define-event.ts';
-import type { OutputEvent } from '../events/run-events.ts';
+import type { OutputEvent, RunFinished } from '../events/run-events.ts';
 import { CodedError } from '@gitcron/base/coded-error';
 import { errorFields, type Logger } from '@gitcron/base/log';
 import { createPool } from './database/pool.ts';
@@ -13,6 +13,7 @@ import { ownerOf } from './journal/owner.ts';
 import { Journals, type JournalsOptions } from './journals.ts';
 import type { OutputChunk } from './output/chunk.ts';
 import { LastOf } from './last-of.ts';
+import { LostRuns } from './lost-runs.ts';
 import { RunOutput, type OutputSize } from './output/run-output.ts';
 import { Shipper, type DatabaseDown } from './shipping/shipper.ts';
 
@@ -66,6 +67,8 @@ export interface Recorder {
   /** For reading history: `createHistory(recorder.pool)`. */
   readonly pool: Pool;
   start(): void;
+  /** From now on ends of runs are told that only the database knew of; call it when no other is found. */
+  tellLost(tell: (end: RunFinished) => void): void;
   /** Ships what is left, for at most `timeoutMs`; the rest is shipped by the next start. */
   stop(timeoutMs: number): Promise<void>;
   status(): RecorderStatus;
@@ -89,7 +92,10 @@ export function createRecorder(options: RecorderOptions): Recorder {
   const { databaseUrl } = options;
   const pool = createPool(databaseUrl, logger, READERS);
   const shippingPool = createPool(databaseUrl, logger, SHIPPING_CONNECTIONS);
+  const lost = new LostRuns();
+  const onLost = (end: RunFinished): void => lost.found(end);
   const shipper = new Shipper({
+    onLost,
     databaseUrl,
     pool: shippingPool,
     runs: journals.runs,
@@ -186,7 +192,10 @@ export function createRecorder(options: RecorderOptions): Recorder {
       }
       const outputOmittedBytes = event.type === 'run_finished' ? endOutput(event.runId) : 0;
       journals.appendEntry(kindOf(event).keep(event, { origin, outputOmittedBytes }));
-      if (event.type === 'run_finished') flush();
+      if (event.type === 'run_finished') {
+        lost.ended(event.runId);
+        flush();
+      }
       shipper.wake();
     },
 
@@ -206,8 +215,10 @@ export function createRecorder(options: RecorderOptions): Recorder {
     start() {
       journals.appendEntry({ type: 'supervisor_started', at: clock.now(), ...origin });
       shipper.wake();
-      signsOfLife = showSignsOfLife({ pool: shippingPool, clock, logger, origin });
+      signsOfLife = showSignsOfLife({ pool: shippingPool, clock, onLost, origin });
     },
+
+    tellLost: (tell) => lost.tellTo(tell),
 
     stop: (timeoutMs) => (stopping ??= stop(timeoutMs)),
 

@@ -1,7 +1,8 @@
 import type { Pool } from 'pg';
 import type { Clock, EpochMs, Timer } from '@gitcron/base/clock';
-import type { Logger } from '@gitcron/base/log';
 import type { Origin } from '../events/define-event.ts';
+import type { RunFinished } from '../events/run-events.ts';
+import { loseRuns } from '../events/storing/lose-runs.ts';
 
 const BEAT_MS = 60_000;
 
@@ -11,7 +12,7 @@ const SILENCE = '15 minutes';
 export interface SignOfLifeOptions {
   readonly pool: Pool;
   readonly clock: Clock;
-  readonly logger: Logger;
+  readonly onLost: (end: RunFinished) => void;
   readonly origin: Origin;
 }
 
@@ -20,7 +21,7 @@ export interface SignOfLifeOptions {
  * do not: one that starts again on its own state volume does that itself, but a volume can be
  * lost with its supervisor.
  */
-export function showSignsOfLife({ pool, clock, logger, origin }: SignOfLifeOptions): Timer {
+export function showSignsOfLife({ pool, clock, onLost, origin }: SignOfLifeOptions): Timer {
   let lastBeatAt: EpochMs | null = null;
   let timer = clock.after(BEAT_MS, beat);
 
@@ -41,30 +42,19 @@ export function showSignsOfLife({ pool, clock, logger, origin }: SignOfLifeOptio
     });
     // After an outage everybody looks silent, until they had the time for a beat.
     if (lastBeatAt === null) return;
-    const lost = await loseRunsOfTheSilent(pool);
-    if (lost > 0) logger.warn(`record: ${lost} runs of a supervisor that is gone are marked lost`);
+    for (const end of await loseRunsOfTheSilent(pool)) onLost(end);
   }
 
   return { cancel: () => timer.cancel() };
 }
 
-/** @returns how many. */
-export async function loseRunsOfTheSilent(pool: Pool): Promise<number> {
-  const { rowCount } = await pool.query({
-    name: 'lose-runs-of-the-silent',
-    text: `WITH lost AS (
-        UPDATE gitcron.runs SET status = 'lost', finished_at = now(),
-          reason = 'Its supervisor was not heard of any more; how it ended is not known.'
-        WHERE status IN ('queued', 'running') AND owner IN (
-          SELECT owner FROM gitcron.supervisors WHERE seen_at < now() - $1::interval)
-        RETURNING run_id, finished_at, reason
-      ), attempts AS (
-        UPDATE gitcron.attempts SET status = 'lost', finished_at = lost.finished_at,
-          reason = lost.reason
-        FROM lost WHERE attempts.run_id = lost.run_id AND attempts.status = 'running'
-      )
-      SELECT FROM lost`,
+/** @returns their ends. */
+export function loseRunsOfTheSilent(pool: Pool): Promise<RunFinished[]> {
+  return loseRuns(pool, {
+    which: `owner IN (
+      SELECT owner FROM gitcron.supervisors WHERE seen_at < now() - $3::interval)`,
     values: [SILENCE],
+    at: 'now',
+    reason: 'Its supervisor was not heard of any more; how it ended is not known.',
   });
-  return rowCount ?? 0;
 }

@@ -71,7 +71,7 @@ async function endOrphan(
     stuck = left.map(({ pid, startTicks }) => ({ ...orphan, pid, startTicks, startedAt: null }));
     tellStuck(stuck, logger);
   }
-  if (startedAt !== null) tellLost(orphan, startedAt, lostReason(found, stuck), options, logger);
+  if (startedAt !== null) tellLost(orphan, startedAt, lostReason(found, stuck), options);
   return stuck;
 }
 
@@ -97,19 +97,13 @@ function tellLost(
   startedAt: number,
   reason: string,
   { clock, emit }: RecoverOptions,
-  logger: Logger,
 ): void {
   const at = clock.now();
-  const { runId, job, attempt } = orphan;
-  logger.error(
-    { job, run: runId, status: 'lost' },
-    `${job}#${shortRunId(runId)} was lost. ${reason}`,
-  );
   emit({
     type: 'run_finished',
     at,
     ...identityOf(orphan),
-    attempts: attempt,
+    attempts: orphan.attempt,
     outcome: {
       status: 'lost',
       exitCode: null,

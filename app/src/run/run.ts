@@ -134,8 +134,9 @@ export function createRun(made: RunToMake, context: RunContext): Run {
     const { held, directory, resultFile } = launch;
     const number = attemptNumber;
     if (held.pid !== null) {
-      emit({ type: 'attempt_started', at, runId, attempt: number, pid: held.pid });
-      runLog.started(description, number, attempts);
+      const run = identityOf(description);
+      const { pid } = held;
+      emit({ type: 'attempt_started', at, ...run, attempt: number, attempts, pid });
     }
     const { timeoutMs, graceMs } = job.settings;
     const attempt = followAttempt(held, {
@@ -166,26 +167,27 @@ export function createRun(made: RunToMake, context: RunContext): Run {
   function attemptOver(launch: Launch, { outcome, leftBehind, stuck }: AttemptEnding): void {
     const at = clock.now();
     error = outcome.error;
-    emit({ type: 'attempt_finished', at, runId, attempt: attemptNumber, outcome });
+    const attempt = attemptNumber;
+    const mayRetry = isFailure(outcome) && attempt < attempts && !isLast;
+    const delayMs = retryDelayMs(job.settings.retryDelayMs, attempt);
+    const nextInMs = mayRetry && asked === null ? delayMs : null;
+    const { slug } = job;
+    emit({ type: 'attempt_finished', at, runId, job: slug, attempt, outcome, nextInMs });
     const revision = release?.name.revision ?? null;
     context.onAttemptOver(launch, {
       run: description,
-      attempt: attemptNumber,
-      leftBehind: leftBehind && { ...leftBehind, runId, job: job.slug, revision },
+      attempt,
+      leftBehind: leftBehind && { ...leftBehind, runId, job: slug, revision },
       stuck,
     });
     if (leftBehind !== null) runLog.leftBehind(description);
-    const failed = outcome.status === 'failed' || outcome.status === 'timed_out';
-    if (!failed || attemptNumber >= attempts || isLast)
-      finish({ ...outcome, durationMs: durationMs() }, attemptNumber);
+    if (!mayRetry || isLast) finish({ ...outcome, durationMs: durationMs() }, attempt);
     // It was too late to end this attempt, or another cause had ended it: there is no other one.
-    else if (asked !== null) finishBetween(asked.cause, attemptNumber);
-    else retryLater(outcome);
+    else if (asked !== null) finishBetween(asked.cause, attempt);
+    else retryLater(delayMs);
   }
 
-  function retryLater(outcome: Outcome): void {
-    const delayMs = retryDelayMs(job.settings.retryDelayMs, attemptNumber);
-    runLog.retrying(description, outcome, attemptNumber, delayMs);
+  function retryLater(delayMs: number): void {
     const timer = clock.after(delayMs, () => {
       phase = { kind: 'waiting' };
       context.onWake(runId);
@@ -213,7 +215,6 @@ export function createRun(made: RunToMake, context: RunContext): Run {
     context.instant.last(() => {
       const run = identityOf(description);
       emit({ type: 'run_finished', at, ...run, attempts: attemptsMade, outcome });
-      runLog.finished(description, outcome);
     });
     context.onFinished(runId);
   }
@@ -247,4 +248,8 @@ export function createRun(made: RunToMake, context: RunContext): Run {
       if (phase.kind === 'running') phase.attempt.kill(cause);
     },
   };
+}
+
+function isFailure({ status }: Outcome): boolean {
+  return status === 'failed' || status === 'timed_out';
 }

@@ -190,11 +190,9 @@ export function createRunner(options: RunnerOptions): Runner {
 
   function skip(run: RunDescription, reason: string): void {
     const outcome = skipped(reason);
-    instant.last(() => {
-      const at = clock.now();
-      emit({ type: 'run_finished', at, ...identityOf(run), attempts: 0, outcome });
-      runLog.finished(run, outcome);
-    });
+    instant.last(() =>
+      emit({ type: 'run_finished', at: clock.now(), ...identityOf(run), attempts: 0, outcome }),
+    );
   }
 
   return {

@@ -3,7 +3,7 @@ import { jobView } from '../../src/api/job.ts';
 import { runView, type RunView } from '../../src/api/run.ts';
 import type { ClockEvent, RunEvent } from '../../src/events.ts';
 import { RunBoard } from '../../src/http/run-board.ts';
-import { describeRun, finishedEvent, outcome } from '../record/events.ts';
+import { attemptEvent, describeRun, finishedEvent, outcome } from '../record/events.ts';
 import { startRecorder } from '../record/recorder-fixture.ts';
 import { startTestServer, type TestServer } from '../record/test-database.ts';
 import { openHouse, post, type House } from './house.ts';
@@ -92,7 +92,7 @@ it('memory and record agree on an attempt that could not begin, and on a clock t
     board.apply(event);
   };
   tell({ type: 'run_queued', at: ahead, run: description });
-  tell({ type: 'attempt_finished', at: ahead, runId, attempt: 1, outcome: failed });
+  tell(attemptEvent(description, { at: ahead, outcome: failed }));
   tell({ type: 'clock_set_back', at: now });
   tell(finishedEvent(description, { at: now + 1, outcome: failed }));
   await recorder.shipNow();

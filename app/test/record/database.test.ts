@@ -5,7 +5,7 @@ import { Client } from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freePort } from '../../src/local/free-port.ts';
 import { loseRunsOfTheSilent } from '../../src/record/sign-of-life.ts';
-import { describeRun, lifeOf, outcome } from './events.ts';
+import { describeRun, finishedEvent, lifeOf, outcome } from './events.ts';
 import { memoryLog } from './memory-log.ts';
 import { startRecorder } from './recorder-fixture.ts';
 import { query, startTestServer, type TestServer } from './test-database.ts';
@@ -172,7 +172,16 @@ describe('a supervisor that is not heard of any more', () => {
       [gone.runId],
     );
 
-    expect(await loseRunsOfTheSilent(alive.recorder.pool)).toBe(1);
+    const lost = outcome({
+      status: 'lost',
+      exitCode: null,
+      durationMs: expect.any(Number),
+      reason: 'Its supervisor was not heard of any more; how it ended is not known.',
+    });
+    expect(await loseRunsOfTheSilent(alive.recorder.pool)).toEqual([
+      finishedEvent(gone, { at: expect.any(Number), outcome: lost }),
+    ]);
+    expect(await loseRunsOfTheSilent(alive.recorder.pool)).toEqual([]);
     expect(await alive.history.run(gone.runId)).toMatchObject({
       status: 'lost',
       attempts: [{ status: 'lost' }],

@@ -2,7 +2,7 @@ import { v7 as newUuid } from 'uuid';
 import { identityOf } from '../../src/events/run-description.ts';
 import type { Outcome, RecordedEvent, ReleaseName, RunDescription } from '../../src/events.ts';
 
-type RunFinished = Extract<RecordedEvent, { type: 'run_finished' }>;
+type EventOf<Type> = Extract<RecordedEvent, { type: Type }>;
 
 export const RELEASE: ReleaseName = {
   revision: 'a'.repeat(40),
@@ -38,11 +38,29 @@ export function outcome(changes: Partial<Outcome> = {}): Outcome {
   };
 }
 
+/** The start of an attempt. */
+export function startedEvent(
+  run: RunDescription,
+  start: { readonly at?: number; readonly attempt?: number; readonly pid?: number } = {},
+): EventOf<'attempt_started'> {
+  const { at = Date.now(), attempt = 1, pid = 4711 } = start;
+  return { type: 'attempt_started', at, ...identityOf(run), attempt, attempts: attempt, pid };
+}
+
+/** The end of an attempt. */
+export function attemptEvent(
+  { runId, job }: RunDescription,
+  end: { readonly at?: number; readonly attempt?: number; readonly outcome?: Outcome } = {},
+): EventOf<'attempt_finished'> {
+  const { at = Date.now(), attempt = 1, outcome: ended = outcome() } = end;
+  return { type: 'attempt_finished', at, runId, job, attempt, outcome: ended, nextInMs: null };
+}
+
 /** The end of a run of one attempt. */
 export function finishedEvent(
   run: RunDescription,
   end: { readonly at?: number; readonly outcome?: Outcome; readonly attempts?: number } = {},
-): RunFinished {
+): EventOf<'run_finished'> {
   const { at = Date.now(), attempts = 1, outcome: ended = outcome() } = end;
   return { type: 'run_finished', at, ...identityOf(run), attempts, outcome: ended };
 }
@@ -57,9 +75,9 @@ export function lifeOf(
   const { runId } = run;
   return [
     { type: 'run_queued', at, run },
-    { type: 'attempt_started', at, runId, attempt: 1, pid: 4711 },
+    startedEvent(run, { at }),
     { type: 'output', at, runId, attempt: 1, stream: 'stdout', bytes: Buffer.from(output) },
-    { type: 'attempt_finished', at, runId, attempt: 1, outcome: end },
+    attemptEvent(run, { at, outcome: end }),
     finishedEvent(run, { at, outcome: end }),
   ];
 }

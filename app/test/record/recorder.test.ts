@@ -1,5 +1,14 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { describeRun, finishedEvent, lifeOf, outcome, RELEASE } from './events.ts';
+import type { RecordedEvent } from '../../src/events.ts';
+import {
+  attemptEvent,
+  describeRun,
+  finishedEvent,
+  startedEvent,
+  lifeOf,
+  outcome,
+  RELEASE,
+} from './events.ts';
 import { memoryLog } from './memory-log.ts';
 import { startRecorder } from './recorder-fixture.ts';
 import { query, startTestServer, type TestServer } from './test-database.ts';
@@ -61,12 +70,12 @@ describe('a recorder', () => {
     const at = Date.now();
     const failed = outcome({ status: 'failed', exitCode: 1, reason: 'Once.' });
     recorder.record({ type: 'run_queued', at, run: retried });
-    recorder.record({ type: 'attempt_started', at, runId, attempt: 1, pid: 10 });
-    recorder.record({ type: 'attempt_finished', at, runId, attempt: 1, outcome: failed });
+    recorder.record(startedEvent(retried, { at, pid: 10 }));
+    recorder.record(attemptEvent(retried, { at, outcome: failed }));
     await recorder.shipNow();
     expect(await history.run(runId)).toMatchObject({ status: 'running', succeeded: null });
-    recorder.record({ type: 'attempt_started', at, runId, attempt: 2, pid: 11 });
-    recorder.record({ type: 'attempt_finished', at, runId, attempt: 2, outcome: outcome() });
+    recorder.record(startedEvent(retried, { at, attempt: 2, pid: 11 }));
+    recorder.record(attemptEvent(retried, { at, attempt: 2 }));
     recorder.record(finishedEvent(retried, { at, attempts: 2 }));
 
     const skipped = describeRun();
@@ -152,6 +161,35 @@ describe('a recorder', () => {
     expect(await stored(after.runId)).toBe('succeeded');
     expect(await stored(impossible.runId)).toBe('running');
     expect(log.lines().filter(({ code }) => code === 'GITCRON_E_RECORD_REFUSED')).toHaveLength(2);
+  });
+
+  it('tells the ends of a dead predecessor’s runs, each once, and after those that were found', async () => {
+    await using first = await startRecorder(databaseUrl);
+    const [cutOff, found, later] = [describeRun(), describeRun(), describeRun()];
+    for (const run of [cutOff, found, later])
+      for (const event of lifeOf(run).slice(0, 2)) first.recorder.record(event);
+    await first.recorder.shipNow();
+
+    await using second = await startRecorder(databaseUrl, { stateDir: first.stateDir });
+    const told: RecordedEvent[] = [];
+    await second.recorder.shipNow();
+    const lost = outcome({ status: 'lost', exitCode: null, reason: 'It was found.' });
+    second.recorder.record(finishedEvent(found, { outcome: lost }));
+    second.recorder.tellLost((end) => {
+      told.push(end);
+      second.recorder.record(end);
+    });
+    expect(told).toMatchObject([
+      { type: 'run_finished', runId: cutOff.runId, job: cutOff.job, release: RELEASE },
+      { type: 'run_finished', runId: later.runId, attempts: 1, outcome: { status: 'lost' } },
+    ]);
+    await second.recorder.shipNow();
+    expect(await second.history.run(found.runId)).toMatchObject({ reason: 'It was found.' });
+    expect(await second.history.run(cutOff.runId)).toMatchObject({
+      status: 'lost',
+      reason: 'The supervisor died while it ran; how it ended is not known.',
+    });
+    expect(told).toHaveLength(2);
   });
 
   it('marks runs of a dead predecessor as lost, and no other', async () => {

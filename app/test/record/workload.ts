@@ -10,7 +10,7 @@ import { z } from 'zod';
 import { systemClock } from '@gitcron/base/clock';
 import { createLog } from '@gitcron/base/log';
 import { createRecorder } from '../../src/record/recorder.ts';
-import { describeRun, finishedEvent } from './events.ts';
+import { attemptEvent, describeRun, finishedEvent, startedEvent } from './events.ts';
 import { linesOf, outcomeOf } from './known-run.ts';
 
 const optionsSchema = z.object({
@@ -48,13 +48,13 @@ for (
   const { runId } = run;
   const at = Date.now();
   recorder.record({ type: 'run_queued', at, run });
-  recorder.record({ type: 'attempt_started', at, runId, attempt: 1, pid: 4711 });
+  recorder.record(startedEvent(run, { at }));
   for (const { stream, bytes } of linesOf(runId, options.linesPerRun)) {
     recorder.record({ type: 'output', at: Date.now(), runId, attempt: 1, stream, bytes });
   }
   await pause(options.pauseMs);
   const outcome = outcomeOf(runId);
-  recorder.record({ type: 'attempt_finished', at: Date.now(), runId, attempt: 1, outcome });
+  recorder.record(attemptEvent(run, { outcome }));
   recorder.record(finishedEvent(run, { outcome }));
   writeSync(1, `${runId}\n`);
 }

@@ -16,6 +16,7 @@ import { systemClock } from '@gitcron/base/clock';
 import type { RunEvent } from '../../src/events.ts';
 import { createLog } from '@gitcron/base/log';
 import { bootId } from '../../src/run/running-notes.ts';
+import { logRuns } from '../../src/run/log-runs.ts';
 import { recover } from '../../src/run/recover.ts';
 import {
   createTestRunner,
@@ -90,6 +91,7 @@ test('kill -9 of the supervisor: a held process ends and its command never begin
 async function recoverFrom(runningFile: string): Promise<{ said: string; events: RunEvent[] }> {
   const logFile = `${runningFile}.log`;
   const log = createLog({ format: 'text', level: 'info', file: logFile });
+  const told = logRuns(log.logger);
   const events: RunEvent[] = [];
   await recover({
     runningFile,
@@ -97,7 +99,10 @@ async function recoverFrom(runningFile: string): Promise<{ said: string; events:
     clock: systemClock,
     logger: log.logger,
     graceMs: 200,
-    emit: (event) => void events.push(event),
+    emit(event) {
+      events.push(event);
+      told.observe(event);
+    },
   });
   await written(log);
   return { said: readFileSync(logFile, 'utf8'), events };
@@ -136,9 +141,18 @@ describe.skipIf(process.platform !== 'linux')('the next supervisor', () => {
     expect(isAlive(pid)).toBe(true);
     const { said, events } = await recoverFrom(runningFile);
     expect(isAlive(pid)).toBe(false);
-    expect(events).toMatchObject([{ type: 'run_finished', outcome: { status: 'lost' } }]);
+    expect(events).toMatchObject([
+      {
+        type: 'run_finished',
+        job: 'job-1',
+        trigger: 'manual',
+        requestedBy: 'test',
+        attempts: 1,
+        outcome: { status: 'lost' },
+      },
+    ]);
     expect(said).toMatch(/was left running by a supervisor that was killed: ending it/);
-    expect(said).toMatch(/was lost\. The supervisor was killed while it ran/);
+    expect(said).toMatch(/was lost after \S+\. The supervisor was killed while it ran/);
   });
 
   test.each([

@@ -7,6 +7,7 @@ import { onTestFinished } from 'vitest';
 import { systemClock } from '@gitcron/base/clock';
 import type { Outcome, RunEvent } from '../../src/events.ts';
 import { createLog, type Log } from '@gitcron/base/log';
+import { logRuns } from '../../src/run/log-runs.ts';
 import { createRunner, type Runner, type RunnerOptions } from '../../src/run/runner.ts';
 import { readRunningFile, type RunningProcess } from '../../src/run/running-notes.ts';
 import type { Job } from '../../src/schedule/job.ts';
@@ -40,6 +41,7 @@ export function createTestRunner(
   mkdirSync(work);
   const logFile = join(directory, 'log');
   const log = createLog({ format: options.format ?? 'text', level: 'info', file: logFile });
+  const told = logRuns(log.logger);
   const events: RunEvent[] = [];
   const listeners = new Set<() => void>();
   const runner = createRunner({
@@ -54,6 +56,7 @@ export function createTestRunner(
     release: () => null,
     emit(emitted) {
       events.push(emitted);
+      told.observe(emitted);
       for (const listener of listeners) listener();
     },
     ...options,

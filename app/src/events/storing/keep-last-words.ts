@@ -1,4 +1,4 @@
-import type { ClientBase } from 'pg';
+import type { ClientBase, Pool } from 'pg';
 import { z } from 'zod';
 import { readable } from '../last-words.ts';
 import { storable } from './storable.ts';
@@ -14,7 +14,10 @@ const rowsOfOutput = z.array(
  * The error of lost runs: nobody was there to keep it at their end, so it is what is stored of their
  * output. Asked whenever either comes, because either may come first.
  */
-export async function keepLastWords(client: ClientBase, runIds: readonly string[]): Promise<void> {
+export async function keepLastWords(
+  client: ClientBase | Pool,
+  runIds: readonly string[],
+): Promise<void> {
   const { rows } = await client.query({
     name: 'record-last-words',
     text: `SELECT runs.run_id AS "runId", stream, last.bytes

@@ -1,5 +1,6 @@
 import type { ClientBase } from 'pg';
 import { kindOf, type Entry } from '../../events.ts';
+import type { RunFinished } from '../../events/run-events.ts';
 import { rememberEvent } from './remember-event.ts';
 
 /** An entry and where it stands in the journal, which makes it unique. */
@@ -9,11 +10,15 @@ export interface PlacedEntry {
   readonly entry: Entry;
 }
 
-/** Stores entries of the journal of runs in their order: those of lives many at a time. */
+/**
+ * Stores entries of the journal of runs in their order: those of lives many at a time.
+ * @returns ends of runs that it brought to light, to be told once all is committed.
+ */
 export async function applyEntries(
   client: ClientBase,
   entries: readonly PlacedEntry[],
-): Promise<void> {
+): Promise<RunFinished[]> {
+  const ends: RunFinished[] = [];
   let lives: Entry[] = [];
   for (const placed of entries) {
     const { storing } = kindOf(placed.entry);
@@ -23,10 +28,12 @@ export async function applyEntries(
     }
     await storeLives(client, lives);
     lives = [];
-    await storing.store?.(client, placed.entry);
+    const found = await storing.store?.(client, placed.entry);
+    ends.push(...(found ?? []));
     await rememberEvent(client, placed, storing.detail?.(placed.entry) ?? placed.entry);
   }
   await storeLives(client, lives);
+  return ends;
 }
 
 /**

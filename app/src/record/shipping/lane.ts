@@ -14,10 +14,13 @@ export interface Placed {
   readonly payload: Buffer;
 }
 
+export type AfterCommit = () => void;
+
 export interface LaneOptions {
   readonly journal: Journal;
   readonly pool: Pool;
-  readonly apply: (client: ClientBase, placed: readonly Placed[]) => Promise<void>;
+  /** @returns what to do once it is committed. */
+  readonly apply: (client: ClientBase, placed: readonly Placed[]) => Promise<AfterCommit>;
   /** The database will never take this payload. */
   readonly onRefused: (payload: Buffer, error: DatabaseError) => void;
   readonly onDamaged: (segment: Segment, position: number) => void;
@@ -96,6 +99,7 @@ export class Lane {
       // Nothing readable follows: the segment is done.
       const done = batch.rest === 'torn' || batch.rest === 'damaged';
       this.#shipped.set(segment.id, done ? end : batch.nextPosition);
+      batch.afterCommit();
       if (batch.rest !== 'damaged') return;
       this.#options.onDamaged(segment, batch.nextPosition);
       this.journal.setAside(segment);
@@ -120,29 +124,33 @@ export class Lane {
       position: batch.positions[index] ?? 0,
       payload,
     }));
-    await this.#apply(client, placed);
+    const afterCommit = await this.#apply(client, placed);
     await client.query({
       name: 'journal-shipped',
       text: `UPDATE gitcron.journal_positions SET position = $2 WHERE segment = $1`,
       values: [segment.id, batch.nextPosition],
     });
-    return batch;
+    return { ...batch, afterCommit };
   }
 
-  async #apply(client: ClientBase, placed: readonly Placed[]): Promise<void> {
-    if (placed.length === 0) return;
+  async #apply(client: ClientBase, placed: readonly Placed[]): Promise<AfterCommit> {
+    const steps: AfterCommit[] = [];
+    const all: AfterCommit = () => steps.forEach((step) => step());
+    if (placed.length === 0) return all;
     if (!this.#oneByOne) return this.#options.apply(client, placed);
     for (const one of placed) {
       await client.query('SAVEPOINT one');
       try {
-        await this.#options.apply(client, [one]);
+        const step = await this.#options.apply(client, [one]);
         await client.query('RELEASE SAVEPOINT one');
+        steps.push(step);
       } catch (error) {
         if (!isRefusal(error)) throw error;
         await client.query('ROLLBACK TO SAVEPOINT one');
         this.#options.onRefused(one.payload, error);
       }
     }
+    return all;
   }
 
   /** The disk is full but the database answers: what waits in memory goes there directly. */
@@ -152,8 +160,11 @@ export class Lane {
     const placed = overflow
       .take(OVERFLOW_BATCH)
       .map((taken) => ({ segment: overflow.id, ...taken }));
+    let afterCommit: AfterCommit;
     try {
-      await inTransaction(this.#options.pool, (client) => this.#apply(client, placed));
+      afterCommit = await inTransaction(this.#options.pool, (client) =>
+        this.#apply(client, placed),
+      );
     } catch (error) {
       overflow.giveBack();
       if (isRefusal(error)) this.#oneByOne = true;
@@ -161,6 +172,7 @@ export class Lane {
     }
     this.#oneByOne = false;
     overflow.done();
+    afterCommit();
     return true;
   }
 

@@ -6,6 +6,7 @@ import type { Clock, EpochMs, Timer } from '@gitcron/base/clock';
 import { migrate } from '../database/migrate.ts';
 import { prepareTextSearch } from '../database/text-search.ts';
 import { decodeEntry } from '../journal/entry-codec.ts';
+import type { RunFinished } from '../../events/run-events.ts';
 import type { Journal } from '../journal/journal.ts';
 import type { Segment } from '../journal/segment.ts';
 import { decodeChunk } from '../output/chunk.ts';
@@ -27,6 +28,8 @@ export interface ShipperOptions {
   readonly output: Journal;
   readonly logger: Logger;
   readonly clock: Clock;
+  /** The end of a run that only the database knew of, once it is stored. */
+  readonly onLost: (end: RunFinished) => void;
 }
 
 /** A database that takes nothing. */
@@ -66,24 +69,28 @@ export class Shipper {
     this.runs = new Lane({
       ...lane,
       journal: runs,
-      apply: (client, placed) =>
-        applyEntries(
+      apply: async (client, placed) => {
+        const ends = await applyEntries(
           client,
           placed.flatMap(({ segment, position, payload }) => {
             const entry = decodeEntry(payload);
             if (entry === null) this.#unknown(payload);
             return entry === null ? [] : [{ segment, position, entry }];
           }),
-        ),
+        );
+        return () => ends.forEach((end) => options.onLost(end));
+      },
     });
     this.output = new Lane({
       ...lane,
       journal: output,
-      apply: (client, placed) =>
-        applyOutput(
+      apply: async (client, placed) => {
+        await applyOutput(
           client,
           placed.map(({ payload }) => decodeChunk(payload)),
-        ),
+        );
+        return () => {};
+      },
     });
   }
 
