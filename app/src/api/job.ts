@@ -1,7 +1,43 @@
 import { z } from 'zod';
 import { iso } from './instant.ts';
 import { jobParamView } from './job-param.ts';
-import { runSummaryView } from './run.ts';
+import { RUN_STATUSES, runSummaryView } from './run.ts';
+
+/** A run as one mark in a row of them. */
+export const runMark = z.object({
+  id: z.uuid(),
+  status: z.enum(RUN_STATUSES),
+  queuedAt: iso,
+  durationMs: z.int().nullable(),
+});
+export type RunMarkView = z.output<typeof runMark>;
+
+/** How a job did lately. */
+export const lately = z.object({
+  runs: z.array(runMark).describe('the newest first'),
+  usualMs: z.int().nullable().describe('the median of those that succeeded; null when none did'),
+});
+
+/** How long the runs of a job took, over time. */
+export const durationsView = z.object({
+  from: iso.describe('from when on runs are counted; later than asked for where they are too many'),
+  to: iso,
+  spans: z
+    .array(
+      z.object({
+        from: iso,
+        runs: z.int(),
+        succeeded: z.int(),
+        shortestMs: z.int().nullable(),
+        medianMs: z.int().nullable(),
+        longestMs: z.int().nullable(),
+      }),
+    )
+    .describe('of equal length; those in which no run ended are left out'),
+  releases: z
+    .array(z.object({ revision: z.string(), at: iso }))
+    .describe('when the first run of each release was, in that time'),
+});
 
 export const jobView = z.object({
   slug: z.string(),
@@ -29,5 +65,6 @@ export const jobView = z.object({
   last: runSummaryView.nullable(),
   lastFailure: runSummaryView.nullable(),
   recent: z.record(z.string(), z.int()).describe('of the last 100 runs that ended, by status'),
+  lately: lately.optional().describe('where `runs` asked for it'),
 });
 export type JobView = z.output<typeof jobView>;

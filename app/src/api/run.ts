@@ -25,6 +25,7 @@ export const FINAL_STATUSES = [
 export type FinalStatus = (typeof FINAL_STATUSES)[number];
 
 export const RUN_STATUSES = ['queued', 'running', ...FINAL_STATUSES] as const;
+export type RunStatus = (typeof RUN_STATUSES)[number];
 
 /** Why some output of a run is not kept. */
 export const OMISSION_REASONS = ['run_limit', 'journal_full', 'retention'] as const;

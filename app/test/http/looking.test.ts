@@ -1,16 +1,21 @@
 import { execa } from 'execa';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import type { z } from 'zod';
+import { z } from 'zod';
+import { durationsView, jobView } from '../../src/api/job.ts';
 import { outputHits, outputPage } from '../../src/api/output.ts';
 import { runView } from '../../src/api/run.ts';
 import { sessionView } from '../../src/api/session.ts';
 import { startTestServer, type TestServer } from '../record/test-database.ts';
-import { bearer, openHouse, PASSWORD, post, type House } from './house.ts';
+import { bearer, openHouse, PASSWORD, post, until, type House } from './house.ts';
 
 const CRONTAB = `
 # @name long
 @manual seq -f 'line %.0f' 1 20000; echo 'Error: Connection Refused' >&2; seq -f 'rest %.0f' 1 5; printf unended
+# @name often
+@manual test "$GITCRON_PARAMS" != '{"fail":"yes"}'
+# @name never
+@manual true
 # @name short
 @manual printf 'one\\ntwo\\nthree\\n'
 `;
@@ -26,8 +31,8 @@ afterAll(async () => {
   await server.stop();
 });
 
-async function run(job: string): Promise<string> {
-  const answer = await house.control(`/scripts/${job}?wait=20`, post());
+async function run(job: string, params = {}): Promise<string> {
+  const answer = await house.control(`/scripts/${job}?wait=20`, post(params));
   return runView.parse(await answer.json()).id;
 }
 
@@ -115,4 +120,65 @@ it('says who asks, what they may do and until when', async () => {
   const lastsMs = Date.parse(told.expiresAt ?? '') - Date.now();
   expect(lastsMs).toBeGreaterThan(6.9 * 24 * 3_600_000);
   expect((await house.ask('/api/v1/session')).status).toBe(401);
+});
+
+it('tells of each job how its last runs went and how long it usually takes', async () => {
+  const ids = [await run('often'), await run('often', { fail: 'yes' }), await run('often')];
+  const { items } = await get('/api/v1/jobs?runs=2', z.object({ items: z.array(jobView) }));
+  const often = items.find(({ slug }) => slug === 'often');
+  expect(often?.lately?.runs).toMatchObject([
+    { id: ids[2], status: 'succeeded', durationMs: expect.any(Number) },
+    { id: ids[1], status: 'failed', durationMs: expect.any(Number) },
+  ]);
+  expect(often?.lately?.usualMs).toBe(often?.lately?.runs[0]?.durationMs);
+  expect(items.find(({ slug }) => slug === 'never')?.lately).toEqual({ runs: [], usualMs: null });
+  // History tells the same as memory does.
+  await house.restart();
+  const after = await get('/api/v1/jobs/often?runs=3', jobView);
+  expect(after.lately?.runs.map(({ id }) => id)).toEqual(ids.toReversed());
+  expect(after.lately?.runs.slice(0, 2)).toEqual(often?.lately?.runs);
+  expect(await get('/api/v1/jobs/often', jobView)).not.toHaveProperty('lately');
+});
+
+it('tells how long a job took over time, and which releases began in it', async () => {
+  const from = new Date(Date.now() - 3_600_000).toISOString();
+  await run('often');
+  const path = `/api/v1/jobs/often/durations?from=${from}&spans=1`;
+  await until(async () => (await get(path, durationsView)).spans.length > 0, 'a stored run');
+  const { spans, releases } = await get(path, durationsView);
+  expect(spans).toHaveLength(1);
+  for (const { runs, succeeded, shortestMs, medianMs, longestMs } of spans) {
+    expect(runs).toBeGreaterThanOrEqual(1);
+    expect(succeeded).toBeGreaterThanOrEqual(1);
+    expect(Number(shortestMs)).toBeLessThanOrEqual(Number(medianMs));
+    expect(Number(medianMs)).toBeLessThanOrEqual(Number(longestMs));
+  }
+  expect(releases).toHaveLength(1);
+  expect((await house.control('/api/v1/jobs/nobody/durations')).status).toBe(404);
+  const future = new Date(Date.now() + 3_600_000).toISOString();
+  const wrong = await house.control(`/api/v1/jobs/often/durations?from=${future}`);
+  expect(wrong.status).toBe(400);
+});
+
+it('pages through what happened, and narrows it', async () => {
+  const page = z.object({
+    items: z.array(z.object({ type: z.string(), at: z.string() })),
+    next: z.string().nullable(),
+  });
+  const all = await get('/api/v1/events?limit=500', page);
+  expect(all.next).toBeNull();
+  const found: unknown[] = [];
+  let next: string | null = null;
+  do {
+    const before: string = next === null ? '' : `&before=${next}`;
+    const one = await get(`/api/v1/events?limit=1${before}`, page);
+    found.push(...one.items);
+    next = one.next;
+  } while (next !== null);
+  // What happened since is ahead of it.
+  expect(found.slice(-all.items.length)).toEqual(all.items);
+  expect(found.length).toBeGreaterThan(2);
+  const replaced = await get('/api/v1/events?type=schedule_replaced,no_such', page);
+  expect(new Set(replaced.items.map(({ type }) => type))).toEqual(new Set(['schedule_replaced']));
+  expect((await house.control('/api/v1/events?before=1-2-3')).status).toBe(400);
 });

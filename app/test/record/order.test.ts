@@ -71,7 +71,7 @@ describe('runs are in the order in which they were queued', () => {
         expect(at).toBeLessThanOrEqual(now + 10);
       }
     }
-    const [newest] = await fixture.history.events(1);
+    const [newest] = (await fixture.history.events(1)).items;
     expect(newest?.at).toBeLessThanOrEqual(now + 10);
   });
 

@@ -306,7 +306,7 @@ describe('a recorder', () => {
       { slug: 'system.two', removedAt: at + 4 },
       { slug: 'two', removedAt: at + 2 },
     ]);
-    expect((await history.events(5)).map(({ type }) => type)).toEqual([
+    expect((await history.events(5)).items.map(({ type }) => type)).toEqual([
       ...Array.from({ length: 4 }, () => 'schedule_replaced'),
       'revision_rejected',
     ]);

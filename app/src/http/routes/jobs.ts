@@ -3,15 +3,17 @@ import { authorOf } from '../access/principal.ts';
 import type { Api } from '../api.ts';
 import { acknowledge } from '../failing-jobs.ts';
 import type { IdempotencyKeys } from '../idempotency.ts';
-import { PATIENCE_MS, readHistoryIfThere } from '../read-history.ts';
+import { PATIENCE_MS, readHistory, readHistoryIfThere } from '../read-history.ts';
 import type { Rooms } from '../rooms.ts';
-import { jobView } from '../../api/job.ts';
+import { durationsView, jobView } from '../../api/job.ts';
 import { viewJobs } from '../views/job.ts';
 import { NO_PARAMS, paramsBody } from '../../api/params.ts';
 import { iso, toIso } from '../../api/instant.ts';
 import { runView } from '../../api/run.ts';
 import { viewRun } from '../views/run.ts';
 import { keyHeader } from '../../api/key-header.ts';
+import { HttpError } from '../problem.ts';
+import { withLately } from '../with-lately.ts';
 import { viewOneJob } from '../view-one-job.ts';
 import { findJob, startRun } from '../start-run.ts';
 import { wholeNumber } from '../whole-number.ts';
@@ -19,21 +21,80 @@ import { wholeNumber } from '../whole-number.ts';
 const path = z.object({ slug: z.string().max(64) });
 const tags = ['jobs'];
 
+const marks = wholeNumber(0, 100)
+  .default(0)
+  .describe('so many of the last runs of each job come with it, and how long it usually takes');
+
+/** How far back one looks who does not say. */
+const DURATIONS_MS = 30 * 24 * 3_600_000;
+
 export function jobRoutes(app: Api, rooms: Rooms, keys: IdempotencyKeys): void {
   const summary = 'The jobs of the crontab in force';
   app.get(
     '/api/v1/jobs',
-    { schema: { tags, summary, response: { 200: z.object({ items: z.array(jobView) }) } } },
-    async () => {
+    {
+      schema: {
+        tags,
+        summary,
+        querystring: z.object({ runs: marks }),
+        response: { 200: z.object({ items: z.array(jobView) }) },
+      },
+    },
+    async ({ query: { runs } }) => {
       const history = await readHistoryIfThere(PATIENCE_MS.jobs, rooms, (record) => record.jobs());
-      return { items: await viewJobs(rooms.jobs.list(), history ?? [], rooms) };
+      const items = await viewJobs(rooms.jobs.list(), history ?? [], rooms);
+      return { items: await withLately(rooms, items, runs) };
     },
   );
 
   app.get(
     '/api/v1/jobs/:slug',
-    { schema: { tags, summary: 'One job', params: path, response: { 200: jobView } } },
-    ({ params }) => viewOneJob(rooms, params.slug),
+    {
+      schema: {
+        tags,
+        summary: 'One job',
+        params: path,
+        querystring: z.object({ runs: marks }),
+        response: { 200: jobView },
+      },
+    },
+    async ({ params, query: { runs } }) => {
+      const [job] = await withLately(rooms, [await viewOneJob(rooms, params.slug)], runs);
+      if (job === undefined) throw new Error(`${params.slug} has no view`);
+      return job;
+    },
+  );
+
+  app.get(
+    '/api/v1/jobs/:slug/durations',
+    {
+      schema: {
+        tags,
+        summary: 'How long the runs of a job took, over time',
+        params: path,
+        querystring: z.object({
+          from: iso.optional().describe('default: 30 days before `to`'),
+          to: iso.optional().describe('default: now'),
+          spans: wholeNumber(1, 500).default(100).describe('into how many the time is divided'),
+        }),
+        response: { 200: durationsView },
+      },
+    },
+    async ({ params, query }) => {
+      const to = query.to === undefined ? Date.now() : Date.parse(query.to);
+      const from = query.from === undefined ? to - DURATIONS_MS : Date.parse(query.from);
+      if (from >= to) throw noTime();
+      const { slug } = findJob(rooms, params.slug);
+      const found = await readHistory(rooms, (history) =>
+        history.durations(slug, { from, to, spans: query.spans }),
+      );
+      return {
+        from: toIso(found.from),
+        to: toIso(to),
+        spans: found.spans.map((span) => ({ ...span, from: toIso(span.from) })),
+        releases: found.releases.map(({ revision, at }) => ({ revision, at: toIso(at) })),
+      };
+    },
   );
 
   app.get(
@@ -116,4 +177,10 @@ export function jobRoutes(app: Api, rooms: Rooms, keys: IdempotencyKeys): void {
       },
     );
   }
+}
+
+function noTime(): HttpError {
+  return new HttpError(400, 'GITCRON_E_BAD_REQUEST', 'There is no time between from and to.', {
+    hint: 'from has to be earlier than to.',
+  });
 }

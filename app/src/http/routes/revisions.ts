@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { EventPlace } from '../../record/history/events.ts';
 import { RELEASE_STATUSES } from '../../record/history/rows.ts';
 import type { Api } from '../api.ts';
 import { readHistory } from '../read-history.ts';
@@ -27,6 +28,15 @@ const eventView = z.object({
   revision: z.string().nullable(),
   detail: z.record(z.string(), z.unknown()),
 });
+
+/** Milliseconds since 1970, the position in a journal, and the journal. */
+const PLACE = /^(\d{1,15})-(\d{1,15})-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
+
+function placeOf(text: string | undefined): EventPlace | undefined {
+  const [, at, position, segment] = PLACE.exec(text ?? '') ?? [];
+  if (segment === undefined) return undefined;
+  return { at: Number(at), position: Number(position), segment };
+}
 
 /** What the record knows of commits, also of those that never became a release. */
 export function revisionRoutes(app: Api, rooms: Rooms): void {
@@ -67,13 +77,27 @@ export function revisionRoutes(app: Api, rooms: Rooms): void {
         tags,
         summary:
           'Syncs, installs, activations, rejections, schedules, and who did what, the newest first',
-        querystring: z.object({ limit: wholeNumber(1, 500).default(50) }),
-        response: { 200: z.object({ items: z.array(eventView) }) },
+        querystring: z.object({
+          limit: wholeNumber(1, 500).default(50),
+          before: z.string().regex(PLACE, 'expected `next` of the page before').optional(),
+          type: z
+            .string()
+            .regex(/^[a-z_]+(?:,[a-z_]+)*$/)
+            .max(1000)
+            .optional()
+            .describe('only of these types, with commas between them'),
+        }),
+        response: { 200: z.object({ items: z.array(eventView), next: z.string().nullable() }) },
       },
     },
-    async ({ query: { limit } }) => {
-      const events = await readHistory(rooms, (history) => history.events(limit));
-      return { items: events.map((event) => ({ ...event, at: toIso(event.at) })) };
+    async ({ query: { limit, before, type } }) => {
+      const { items, next } = await readHistory(rooms, (history) =>
+        history.events(limit, { before: placeOf(before), types: type?.split(',') }),
+      );
+      return {
+        items: items.map((event) => ({ ...event, at: toIso(event.at) })),
+        next: next && `${next.at}-${next.position}-${next.segment}`,
+      };
     },
   );
 }

@@ -5,16 +5,17 @@ import { conditionOf, runFilter, type RunFilter } from './filter.ts';
 import { listFailingJobs, listJobs, listLastEnds, type FailingJob } from './jobs.ts';
 import { findLastSuccess, listFailures } from './failures.ts';
 import { findPlans, findWay } from './plans.ts';
+import { selectDurations, type Durations, type DurationsRange } from './durations.ts';
+import { selectEvents, type EventFilter } from './events.ts';
+import { selectLately } from './lately.ts';
 import { selectOutput, type OutputRange } from './select-output.ts';
 import { selectRuns } from './select-runs.ts';
 import {
   attemptRow,
-  eventRow,
   releaseRow,
   runRow,
   runSummary,
   SUMMARY_COLUMNS,
-  type HistoryEvent,
   type JobHistory,
   type ReleaseHistory,
   type Run,
@@ -54,8 +55,12 @@ export interface History {
   plans(beginning: string): ReturnType<typeof findPlans>;
   /** See `findWay`. */
   way(from: string, to: string): ReturnType<typeof findWay>;
+  /** The last runs of each job in force, by slug. */
+  lately(limit: number, slug: string | null): ReturnType<typeof selectLately>;
+  /** How long the runs of a job took, in spans of time. */
+  durations(job: string, range: DurationsRange): Promise<Durations>;
   /** Syncs, installs, activations, rejections, schedules; newest first. */
-  events(limit: number): Promise<readonly HistoryEvent[]>;
+  events(limit: number, filter?: EventFilter): ReturnType<typeof selectEvents>;
 }
 
 export function createHistory(pool: Pool): History {
@@ -128,14 +133,8 @@ export function createHistory(pool: Pool): History {
     plans: (beginning) => findPlans(pool, beginning),
     way: (from, to) => findWay(pool, from, to),
 
-    async events(limit) {
-      const { rows } = await pool.query({
-        name: 'history-events',
-        text: `SELECT at, type, revision, detail FROM gitcron.events
-          ORDER BY at DESC, position DESC LIMIT $1`,
-        values: [limit],
-      });
-      return z.array(eventRow).parse(rows);
-    },
+    lately: (limit, slug) => selectLately(pool, limit, slug),
+    durations: (job, range) => selectDurations(pool, job, range),
+    events: (limit, filter = {}) => selectEvents(pool, limit, filter),
   };
 }
