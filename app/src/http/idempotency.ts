@@ -31,8 +31,8 @@ export interface KeyedRequest {
 /** The run that a key stands for, before there is one. */
 export interface PromisedRun {
   readonly runId: string;
-  /** To be called just before a process of it is let go. */
-  readonly beforeStart: () => void;
+  /** To be called just before a process of it is let go, or when somebody decided that none will be. */
+  readonly settled: () => void;
 }
 
 /**
@@ -50,8 +50,6 @@ export interface IdempotencyKeys {
    * @throws HttpError 422 when the key was used for another request, 503 when it cannot be kept.
    */
   once(request: KeyedRequest, start: (run: PromisedRun) => Promise<void>): Promise<string>;
-  /** Somebody ended this run, maybe before it began: its key does not start it again. */
-  settle(runId: string): void;
 }
 
 export interface IdempotencyKeysOptions {
@@ -116,7 +114,7 @@ export function openIdempotencyKeys(options: IdempotencyKeysOptions): Idempotenc
       throw notWritten(file, cause);
     }
     ours.add(runId);
-    return { runId, beforeStart: () => began(name) };
+    return { runId, settled: () => began(name) };
   }
 
   async function startOnce(
@@ -186,9 +184,6 @@ export function openIdempotencyKeys(options: IdempotencyKeysOptions): Idempotenc
       } finally {
         starting.delete(name);
       }
-    },
-    settle(runId) {
-      for (const [name, used] of keys) if (used.runId === runId) began(name);
     },
   };
 }

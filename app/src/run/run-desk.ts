@@ -13,8 +13,8 @@ export interface RunRequest {
   readonly params?: Readonly<Record<string, unknown>>;
   /** Made by whoever has to note it before there is a run; default: one is made here. */
   readonly runId?: string;
-  /** Called before a first process of it is let go: what is noted in it is noted before the fact. */
-  readonly beforeStart?: () => void;
+  /** Called before a first process of it is let go, or when it is decided that none will be: what is noted in it is noted before the fact. */
+  readonly settled?: () => void;
 }
 
 export type StartResult =

@@ -52,8 +52,8 @@ export interface RunToMake {
   readonly release: ActiveRelease | null;
   /** Held ready for its first attempt; null when nothing is. */
   readonly prepared: Launch | null;
-  /** What has to be done before a first process of it is let go; must not throw. */
-  readonly beforeStart: (() => void) | null;
+  /** Called once: just before a first process of it is let go, or when it is decided that none will be. Must not throw. */
+  readonly settled: (() => void) | null;
 }
 
 /** One run from its first attempt to its end. */
@@ -108,6 +108,7 @@ export function createRun(made: RunToMake, context: RunContext): Run {
   /** Of its last attempt. */
   let error: string | null = null;
   let isLast = false;
+  let isSettled = false;
 
   function begin(): void {
     attemptNumber += 1;
@@ -123,7 +124,7 @@ export function createRun(made: RunToMake, context: RunContext): Run {
   }
 
   function open(launch: Launch): void {
-    if (firstStartedAt === null) made.beforeStart?.();
+    settle();
     context.instant.open(launch, ({ at, monotonic }) => {
       firstStartedAt ??= monotonic;
       follow(launch, at, monotonic);
@@ -201,7 +202,14 @@ export function createRun(made: RunToMake, context: RunContext): Run {
     return Math.round(now - (firstStartedAt ?? now));
   }
 
+  /** A shutdown decides nothing about a run: it only does not come to it. */
+  function settle(): void {
+    if (!isSettled) made.settled?.();
+    isSettled = true;
+  }
+
   function finishBetween(cause: EndCause, attemptsMade: number): void {
+    if (cause.kind !== 'shutdown') settle();
     finish(withoutProcess(cause, attemptsMade, durationMs(), error), attemptsMade);
   }
 

@@ -81,8 +81,9 @@ export function createRunner(options: RunnerOptions): Runner {
   const stuck = watchStuckProcesses({ runningFile, clock, logger }, stuckBefore);
   const background = createBackground(runAs, ({ leader }) => runningFile.remove(leader));
   const instant = createInstant(clock, (pids, at) => {
-    options.beforeStarts?.();
+    // Killed in between, a slot is made up for whose run is told lost; the other way round it would be none.
     runningFile.started(pids, at);
+    options.beforeStarts?.();
   });
   const heldLimit = createHeldLimit(concurrency);
   const mark = supervisorMark(options.runningFile);
@@ -199,27 +200,21 @@ export function createRunner(options: RunnerOptions): Runner {
     prepare(slot) {
       if (!closing) gates.prepare(slot);
     },
-    fire(slot) {
+    fire(slot, settled) {
       if (closing) return;
       const { job } = slot;
       const held = gates.take(slot);
       const release = held?.release ?? options.release();
       const description = held?.run ?? describeRun(job, release, causeOf(slot));
       const prepared = held?.launch ?? null;
-      const admission = admit({ description, job, release, prepared, beforeStart: null });
+      const admission = admit({ description, job, release, prepared, settled: settled ?? null });
       if (admission.kind === 'admitted') return;
+      settled?.();
       prepared?.discard();
       skip(description, refusalText(admission));
     },
     withdraw: (slot) => gates.withdraw(slot),
-    async start({
-      job,
-      trigger,
-      requestedBy,
-      params = null,
-      runId = uuidv7(),
-      beforeStart = null,
-    }) {
+    async start({ job, trigger, requestedBy, params = null, runId = uuidv7(), settled = null }) {
       if (closing) return { kind: 'shutting_down' };
       const considered = queue.consider({ job: job.slug, overlap: job.settings.overlap });
       if (considered.kind !== 'admitted') {
@@ -231,7 +226,7 @@ export function createRunner(options: RunnerOptions): Runner {
       const description = { ...describeRun(job, release, cause), runId };
       const tooLong = measureStart({ run: description, job, release }, launchOptions);
       if (tooLong !== null) return { kind: 'too_long', ...tooLong };
-      admit({ description, job, release, prepared: null, beforeStart });
+      admit({ description, job, release, prepared: null, settled });
       return { kind: 'accepted', run: description };
     },
     async cancel(runId, by) {

@@ -1,5 +1,5 @@
 import type { EpochMs } from '@gitcron/base/clock';
-import type { Job } from './job.ts';
+import type { CatchUp, Job } from './job.ts';
 import { slotsBetween } from './planner.ts';
 
 /** `@catchup all` after a long time away makes up for the newest of its slots only. */
@@ -9,8 +9,28 @@ const MAX_CAUGHT_UP = 1000;
 export function caughtUpSlots(job: Job, after: EpochMs, now: EpochMs): EpochMs[] {
   const { catchUp } = job.settings;
   if (catchUp.kind === 'none') return [];
-  const from = catchUp.windowMs === null ? after : Math.max(after, now - catchUp.windowMs - 1);
-  return newestSlots(job, from, now, catchUp.kind === 'last' ? 1 : MAX_CAUGHT_UP);
+  return newestSlots(job, Math.max(after, windowStart(catchUp, now)), now, mostOf(catchUp));
+}
+
+/** Those of the slots, oldest first, that a `@catchup` takes. */
+export function withinCatchUp<At extends { readonly at: EpochMs }>(
+  catchUp: CatchUp,
+  slots: readonly At[],
+  now: EpochMs,
+): At[] {
+  const most = mostOf(catchUp);
+  const from = windowStart(catchUp, now);
+  return most === 0 ? [] : slots.filter(({ at }) => at > from).slice(-most);
+}
+
+function mostOf({ kind }: CatchUp): number {
+  return { none: 0, last: 1, all: MAX_CAUGHT_UP }[kind];
+}
+
+/** The last instant before the window. */
+function windowStart(catchUp: CatchUp, now: EpochMs): EpochMs {
+  const windowMs = catchUp.kind === 'none' ? null : catchUp.windowMs;
+  return windowMs === null ? Number.NEGATIVE_INFINITY : now - windowMs - 1;
 }
 
 /** Looks back further and further, because a job of every second has millions of slots in a month. */

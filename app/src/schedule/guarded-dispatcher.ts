@@ -3,9 +3,9 @@ import type { Dispatcher, Slot } from './job.ts';
 
 /** One job that cannot be started must not keep the others from it: errors are logged, not thrown. */
 export function guardedDispatcher(dispatcher: Dispatcher, logger: Logger): Dispatcher {
-  const guarded = (what: keyof Dispatcher) => (slot: Slot) => {
+  const guarded = (what: keyof Dispatcher) => (slot: Slot, settled?: () => void) => {
     try {
-      dispatcher[what](slot);
+      dispatcher[what](slot, settled);
     } catch (error) {
       logger.error(errorFields(error), `Cannot ${what} ${slot.job.slug}`);
     }

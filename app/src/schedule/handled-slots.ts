@@ -14,10 +14,21 @@ export interface Handled {
   readonly schedule: string;
 }
 
+/** What a successor finds of a job. */
+export interface Left extends Handled {
+  /** Slots that were fired, and whose runs had not begun: they waited for their turn. Ascending. */
+  readonly waiting: readonly EpochMs[];
+}
+
 /** What `@catchup` needs to know after a restart. Only jobs that have it are kept here. */
 export interface HandledSlots {
-  get(slug: string): Handled | undefined;
+  get(slug: string): Left | undefined;
+  /** Another schedule than before has no slots that wait. */
   set(slug: string, handled: Handled): void;
+  /** A slot is fired. Its run may have to wait for its turn; `settle` says that it does not any more. */
+  wait(slug: string, at: EpochMs): void;
+  /** Its run begins, or never will. */
+  settle(slug: string, at: EpochMs): void;
   delete(slug: string): void;
   /** Forgets the jobs that are gone. */
   keepOnly(slugs: { has(slug: string): boolean }): void;
@@ -27,13 +38,15 @@ export interface HandledSlots {
   close(): Promise<void>;
 }
 
-const handled = z.object({ until: z.int(), schedule: z.string() });
+const instants = z.array(z.int()).default([]);
+const left = z.object({ until: z.int(), schedule: z.string(), waiting: instants });
 
 /** The first line: all there was when it was written. */
-const SNAPSHOT = z.object({ version: z.literal(1), jobs: z.record(z.string(), handled) });
+const SNAPSHOT = z.object({ version: z.literal(1), jobs: z.record(z.string(), left) });
 
 /** Every other line: what has changed since; null for a job that is gone. */
-const CHANGES = z.array(z.tuple([z.string(), handled.nullable()]));
+const change = left.omit({ waiting: true }).extend({ waits: instants, settled: instants });
+const CHANGES = z.array(z.tuple([z.string(), change.nullable()]));
 
 /** What no start waits for is written at most once in this time; the disk is told to keep it then. */
 const SAVE_EVERY_MS = 1000;
@@ -53,7 +66,7 @@ export interface HandledSlotsOptions {
  */
 export function openHandledSlots({ file, clock, logger }: HandledSlotsOptions): HandledSlots {
   const jobs = read(file, logger);
-  const changed = new Set<string>();
+  const changed = new Map<string, WaitingChange>();
   let timer: Timer | undefined;
   /** Null until the first note, and after a write that failed. */
   let descriptor: number | null = null;
@@ -65,7 +78,7 @@ export function openHandledSlots({ file, clock, logger }: HandledSlotsOptions): 
     try {
       if (descriptor === null) writeAnew();
       else {
-        const lines = [...changed].map((slug) => [slug, jobs.get(slug) ?? null]);
+        const lines = [...changed].map(([slug, of]) => [slug, lineOf(jobs.get(slug), of)]);
         appendWhole(descriptor, `${JSON.stringify(lines)}\n`);
         changes += changed.size;
       }
@@ -85,8 +98,9 @@ export function openHandledSlots({ file, clock, logger }: HandledSlotsOptions): 
 
   function writeAnew(): void {
     closeFile();
-    const text = `${JSON.stringify({ version: 1, jobs: Object.fromEntries(jobs) })}\n`;
-    writeFileAtomic.sync(file, text);
+    const all = [...jobs].map(([slug, job]) => [slug, { ...job, waiting: ascending(job.waiting) }]);
+    const snapshot = { version: 1, jobs: Object.fromEntries(all) };
+    writeFileAtomic.sync(file, `${JSON.stringify(snapshot)}\n`);
     descriptor = openSync(file, 'a');
     changes = 0;
   }
@@ -107,16 +121,40 @@ export function openHandledSlots({ file, clock, logger }: HandledSlotsOptions): 
     return new Promise((resolve) => fdatasync(written, () => resolve()));
   }
 
-  function changeOf(slug: string): void {
-    changed.add(slug);
+  function changeOf(slug: string): WaitingChange {
     timer ??= clock.after(SAVE_EVERY_MS, () => void save());
+    const known = changed.get(slug);
+    if (known !== undefined) return known;
+    const made: WaitingChange = { waits: new Set(), settled: new Set() };
+    changed.set(slug, made);
+    return made;
   }
 
   return {
-    get: (slug) => jobs.get(slug),
+    get(slug) {
+      const job = jobs.get(slug);
+      return job && { ...job, waiting: ascending(job.waiting) };
+    },
     set(slug, to) {
-      jobs.set(slug, to);
-      changeOf(slug);
+      const before = jobs.get(slug);
+      const isSame = before?.schedule === to.schedule;
+      jobs.set(slug, { ...to, waiting: isSame ? before.waiting : new Set() });
+      const { waits, settled } = changeOf(slug);
+      if (isSame) return;
+      waits.clear();
+      settled.clear();
+    },
+    wait(slug, at) {
+      jobs.get(slug)?.waiting.add(at);
+      const { waits, settled } = changeOf(slug);
+      settled.delete(at);
+      waits.add(at);
+    },
+    settle(slug, at) {
+      if (!jobs.get(slug)?.waiting.delete(at)) return;
+      const { waits, settled } = changeOf(slug);
+      // Most begin at once: nothing is written of their wait.
+      if (!waits.delete(at)) settled.add(at);
     },
     delete(slug) {
       if (jobs.delete(slug)) changeOf(slug);
@@ -137,16 +175,44 @@ export function openHandledSlots({ file, clock, logger }: HandledSlotsOptions): 
   };
 }
 
-function read(file: string, logger: Logger): Map<string, Handled> {
-  let jobs = new Map<string, Handled>();
+/** A job as it is kept here. */
+interface KeptJob extends Handled {
+  readonly waiting: Set<EpochMs>;
+}
+
+/** What a line says of the slots that wait. */
+interface WaitingChange {
+  readonly waits: Set<EpochMs>;
+  readonly settled: Set<EpochMs>;
+}
+
+function lineOf(job: KeptJob | undefined, { waits, settled }: WaitingChange) {
+  if (job === undefined) return null;
+  const { until, schedule } = job;
+  return {
+    until,
+    schedule,
+    ...(waits.size > 0 && { waits: [...waits] }),
+    ...(settled.size > 0 && { settled: [...settled] }),
+  };
+}
+
+function ascending(waiting: ReadonlySet<EpochMs>): EpochMs[] {
+  return [...waiting].toSorted((a, b) => a - b);
+}
+
+function read(file: string, logger: Logger): Map<string, KeptJob> {
+  const jobs = new Map<string, KeptJob>();
   try {
     const [first = '', ...rest] = readSmallFile(file).split('\n');
-    jobs = new Map(Object.entries(SNAPSHOT.parse(JSON.parse(first)).jobs));
+    for (const [slug, job] of Object.entries(SNAPSHOT.parse(JSON.parse(first)).jobs)) {
+      jobs.set(slug, { ...job, waiting: new Set(job.waiting) });
+    }
     // A line that a full disk cut off is the last one, and has no end.
     for (const line of rest.slice(0, -1)) {
       for (const [slug, to] of CHANGES.parse(JSON.parse(line))) {
         if (to === null) jobs.delete(slug);
-        else jobs.set(slug, to);
+        else jobs.set(slug, changedJob(jobs.get(slug), to));
       }
     }
   } catch (error) {
@@ -156,4 +222,12 @@ function read(file: string, logger: Logger): Map<string, Handled> {
     }
   }
   return jobs;
+}
+
+function changedJob(before: KeptJob | undefined, to: z.infer<typeof change>): KeptJob {
+  const { until, schedule, waits, settled } = to;
+  const kept = before?.schedule === schedule ? before.waiting : [];
+  const waiting = new Set([...kept, ...waits]);
+  for (const at of settled) waiting.delete(at);
+  return { until, schedule, waiting };
 }

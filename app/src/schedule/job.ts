@@ -85,8 +85,12 @@ export interface Slot {
 export interface Dispatcher {
   /** The slot is near: get a process ready for it, held at the gate. */
   prepare(slot: Slot): void;
-  /** The slot's instant has come. Works without a `prepare` before it. */
-  fire(slot: Slot): void;
+  /**
+   * The slot's instant has come. Works without a `prepare` before it.
+   * @param settled called just before a process of its run is let go, or when it is decided that
+   * none will be; never for a run that only a shutdown, or a kill, kept from its turn.
+   */
+  fire(slot: Slot, settled?: () => void): void;
   /** A prepared slot will not fire after all: its job was changed or removed. */
   withdraw(slot: Slot): void;
 }

@@ -1,5 +1,5 @@
 import type { EpochMs } from '@gitcron/base/clock';
-import { caughtUpSlots } from './catch-up.ts';
+import { caughtUpSlots, withinCatchUp } from './catch-up.ts';
 import type { Job, Slot } from './job.ts';
 import { nextSlotOf, slotsBetween } from './planner.ts';
 
@@ -14,6 +14,23 @@ export type LateSlot = Pick<Slot, 'at' | 'trigger'>;
 
 /** Time in which nobody looked: the supervisor was down, or it was there and could do nothing. */
 export type Absence = 'down' | 'stalled';
+
+/**
+ * What a job's `@catchup` makes up for at a start: slots that came due while nothing ran, and those
+ * that had been fired and waited for their turn.
+ *
+ * @param waiting ascending, and before `after`.
+ */
+export function missedSlots(
+  job: Job,
+  waiting: readonly EpochMs[],
+  after: EpochMs,
+  now: EpochMs,
+): LateSlot[] {
+  const late = lateSlots(job, after, now, 'down') ?? [];
+  const waited = waiting.map((at): LateSlot => ({ at, trigger: 'catch_up' }));
+  return withinCatchUp(job.settings.catchUp, [...waited, ...late], now);
+}
 
 /**
  * What becomes of a job's slots in (handledUntil, now] when nobody looked in time. One decision for

@@ -4,17 +4,18 @@ import type { Logger } from '@gitcron/base/log';
 import { Agenda } from './agenda.ts';
 import { Alarm } from './alarm.ts';
 import { Beats, type SchedulerHealth } from './beats.ts';
-import { compareJobs, timing } from './compare-jobs.ts';
-import type { Handled, HandledSlots } from './handled-slots.ts';
+import { compareJobs } from './compare-jobs.ts';
+import type { HandledSlots } from './handled-slots.ts';
 import { guardedDispatcher } from './guarded-dispatcher.ts';
 import { cronMinuteBeat, type MinuteBeat } from './minute-beat.ts';
-import type { Dispatcher, Job, Slot } from './job.ts';
+import type { Dispatcher, Job } from './job.ts';
 import { LATE_AFTER_MS, lateSlots } from './late-slots.ts';
 import { LEAD_MS, LONGEST_LEAD_MS } from './lead.ts';
 import { nextSlotOf, nextSlotsOf, plan, type ScheduledJob } from './planner.ts';
 import { sourceOf, type JobSource } from '../events/job-source.ts';
 import type { ReloadSummary } from './reload-sentence.ts';
 import { CORRECTED_BY_MS, resumeFrom } from './resume-from.ts';
+import { SlotBook } from './slot-book.ts';
 import { clockSetSentence, startWatchdog, WATCH_EVERY_MS } from './watchdog.ts';
 
 /** How far ahead slots are planned: a beat may come late, and a crowd is prepared early. */
@@ -41,6 +42,7 @@ export class Scheduler {
   readonly #dispatcher: Dispatcher;
   readonly #logger: Logger;
   readonly #handledSlots: HandledSlots;
+  readonly #book: SlotBook;
   readonly #leadMs: number;
   readonly #alarm: Alarm;
   readonly #beats: Beats;
@@ -63,6 +65,7 @@ export class Scheduler {
     this.#dispatcher = guardedDispatcher(options.dispatcher, options.logger);
     this.#logger = options.logger;
     this.#handledSlots = options.handledSlots;
+    this.#book = new SlotBook(this.#dispatcher, options.handledSlots);
     this.#leadMs = options.leadMs ?? LEAD_MS;
     this.#startMinuteBeat = options.minuteBeat ?? cronMinuteBeat(options.logger);
   }
@@ -170,7 +173,7 @@ export class Scheduler {
     this.#settleLate(now);
     this.#lookedAt = now;
     for (const { at, entries } of this.#agenda.takeDue(now)) {
-      for (const entry of entries) this.#fire(entry, at, 'schedule');
+      for (const entry of entries) this.#book.fire(entry, at, 'schedule');
     }
     if (this.#plannedUntil - now < LONGEST_LEAD_MS + 2 * WATCH_EVERY_MS) this.#planAhead();
     const { due, nextAt } = this.#agenda.takeUnprepared(now, this.#leadMs);
@@ -198,25 +201,12 @@ export class Scheduler {
   #admit(source: JobSource, entries: readonly ScheduledJob[]): void {
     for (const entry of entries) {
       const { job } = entry;
-      const handled = this.#handledSlots.get(job.slug);
-      if (handled !== undefined && handled.schedule === timing(job)) this.#resume(entry, handled);
-      this.#handled(entry, entry.handledUntil);
+      this.#book.resume(entry);
       if (!this.#booted.has(source) && job.schedule.kind === 'reboot' && !job.settings.disabled) {
-        this.#fire(entry, this.#clock.now(), 'boot');
+        this.#book.fire(entry, this.#clock.now(), 'boot');
       }
     }
     this.#booted.add(source);
-  }
-
-  /** Goes on where the last supervisor stood with a job. */
-  #resume(entry: ScheduledJob, { until }: Handled): void {
-    const { job, handledUntil: now } = entry;
-    const from = resumeFrom(job, until, until, now);
-    for (const { at, trigger } of lateSlots(job, from, now, 'down') ?? []) {
-      this.#fire(entry, at, trigger);
-    }
-    entry.handledUntil = Math.max(from, now);
-    entry.nextAt = nextSlotOf(job, entry.handledUntil);
   }
 
   #update(entry: ScheduledJob, job: Job, now: EpochMs): ReturnType<typeof compareJobs> {
@@ -225,11 +215,11 @@ export class Scheduler {
       this.#unplan(entry);
       entry.job = job;
       entry.nextAt = nextSlotOf(job, now);
-      this.#handled(entry, now);
+      this.#book.handled(entry, now);
     } else if (change === 'changed') {
       this.#withdraw(entry, this.#agenda.unprepare(entry));
       entry.job = job;
-      this.#handled(entry, entry.handledUntil);
+      this.#book.handled(entry, entry.handledUntil);
     } else {
       entry.job = job;
     }
@@ -250,9 +240,9 @@ export class Scheduler {
       jobs += 1;
       madeUp += slots.filter(({ trigger }) => trigger === 'catch_up').length;
       this.#unplan(entry);
-      for (const { at, trigger } of slots) this.#fire(entry, at, trigger);
+      for (const { at, trigger } of slots) this.#book.fire(entry, at, trigger);
       entry.nextAt = nextSlotOf(entry.job, now);
-      this.#handled(entry, now);
+      this.#book.handled(entry, now);
     }
     if (jobs > 0 || !isPlanned) this.#planAhead();
     if (jobs === 0) return;
@@ -269,21 +259,9 @@ export class Scheduler {
       if (from === entry.handledUntil) continue;
       this.#unplan(entry);
       entry.nextAt = nextSlotOf(entry.job, from);
-      this.#handled(entry, from);
+      this.#book.handled(entry, from);
     }
     this.#planAhead();
-  }
-
-  #fire(entry: ScheduledJob, at: EpochMs, trigger: Slot['trigger']): void {
-    this.#dispatcher.fire({ job: entry.job, at, trigger });
-    if (trigger !== 'boot') this.#handled(entry, at);
-  }
-
-  #handled(entry: ScheduledJob, until: EpochMs): void {
-    const { job } = entry;
-    entry.handledUntil = until;
-    if (job.settings.catchUp.kind === 'none') this.#handledSlots.delete(job.slug);
-    else this.#handledSlots.set(job.slug, { until, schedule: timing(job) });
   }
 
   #unplan(entry: ScheduledJob): void {

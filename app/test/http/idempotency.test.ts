@@ -37,7 +37,7 @@ const open = (at = file): IdempotencyKeys =>
   openIdempotencyKeys({ file: at, formerFile, clock: { now: () => now }, logger: silentLogger });
 
 /** As the runner does where nothing is in the way. */
-const begin = async ({ beforeStart }: PromisedRun): Promise<void> => beforeStart();
+const begin = async ({ settled }: PromisedRun): Promise<void> => settled();
 const onlyQueue = async (): Promise<void> => {};
 const mustNotStart = async (): Promise<void> => {
   throw new Error('was started again');
@@ -52,7 +52,7 @@ it('starts once for all that come at the same time, also when the first ones fai
   const start = async (run: PromisedRun): Promise<void> => {
     starts += 1;
     if (starts <= 2) throw new Error('in the way');
-    run.beforeStart();
+    run.settled();
   };
   const answers = await Promise.allSettled(
     Array.from({ length: 10 }, () => keys.once(REQUEST, start)),
@@ -82,8 +82,11 @@ it('starts a run that a supervisor before promised and did not begin, and no oth
   const keys = open();
   const waiting = await keys.once(REQUEST, onlyQueue);
   expect(await keys.once(REQUEST, mustNotStart)).toBe(waiting);
-  const canceled = await keys.once({ ...REQUEST, key: 'canceled' }, onlyQueue);
-  keys.settle(canceled);
+  let cancel: (() => void) | undefined;
+  const canceled = await keys.once({ ...REQUEST, key: 'canceled' }, async ({ settled }) => {
+    cancel = settled;
+  });
+  cancel?.();
   await expect(keys.once({ ...REQUEST, key: 'refused' }, refuse)).rejects.toThrow('in the way');
 
   const successor = open();

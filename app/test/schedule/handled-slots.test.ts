@@ -29,7 +29,7 @@ test('what is closed is there when it is opened again', async () => {
   await first.close();
   const second = openHandledSlots({ file, clock, logger });
   expect(second.get('a')).toBeUndefined();
-  expect(second.get('b')).toEqual({ until: 2000, schedule: '@hourly' });
+  expect(second.get('b')).toEqual({ until: 2000, schedule: '@hourly', waiting: [] });
   second.keepOnly(new Set());
   await second.close();
   expect(openHandledSlots({ file, clock, logger }).get('b')).toBeUndefined();
@@ -59,9 +59,38 @@ test.each(['', '{', '{"version":2,"jobs":{}}', '{"version":1,"jobs":{"a":{"until
     expect(openHandledSlots({ file, clock, logger }).get('a')).toEqual({
       until: 1,
       schedule: '@daily',
+      waiting: [],
     });
   },
 );
+
+test('slots that wait for their turn are there after a kill, until they are settled', async () => {
+  const daily = { until: 10, schedule: '@daily' };
+  const first = openHandledSlots({ file, clock, logger });
+  first.set('a', daily);
+  first.wait('a', 30);
+  first.wait('a', 20);
+  first.note();
+  // Begins at once: nothing is written of it.
+  first.wait('a', 40);
+  first.settle('a', 40);
+  first.settle('a', 30);
+  first.set('a', { ...daily, until: 50 });
+  first.wait('a', 50);
+  first.note();
+  const second = openHandledSlots({ file, clock, logger });
+  expect(second.get('a')).toEqual({ until: 50, schedule: '@daily', waiting: [20, 50] });
+  // A snapshot tells the same as the lines before it.
+  second.wait('a', 60);
+  await second.close();
+  const third = openHandledSlots({ file, clock, logger });
+  expect(third.get('a')?.waiting).toEqual([20, 50, 60]);
+  third.set('a', { until: 70, schedule: '@hourly' });
+  third.note();
+  expect(openHandledSlots({ file, clock, logger }).get('a')?.waiting).toEqual([]);
+  expect(warnings).toEqual([]);
+  await Promise.all([first.close(), third.close()]);
+});
 
 test('a place that cannot be written to is said once and stops nothing', async () => {
   const slots = openHandledSlots({ file: join(directory, 'gone', 'file.json'), clock, logger });

@@ -100,7 +100,10 @@ function lifeOf(happenings: readonly Happening[], crontab: string): Map<string, 
       dispatcher: {
         prepare: () => {},
         withdraw: () => {},
-        fire: ({ job, at, trigger }) => void fired.get(job.slug)?.push([trigger, iso(at)]),
+        fire: ({ job, at, trigger }, settled) => {
+          fired.get(job.slug)?.push([trigger, iso(at)]);
+          settled?.();
+        },
       },
     });
     scheduler.replace('repository', jobs);

@@ -56,13 +56,16 @@ class Bench {
       clock?: VirtualClock;
       handledSlots?: HandledSlots;
       onFire?: (slot: Slot) => void;
+      /** False for a run that waits for its turn for ever. */
+      mayBegin?: (slot: Slot) => boolean;
     } = {},
   ) {
     this.clock = options.clock ?? new VirtualClock(options.start ?? START);
     this.handledSlots = options.handledSlots ?? memoryHandledSlots();
-    const note = (what: Called['what']) => (slot: Slot) => {
+    const note = (what: Called['what']) => (slot: Slot, settled?: () => void) => {
       this.calls.push({ what, slot, now: this.clock.now() });
       if (what === 'fire') options.onFire?.(slot);
+      if (options.mayBegin?.(slot) ?? true) settled?.();
     };
     this.scheduler = new Scheduler({
       clock: this.clock,
@@ -303,7 +306,7 @@ describe('two sources of jobs', () => {
     const bench = new Bench({ handledSlots });
     bench.scheduler.replace('system', []);
     expect([handledSlots.get('ours'), handledSlots.get('system.theirs')]).toEqual([
-      kept,
+      { ...kept, waiting: [] },
       undefined,
     ]);
   });
@@ -474,6 +477,52 @@ describe('when time does not run smoothly', () => {
     );
     expect(instants.at(-1)).toBe(bench.clock.now());
   });
+
+  test.each([
+    {
+      downUntil: '12:40:00',
+      madeUp: [
+        'all 11:00:00',
+        'all 12:00:00',
+        'last 12:00:00',
+        'window 11:00:00',
+        'window 12:00:00',
+      ],
+    },
+    {
+      downUntil: '13:05:00',
+      madeUp: [
+        ...['all 11:00:00', 'all 12:00:00', 'all 13:00:00', 'last 13:00:00', 'stale 13:00:00'],
+        ...['window 12:00:00', 'window 13:00:00'],
+      ],
+    },
+  ])(
+    'a supervisor dies while runs wait for their turn: theirs are slots that were missed ($downUntil)',
+    ({ downUntil, madeUp }) => {
+      const clock = new VirtualClock('2026-11-21T10:30:00Z');
+      const handledSlots = memoryHandledSlots();
+      const before = new Bench({ clock, handledSlots, mayBegin: () => false });
+      before.scheduler.replace('repository', jobs(CATCH_UPS));
+      before.scheduler.start();
+      clock.passUntil('2026-11-21T12:30:00Z');
+      void before.scheduler.stop();
+      clock.passUntil(`2026-11-21T${downUntil}Z`);
+
+      const after = new Bench({ clock, handledSlots });
+      after.scheduler.start();
+      after.scheduler.replace('repository', jobs(CATCH_UPS));
+      const fires = after.called('fire').map(({ slot: { job, at, trigger } }) => {
+        expect(trigger).toBe('catch_up');
+        return `${job.slug} ${new Date(at).toISOString().slice(11, 19)}`;
+      });
+      expect(fires.toSorted()).toEqual(madeUp.toSorted());
+      void after.scheduler.stop();
+      const again = new Bench({ clock, handledSlots });
+      again.scheduler.start();
+      again.scheduler.replace('repository', jobs(CATCH_UPS));
+      expect(again.calls).toEqual([]);
+    },
+  );
 
   test('down for hours: the same after a restart, from what was saved', () => {
     const clock = new VirtualClock(START);

@@ -16,6 +16,7 @@ const lostRows = z.array(
     startedAt: at.nullable(),
     finishedAt: at,
     attempt: z.number(),
+    reason: z.string(),
     revision: z.string().nullable(),
     subject: z.string().nullable(),
     author: z.string().nullable(),
@@ -23,12 +24,16 @@ const lostRows = z.array(
   }),
 );
 
+/** Where `@catchup` is set, the next start makes up for it. */
+const BEFORE_IT_BEGAN = 'The supervisor died before it began.';
+
 export interface Losing {
   /** Which of the runs without an end, in SQL with parameters from $3 on. */
   readonly which: string;
   readonly values: readonly string[];
   /** An instant as Postgres reads it. */
   readonly at: string;
+  /** Of those that had begun. */
   readonly reason: string;
 }
 
@@ -37,7 +42,8 @@ export async function loseRuns(client: ClientBase | Pool, losing: Losing): Promi
   const { which, values, at: instant, reason } = losing;
   const { rows } = await client.query({
     text: `WITH lost AS (
-        UPDATE gitcron.runs SET status = 'lost', finished_at = $1, reason = $2
+        UPDATE gitcron.runs SET status = 'lost', finished_at = $1,
+          reason = CASE status WHEN 'queued' THEN '${BEFORE_IT_BEGAN}' ELSE $2 END
         WHERE status IN ('queued', 'running') AND ${which}
         RETURNING *
       ), attempts AS (
@@ -46,7 +52,8 @@ export async function loseRuns(client: ClientBase | Pool, losing: Losing): Promi
       )
       SELECT lost.run_id AS "runId", lost.job, lost.trigger, lost.requested_by AS "requestedBy",
         lost.scheduled_at AS "scheduledAt", lost.started_at AS "startedAt",
-        lost.finished_at AS "finishedAt", lost.attempt, lost.revision, releases.subject,
+        lost.finished_at AS "finishedAt", lost.attempt, lost.revision, lost.reason,
+        releases.subject,
         releases.author, lost.dependency_hash AS "dependencyHash"
       FROM lost LEFT JOIN gitcron.releases USING (revision)
       ORDER BY lost.queued_at, lost.run_id`,
@@ -55,12 +62,12 @@ export async function loseRuns(client: ClientBase | Pool, losing: Losing): Promi
   const lost = lostRows.parse(rows);
   const runIds = lost.map(({ runId }) => runId);
   if (runIds.length > 0) await keepLastWords(client, runIds);
-  return lost.map((run) => endOf(run, reason));
+  return lost.map(endOf);
 }
 
-function endOf(run: z.output<typeof lostRows>[number], reason: string): RunFinished {
+function endOf(run: z.output<typeof lostRows>[number]): RunFinished {
   const { runId, job, trigger, requestedBy, scheduledAt, startedAt, finishedAt } = run;
-  const { revision, subject, author, dependencyHash } = run;
+  const { revision, subject, author, dependencyHash, reason } = run;
   return {
     type: 'run_finished',
     at: finishedAt,

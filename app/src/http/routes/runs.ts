@@ -127,7 +127,6 @@ export function runRoutes(app: Api, rooms: Rooms, keys: IdempotencyKeys): void {
       const wasThere = await rooms.runner.cancel(runId, by);
       if (!wasThere) throw overAlready();
       rooms.tell({ type: 'cancel_requested', by, job, runId });
-      keys.settle(runId);
       return reply.status(202).send(viewRun(rooms.board.get(runId) ?? run));
     },
   );
