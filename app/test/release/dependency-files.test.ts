@@ -5,6 +5,8 @@ import { parseNodeManifest } from '../../src/release/dependencies/node-manifest.
 import { dependencyFiles, detectDependencies } from '../../src/release/dependencies/detect.ts';
 import { temporaryDirectory } from './support/temporary-directory.ts';
 
+const PNPM_LOCK = "lockfileVersion: '9.0'\n";
+
 async function repository(files: Readonly<Record<string, string>>): Promise<string> {
   const root = await temporaryDirectory();
   for (const [path, content] of Object.entries(files)) {
@@ -18,7 +20,8 @@ test.each(['package.json', 'jobs/package.json', 'jobs/python.txt'])(
   'what an install of %s depends on is what check --against compares',
   async (packageFile) => {
     const files = dependencyFiles(packageFile);
-    const root = await repository(Object.fromEntries(files.map((path) => [path, '{}'])));
+    const texts = files.map((path) => [path, path.endsWith('pnpm-lock.yaml') ? PNPM_LOCK : '{}']);
+    const root = await repository(Object.fromEntries(texts));
     const { requests } = await detectDependencies(root, packageFile);
     const read = requests.flatMap((request) => request.files.map(({ path }) => path));
     expect(read).not.toEqual([]);

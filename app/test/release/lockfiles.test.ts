@@ -37,10 +37,12 @@ def build_wheel(directory, config_settings=None, metadata_directory=None):
     return name
 `;
 
+const PNPM_LOCK = "lockfileVersion: '9.0'\n";
 const BERRY = '__metadata:\n  version: 8\n  cacheKey: 10c0\n';
 const ASKS = '[project]\nname = "jobs"\nversion = "1"\ndependencies = ["greeting==1.0"]\n';
 const ASKS_NOT = '[tool.ruff]\nline-length = 100\n';
-const NPM_LOCK = '{"lockfileVersion":3,"packages":{}}';
+const GROUPS = '[project]\nname = "jobs"\nversion = "1"\n[dependency-groups]\ndev = ["pytest"]\n';
+const NPM_LOCK = '{"lockfileVersion":3,"packages":{"node_modules/good":{"version":"1.0.0"}}}';
 
 function asking(packageManager: string): string {
   return JSON.stringify({ packageManager, dependencies: { good: '1.0.0' } });
@@ -88,7 +90,42 @@ describe('a lockfile that nothing here reads is refused', () => {
     expect(managers).toEqual(['npm in .']);
   });
 
+  it.each<[string, Files, RegExp]>([
+    [
+      'of npm that is outdated',
+      { 'package-lock.json': '{"lockfileVersion":3,"packages":{}}' },
+      /Run npm install/,
+    ],
+    [
+      'of npm 6 that is outdated',
+      { 'package-lock.json': '{"lockfileVersion":1,"dependencies":{}}' },
+      /Run npm install/,
+    ],
+    ['of npm that is no JSON', { 'package-lock.json': '' }, /rm package-lock.json && npm install/],
+    ['of npm that is none', { 'npm-shrinkwrap.json': '{}' }, /rm npm-shrinkwrap.json/],
+    ['of npm, half merged', { 'package-lock.json': `<<<<<<< HEAD\n${NPM_LOCK}` }, /which resolves/],
+    ['of pnpm 8', { 'pnpm-lock.yaml': "lockfileVersion: '6.0'\n" }, /pnpm@10 install/],
+    ['of pnpm 7', { 'pnpm-lock.yaml': 'lockfileVersion: 5.4\n' }, /pnpm@10 install/],
+    ['of a pnpm to come', { 'pnpm-lock.yaml': "lockfileVersion: '10.0'\n" }, /pnpm 9 or 10/],
+    ['of pnpm that is none', { 'pnpm-lock.yaml': '' }, /pnpm@10 install/],
+    ['of pnpm, half merged', { 'pnpm-lock.yaml': `<<<<<<< HEAD\n${PNPM_LOCK}` }, /which resolves/],
+  ])('%s', async (_name, files, hint) => {
+    expect(await verdict({ 'package.json': manifestFor('good'), ...files })).toEqual({
+      code: 'GITCRON_E_LOCKFILE',
+      hint: expect.stringMatching(hint),
+    });
+  });
+
   it.each<[string, Files]>([
+    ['pylock.toml', { 'pylock.toml': 'lock-version = "1.0"\n' }],
+    ['Pipfile', { Pipfile: '[packages]\nrequests = "*"\n' }],
+    [
+      'of poetry, with groups only',
+      {
+        'pyproject.toml': '[tool.poetry.group.dev.dependencies]\npytest = "*"\n',
+        'poetry.lock': '',
+      },
+    ],
     ['pyproject.toml', { 'pyproject.toml': ASKS }],
     [
       'of poetry',
@@ -122,11 +159,43 @@ describe('a lockfile that nothing here reads is refused', () => {
     });
   });
 
-  it('but not a pyproject.toml that names no dependencies', async () => {
-    expect(await verdict({ 'pyproject.toml': ASKS_NOT })).toEqual({
+  it.each<[string, Files]>([
+    ['a pyproject.toml that names no dependencies', { 'pyproject.toml': ASKS_NOT }],
+    ['groups for whoever works on the code', { 'pyproject.toml': GROUPS }],
+    [
+      'no lockfile beside extras',
+      { 'pyproject.toml': '[project.optional-dependencies]\na = ["b"]\n' },
+    ],
+    ['a Pipfile that names none', { Pipfile: '[packages]\n', 'Pipfile.lock': '{}' }],
+    ['a uv.lock without its project', { 'uv.lock': 'version = 1\n' }],
+  ])('but not %s', async (_name, files) => {
+    expect(await verdict(files)).toEqual({
       managers: [],
-      warnings: ['pyproject.toml: not read, because no dependencies are named there.'],
+      warnings: [expect.stringMatching(/not read/)],
     });
+  });
+
+  it.skipIf(hasUv)('but groups are, where a lockfile names their versions', async () => {
+    const files = { 'pyproject.toml': GROUPS, 'uv.lock': 'version = 1\n' };
+    expect(await verdict(files)).toMatchObject({ code: 'GITCRON_E_LOCKFILE' });
+  });
+
+  it('of which the mistake is told in words', async () => {
+    const root = await temporaryDirectory();
+    await writeTree(root, { 'pyproject.toml': '[project]\ndependencies = "a"\n' });
+    await expect(detectDependencies(root, 'package.json')).rejects.toMatchObject({
+      code: 'GITCRON_E_MANIFEST',
+      cause: { message: 'project.dependencies: Invalid input: expected array, received string' },
+    });
+  });
+
+  it('and takes a byte order mark where managers do', async () => {
+    const mark = '\uFEFF';
+    const manifest = { 'package.json': mark + manifestFor('good') };
+    const npm = await verdict({ ...manifest, 'package-lock.json': mark + NPM_LOCK });
+    expect(npm).toEqual({ managers: ['npm in .'], warnings: [] });
+    const pnpm = await verdict({ ...manifest, 'pnpm-lock.yaml': mark + PNPM_LOCK });
+    expect(pnpm).toEqual({ managers: ['pnpm in .'], warnings: [] });
   });
 });
 
@@ -135,9 +204,10 @@ describe('which lockfile is read', () => {
     ['what packageManager says', { 'package.json': asking('npm@11.0.0') }, 'npm', 1],
     ['pnpm without it', { 'package.json': manifestFor('good') }, 'pnpm', 1],
     ['another pnpm is told', { 'package.json': asking('pnpm@9.1.0') }, 'pnpm', 2],
+    ['one that nobody knows is told', { 'package.json': asking('garbage') }, 'pnpm', 2],
     ['one that is not there is told', { 'package.json': asking('bun@1.2.0') }, 'pnpm', 2],
   ])('%s', async (_name, files, manager, count) => {
-    const locks = { 'package-lock.json': NPM_LOCK, 'pnpm-lock.yaml': "lockfileVersion: '9.0'\n" };
+    const locks = { 'package-lock.json': NPM_LOCK, 'pnpm-lock.yaml': PNPM_LOCK };
     const { managers, warnings } = await verdict({ ...locks, ...files });
     expect(managers).toEqual([`${manager} in .`]);
     expect(warnings).toHaveLength(count);
@@ -145,7 +215,7 @@ describe('which lockfile is read', () => {
 
   it('the same pnpm is nothing to tell', async () => {
     const manifest = asking(`pnpm@${await pnpmVersion()}+sha512.abc`);
-    const { warnings } = await verdict({ 'package.json': manifest, 'pnpm-lock.yaml': '' });
+    const { warnings } = await verdict({ 'package.json': manifest, 'pnpm-lock.yaml': PNPM_LOCK });
     expect(warnings).toEqual([]);
   });
 });

@@ -13,6 +13,17 @@ type More = Pick<FollowingOptions, 'change' | 'install'> & {
   readonly slowly?: boolean;
 };
 
+/** Names what the manifest asks for, and not what that asks for. */
+const GAP = JSON.stringify({
+  name: 'scripts',
+  lockfileVersion: 3,
+  requires: true,
+  packages: {
+    '': { name: 'scripts', dependencies: { needy: '1.0.0' } },
+    'node_modules/needy': { version: '1.0.0', dependencies: { good: '1.0.0' } },
+  },
+});
+
 const MANY_TRIES = {
   transient: { firstMs: 50, longestMs: 200 },
   uncertain: { tries: 100, firstMs: 50 },
@@ -22,6 +33,7 @@ async function running({ slowly = false, ...more }: More = {}) {
   const root = await temporaryDirectory();
   const registry = await startNpmRegistry();
   await registry.publish('good');
+  await registry.publish('needy', { manifest: { dependencies: { good: '1.0.0' } } });
   await registry.publish('failing', {
     manifest: { scripts: { install: 'echo the compiler is missing >&2; exit 7' } },
   });
@@ -108,9 +120,8 @@ describe('a revision that cannot be used', () => {
     {
       name: 'the lockfile is that of another manifest',
       files: {
-        'package.json': manifestFor('good'),
-        'package-lock.json':
-          '{"name":"scripts","lockfileVersion":3,"requires":true,"packages":{"":{"name":"scripts"}}}',
+        'package.json': manifestFor('needy'),
+        'package-lock.json': GAP,
       },
       code: 'GITCRON_E_INSTALL',
       place: 'package.json',
@@ -145,9 +156,8 @@ describe('a revision that cannot be used', () => {
   it('says what is missing in a lockfile, in front of a page of usage', async () => {
     const { code, log, follower, untilRejected } = await running();
     const bad = await code.push({
-      'package.json': manifestFor('good'),
-      'package-lock.json':
-        '{"name":"scripts","lockfileVersion":3,"requires":true,"packages":{"":{"name":"scripts"}}}',
+      'package.json': manifestFor('needy'),
+      'package-lock.json': GAP,
     });
     expect((await untilRejected(bad)).reason).toContain('Missing: good@1.0.0 from lock file');
     expect(follower.rejected?.reason).toMatch(/EUSAGE.* Missing: good@1.0.0 from lock file/);

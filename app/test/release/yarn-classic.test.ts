@@ -246,7 +246,7 @@ describe('a yarn.lock of yarn 1', () => {
     ['yarn@4.1.0', 1],
     ['yarn@1.22.19+sha1.abc', 0],
     ['pnpm@9.0.0', 1],
-    ['garbage', 0],
+    ['garbage', 1],
   ])('is what counts where packageManager says %s', async (packageManager, warnings) => {
     const { lock } = await stage();
     const root = await temporaryDirectory();

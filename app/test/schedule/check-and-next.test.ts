@@ -203,7 +203,7 @@ describe('gitcron check', () => {
         'MODE=new\n@daily echo new',
       ),
     );
-    await writeFile(join(repository, 'package-lock.json'), '{}');
+    await writeFile(join(repository, 'package-lock.json'), '{"lockfileVersion":3,"packages":{}}');
     const { stdout, exitCode } = await gitcron(['check', '--against', 'main']);
     expect(exitCode).toBe(0);
     expect(stdout).toContain(

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { CodedError } from '@gitcron/base/coded-error';
 import type { FileContent } from '../content-hash.ts';
+import { inWords } from './schema-issues.ts';
 
 /** What npm takes for no dependencies at all: null, false, a number, an empty list. */
 const dependencyMap = z.preprocess(
@@ -46,13 +47,6 @@ export function parseNodeManifest(file: FileContent): NodeManifest {
       cause: error instanceof z.ZodError ? new Error(inWords(error)) : error,
     });
   }
-}
-
-/** `dependencies.left-pad: Invalid input: expected string, received number` */
-function inWords({ issues }: z.ZodError): string {
-  return issues
-    .map(({ path, message }) => (path.length === 0 ? message : `${path.join('.')}: ${message}`))
-    .join('; ');
 }
 
 /** npm and pnpm pass over a byte order mark, which Windows' editors write. */

@@ -4,7 +4,9 @@ import type { DependencyRequest } from './dependency-manager.ts';
 import { findYarn } from './find-yarn.ts';
 import { unreadLockfile } from './lockfile-error.ts';
 import { dependencyNames, parseNodeManifest, type NodeManifest } from './node-manifest.ts';
+import { refuseOutdatedNpm } from './npm-lockfile.ts';
 import { requestNpm } from './npm.ts';
+import { refuseOtherPnpm } from './pnpm-lockfile.ts';
 import { pnpmVersion, requestPnpm } from './pnpm.ts';
 import { requestYarn } from './yarn.ts';
 import { refuseGaps } from './yarn-classic-gaps.ts';
@@ -14,7 +16,8 @@ import { isOfYarn2 } from './yarn-lockfile.ts';
 /** By manager, its lockfiles. Where a repository has several, the first here is what counts. */
 const LOCKFILES = {
   pnpm: ['pnpm-lock.yaml'],
-  npm: ['package-lock.json', 'npm-shrinkwrap.json'],
+  // What npm takes, if it finds both.
+  npm: ['npm-shrinkwrap.json', 'package-lock.json'],
   yarn: ['yarn.lock'],
   bun: ['bun.lock', 'bun.lockb'],
 } as const;
@@ -43,6 +46,7 @@ export async function requestNode(
 ): Promise<DependencyRequest> {
   const manifest = parseNodeManifest(manifestFile);
   const asked = askedFor(manifest);
+  warnOfUnknownManager(manifest, asked, warn);
   const locks = await readLockfiles(release, directory);
   const owner = chooseOwner(locks, asked);
   if (owner !== null) warnOfOthers(owner, locks, asked, warn);
@@ -53,9 +57,14 @@ export async function requestNode(
   }
   const chosen = locks.find((lock) => lock.owner === owner);
   const request = () => requestNpm(release, directory, manifestFile);
-  if (chosen === undefined || chosen.owner === 'npm') return request();
+  if (chosen === undefined) return request();
   const { file: lockfile } = chosen;
+  if (chosen.owner === 'npm') {
+    refuseOutdatedNpm(lockfile, manifest);
+    return request();
+  }
   if (chosen.owner === 'pnpm') {
+    refuseOtherPnpm(lockfile);
     await warnOfAnotherPnpm(asked, warn);
     return requestPnpm(release, directory, manifestFile);
   }
@@ -85,6 +94,18 @@ function askedFor({ packageManager = '' }: NodeManifest): Asked | null {
   return name === 'npm' || name === 'pnpm' || name === 'yarn' || name === 'bun'
     ? { name, version }
     : null;
+}
+
+/** As corepack wants it, with an exact version: what it refuses, it refuses on the laptop. */
+function warnOfUnknownManager(
+  { packageManager }: NodeManifest,
+  asked: Asked | null,
+  warn: (sentence: string) => void,
+): void {
+  if (packageManager === undefined || asked !== null) return;
+  warn(
+    `packageManager is ${JSON.stringify(packageManager.slice(0, 60))}, which names no package manager that is known here: it is not looked at.`,
+  );
 }
 
 function isYarn1({ version }: Asked): boolean {

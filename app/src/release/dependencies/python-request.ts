@@ -1,11 +1,9 @@
 import { basename } from 'node:path';
-import { parse as parseToml } from 'smol-toml';
-import { z } from 'zod';
-import { CodedError } from '@gitcron/base/coded-error';
 import type { FileContent } from '../content-hash.ts';
 import { readIfPresent } from '../repository-file.ts';
 import type { DependencyRequest } from './dependency-manager.ts';
 import { unreadLockfile } from './lockfile-error.ts';
+import { asksForAnything } from './python-manifest.ts';
 import { isUvHere, requestUv } from './uv.ts';
 import { requestVenv } from './venv.ts';
 
@@ -20,6 +18,7 @@ export const PYTHON_MANIFESTS = [
   'pdm.lock',
   'Pipfile.lock',
   'Pipfile',
+  'pylock.toml',
 ];
 
 /**
@@ -59,16 +58,17 @@ async function requestWithoutList(
   const named = (name: string) => others.find(({ path }) => basename(path) === name);
   const project = named(PYPROJECT);
   const lockfile = named(UV_LOCKFILE);
-  const asks = project === undefined ? lockfile === undefined : asksForAnything(project);
-  if (lockfile !== undefined && project !== undefined && asks && (await isUvHere())) {
-    return requestUv(release, directory);
-  }
   const paths = others.map(({ path }) => path).join(', ');
-  if (!asks) {
+  if (lockfile !== undefined && project === undefined && others.length === 1) {
+    warn(`${lockfile.path} is not read: there is no ${PYPROJECT} beside it.`);
+    return null;
+  }
+  if (!asksForAnything(others)) {
     warn(`${paths}: not read, because no dependencies are named there.`);
     return null;
   }
-  if (lockfile !== undefined) {
+  if (lockfile !== undefined && project !== undefined) {
+    if (await isUvHere()) return requestUv(release, directory);
     throw unreadLockfile(
       lockfile.path,
       `${lockfile.path} can be read by uv only, which is not here.`,
@@ -80,37 +80,4 @@ async function requestWithoutList(
     `Dependencies are named in ${paths}, from which Gitcron installs nothing.`,
     'Commit them as a requirements.txt (poetry export, pip-compile or pip freeze write one), or as a uv.lock where uv is installed, and push again.',
   );
-}
-
-const projectSchema = z.object({
-  project: z
-    .object({
-      dependencies: z.array(z.unknown()).default([]),
-      dynamic: z.array(z.string()).default([]),
-    })
-    .optional(),
-  tool: z
-    .object({
-      poetry: z.object({ dependencies: z.record(z.string(), z.unknown()).default({}) }).optional(),
-    })
-    .optional(),
-});
-
-/** Many a pyproject.toml is no more than the settings of a linter. */
-function asksForAnything({ path, bytes }: FileContent): boolean {
-  try {
-    const { project, tool } = projectSchema.parse(parseToml(Buffer.from(bytes).toString('utf8')));
-    const ofPoetry = Object.keys(tool?.poetry?.dependencies ?? {});
-    return (
-      (project?.dependencies ?? []).length > 0 ||
-      (project?.dynamic ?? []).includes('dependencies') ||
-      ofPoetry.some((name) => name !== 'python')
-    );
-  } catch (cause) {
-    throw new CodedError('GITCRON_E_MANIFEST', `${path} is not a valid project file.`, {
-      place: path,
-      hint: 'Mend its TOML and push again.',
-      cause,
-    });
-  }
 }

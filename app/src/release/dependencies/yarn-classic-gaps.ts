@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { z } from 'zod';
 import type { FileContent } from '../content-hash.ts';
 import { readIfPresent } from '../repository-file.ts';
-import { unreadLockfile } from './lockfile-error.ts';
+import { refuseMergeMarks, someOf, unreadLockfile } from './lockfile-error.ts';
 import { isLocal, parseNodeManifest, type NodeManifest } from './node-manifest.ts';
 import { nameOf, parseYarn1 } from './yarn-lockfile.ts';
 
@@ -21,13 +21,7 @@ export async function refuseGaps(
   root: NodeManifest,
 ): Promise<void> {
   const { path } = lockfile;
-  if (/^<{7} /m.test(Buffer.from(lockfile.bytes).toString('utf8'))) {
-    throw unreadLockfile(
-      path,
-      `${path} holds the marks of a merge that was not finished.`,
-      'Run yarn install, which resolves them, commit yarn.lock, and push again.',
-    );
-  }
+  refuseMergeMarks(lockfile, 'yarn install');
   const manifests = [root, ...(await membersOf(release, directory, root))];
   const locked = parseYarn1(lockfile);
   const named = new Set(locked.flatMap(({ patterns }) => patterns));
@@ -36,17 +30,12 @@ export async function refuseGaps(
     .filter((pattern) => !named.has(pattern))
     .filter((pattern) => !elsewhere.has(nameOf(pattern)));
   if (missing.length === 0) return;
-  const names = [...new Set(missing)];
-  const left = names.length - SHOWN;
-  const more = left > 0 ? ` and ${left} more` : '';
   throw unreadLockfile(
     path,
-    `${path} does not name what package.json, or a package in it, asks for: ${names.slice(0, SHOWN).join(', ')}${more}.`,
+    `${path} does not name what package.json, or a package in it, asks for: ${someOf(missing)}.`,
     'Run yarn install, commit yarn.lock, and push again.',
   );
 }
-
-const SHOWN = 5;
 
 /** Names whose ranges are not looked up: members of the workspace, and what `resolutions` decides. */
 function answeredElsewhere(root: NodeManifest, manifests: readonly NodeManifest[]): Set<string> {

@@ -3,11 +3,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { absent } from '@gitcron/base/absence';
 import type { FileContent } from '../content-hash.ts';
-import { unreadLockfile } from './lockfile-error.ts';
+import { someOf, unreadLockfile } from './lockfile-error.ts';
 import { parseYarn1 } from './yarn-lockfile.ts';
-
-/** Several are said by name. */
-const SHOWN = 5;
 
 /**
  * Holds what yarn 1 installed against its lockfile: an entry whose version is not in its own range
@@ -24,15 +21,14 @@ export async function refuseOtherVersions(lockfile: FileContent, directory: stri
   for await (const { name, version } of installedIn(join(directory, 'node_modules'))) {
     const versions = locked.get(name);
     if (versions !== undefined && !versions.has(plain(version))) {
-      others.push(`${name} ${version} (locked: ${[...versions].join(', ')})`);
+      others.push(`${name} ${version} (locked: ${[...versions].join(' and ')})`);
     }
   }
   if (others.length === 0) return;
-  const left = others.length - SHOWN;
   const { path } = lockfile;
   throw unreadLockfile(
     path,
-    `What yarn installed is not what ${path} says: ${others.slice(0, SHOWN).join('; ')}${left > 0 ? `; and ${left} more` : ''}.`,
+    `What yarn installed is not what ${path} says: ${someOf(others)}.`,
     'An entry of the lockfile may have been changed by hand, or a package says another version of itself than its registry. Run yarn install, commit yarn.lock, and push again.',
   );
 }
