@@ -103,5 +103,5 @@ async function explainSubmodule(
       },
     );
   }
-  return explainFailure(error, settings, submodule);
+  return explainFailure(error, settings, { submodule });
 }

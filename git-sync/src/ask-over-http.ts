@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs';
-import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import type { ObjectFormat } from '@gitcron/base/full-hash';
 import { lsRefsRequest, parseRefs } from './ls-refs.ts';
-import { trustedAuthorities } from './authorities.ts';
 import { hasProxy } from './proxy-variables.ts';
 import type { SyncSettings } from './settings.ts';
+import { authorization, webClient, type WebClient } from './web-client.ts';
 
 /**
  * Asks a Git server over HTTP what its refs point to.
@@ -38,13 +37,13 @@ export function createAskOverHttp(settings: SyncSettings): AskOverHttp | null {
   // A proxy is for git, which knows all kinds of them.
   if (url.includes('?') || hasProxy(process.env)) return null;
   const endpoint = new URL(`${url.replace(/\/+$/, '')}/git-upload-pack`);
-  let client: HttpClient | null = null;
+  let client: WebClient | null = null;
   let restsUntil = 0;
 
   return async (refs, format, signal) => {
     if (performance.now() < restsUntil) return null;
     try {
-      client ??= transport === 'https' ? await httpsClient(settings) : httpClient();
+      client ??= await webClient(settings);
       const headers = { ...HEADERS, ...authorization(settings) };
       const patienceMs = Math.min(PATIENCE_MS, settings.silenceMs);
       const answer = await post(client, endpoint, lsRefsRequest(refs, format), {
@@ -71,41 +70,6 @@ const HEADERS = {
   'Cache-Control': 'no-cache',
 };
 
-/** The remote is of the origin that the password is for. */
-function authorization({ username, password }: SyncSettings): { Authorization?: string } {
-  if (password === null) return {};
-  const credentials = Buffer.from(`${username}:${password()}`, 'utf8').toString('base64');
-  return { Authorization: `Basic ${credentials}` };
-}
-
-interface HttpClient {
-  /** Keeps no connection open, only what makes the next TLS handshake short. */
-  readonly agent: Agent;
-  readonly start: typeof httpRequest;
-}
-
-function httpClient(): HttpClient {
-  return { agent: new Agent(), start: httpRequest };
-}
-
-/**
- * Who is trusted by git is trusted here, and nobody else: see `authoritiesFile`, or http.sslCAInfo of
- * git-config(1). Loaded when
- * it is needed: it takes 3 MB, which each git that is started would cost the kernel to map.
- */
-async function httpsClient({ caFile }: SyncSettings): Promise<HttpClient> {
-  const [https, tls] = await Promise.all([import('node:https'), import('node:tls')]);
-  const gits = process.env['GIT_SSL_CAINFO'];
-  const ca =
-    caFile !== null
-      ? await trustedAuthorities(caFile)
-      : gits
-        ? [readFileSync(gits, 'utf8')]
-        : tls.getCACertificates('system');
-  const secureContext = tls.createSecureContext({ ca });
-  return { agent: new https.Agent({ secureContext }), start: https.request };
-}
-
 interface PostOptions {
   readonly headers: Readonly<Record<string, string>>;
   readonly signal: AbortSignal;
@@ -115,7 +79,7 @@ interface PostOptions {
 
 /** @returns null for any other answer than the one that was asked for; redirections are for git. */
 async function post(
-  { agent, start }: HttpClient,
+  { agent, start }: WebClient,
   url: URL,
   body: Buffer,
   { headers, signal, patienceMs }: PostOptions,

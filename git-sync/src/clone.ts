@@ -1,10 +1,11 @@
 import { mkdir, readdir, rename } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { GitError } from 'simple-git';
 import { absent } from '@gitcron/base/absence';
 import { CodedError } from '@gitcron/base/coded-error';
 import type { ObjectFormat } from '@gitcron/base/full-hash';
 import type { Git } from './git/git.ts';
+import { isRefTrouble } from './fetch-commit.ts';
 import { GitFailure } from './git/run-git.ts';
 import type { Logger } from '@gitcron/base/log';
 import { discard, isDirectory, isThere, removeTree, scratchPath, type Volume } from './volume.ts';
@@ -44,7 +45,7 @@ export function cloneAt(options: CloneOptions): Clone {
           await removeLeftovers(path);
           return await work(path);
         } catch (error) {
-          await removeLeftovers(path);
+          await removeLeftovers(path).catch(() => {});
           if (!(await isOfNoUse(options, error))) throw error;
           log.warn(`${name} is damaged: making a new one; what is published stays`);
         }
@@ -100,10 +101,25 @@ const LEFTOVER =
 
 /** Nobody else works in the clone, so every leftover in it is a dead git's. */
 async function removeLeftovers(gitDir: string): Promise<void> {
-  const entries = (await readdir(gitDir, { recursive: true }).catch(absent)) ?? [];
-  for (const path of entries) {
-    if (LEFTOVER.test(path)) await removeTree(join(gitDir, path));
+  // With the types, without which Node would walk through symbolic links and out of the clone.
+  const options = { recursive: true, withFileTypes: true } as const;
+  const entries = (await readdir(gitDir, options).catch(absent)) ?? [];
+  for (const { parentPath, name } of entries) {
+    const path = join(parentPath, name);
+    if (LEFTOVER.test(relative(gitDir, path))) await removeTree(path);
   }
+}
+
+/** What says nothing of a file: there is no room, or too much is open. */
+const WANTS = new Set(['ENOSPC', 'EDQUOT', 'EMFILE', 'ENFILE', 'ENOMEM']);
+
+/** Whether the system refused something at a path in the clone. */
+function isFaultOf(gitDir: string, error: unknown): boolean {
+  if (!(error instanceof Error) || !('code' in error) || !('path' in error)) return false;
+  const { code, path } = error;
+  return (
+    typeof path === 'string' && `${path}${sep}`.startsWith(gitDir + sep) && !WANTS.has(String(code))
+  );
 }
 
 /**
@@ -117,9 +133,12 @@ async function isOfNoUse(
   // However it ended, it wrote nothing for want of space.
   if (error instanceof CodedError && error.code === 'GITCRON_E_DISK_FULL') return false;
   const cause = error instanceof CodedError ? error.cause : error;
+  // One that we look into ourselves: a loop of links, a file in the place of a directory.
+  if (isFaultOf(gitDir, cause)) return !git.stopped();
   const unexplained =
     cause instanceof GitError || (cause instanceof GitFailure && cause.end === 'exit');
   if (!unexplained || git.stopped()) return false;
+  if (cause instanceof GitFailure && isRefTrouble(cause)) return true;
   try {
     const found = await git.run(['rev-parse', '--show-object-format'], { gitDir });
     if (found.toString('latin1').trim() !== format) return true;

@@ -1,7 +1,7 @@
 import { CodedError } from '@gitcron/base/coded-error';
 import { diskFull, isForWantOfSpace } from './disk-space.ts';
+import { explainWeb } from './explain-web.ts';
 import { GitFailure } from './git/run-git.ts';
-import { proxyProblem } from './proxy-variables.ts';
 import type { SyncSettings } from './settings.ts';
 
 /** What a sync that was told to stop ends with. */
@@ -21,13 +21,15 @@ export interface FailedSubmodule {
 /**
  * Turns whatever stopped a sync into a sentence, a code and what to do.
  *
- * @param submodule null: it happened to the main repository.
+ * @param about.submodule the one it happened to; else it was the main repository.
+ * @param about.signal ends what has to be asked for it.
  */
 export async function explainFailure(
   error: unknown,
   settings: SyncSettings,
-  submodule: FailedSubmodule | null = null,
+  about: { readonly submodule?: FailedSubmodule; readonly signal?: AbortSignal } = {},
 ): Promise<CodedError> {
+  const { submodule = null, signal } = about;
   if (error instanceof CodedError) return error;
   if (!(error instanceof GitFailure)) {
     if (await isForWantOfSpace(error, settings.root)) return diskFull(settings.root, error);
@@ -43,11 +45,12 @@ export async function explainFailure(
   if (explained !== null) return explained;
   if (await isForWantOfSpace(error, settings.root)) return diskFull(settings.root, error);
   if (submodule !== null) return submoduleTrouble(error, submodule);
-  const { url, transport, origin } = settings.remote;
-  const problem = origin === null ? null : proxyProblem(process.env);
+  const { url, transport } = settings.remote;
+  const ofWeb = await explainWeb(settings, error, signal);
+  if (ofWeb !== null) return ofWeb;
   return new CodedError('GITCRON_E_REMOTE_FAILED', 'The remote could not be read.', {
     place: url,
-    hint: problem ?? REMOTE_HINTS[transport],
+    hint: REMOTE_HINTS[transport],
     cause: error,
   });
 }

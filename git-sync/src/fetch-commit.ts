@@ -42,7 +42,8 @@ export async function fetchCommit(
       await fetch(git, gitDir, source, [`+${target.hash}:${TIP}`]);
       return await commitAt(git, gitDir, TIP, named);
     } catch (error) {
-      if (!isExit(error) || (await isForWantOfSpace(error, gitDir))) throw error;
+      if (!isExit(error) || isRefTrouble(error)) throw error;
+      if (await isForWantOfSpace(error, gitDir)) throw error;
       // Servers may refuse a hash that no ref points to (git-config(1), uploadpack.allowAnySHA1InWant).
     }
   }
@@ -78,6 +79,11 @@ async function fetch(
     if (commits !== 0 && isExit(error) && (await isDumb(git, gitDir, url))) throw dumb(url, error);
     throw error;
   }
+}
+
+/** A fetch that got everything and could not write a ref of its own: something lies in its place. */
+export function isRefTrouble({ command, exitCode }: GitFailure): boolean {
+  return command === 'git fetch' && exitCode === 1;
 }
 
 function isExit(error: unknown): error is GitFailure {

@@ -21,6 +21,14 @@ export function hasProxy(environment: Environment): boolean {
   return Object.keys(proxyVariables(environment)).some((name) => name !== 'no_proxy');
 }
 
+/** The same for our own requests, which know HTTP proxies only; null where another kind is the way out. */
+export function webProxies(environment: Environment): Readonly<Record<string, string>> | null {
+  const { all_proxy: all, ...own } = proxyVariables(environment);
+  const proxies = all === undefined ? own : { http_proxy: all, https_proxy: all, ...own };
+  const urls = [proxies['http_proxy'], proxies['https_proxy']].filter((url) => url !== undefined);
+  return urls.every((url) => /^https?:\/\//i.test(url)) ? proxies : null;
+}
+
 /**
  * A password with a `/`, `?` or `#` as it is: git takes the URL to end there, and what comes before for
  * the proxy's name, which it and git-lfs repeat in what they say.

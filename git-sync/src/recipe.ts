@@ -22,11 +22,14 @@ export async function recipeOf(
     hash.update(`${await readFile(path, 'utf8').catch(absent)}\0`);
   }
   for (const { mode, object, path } of entries) {
-    if (isAttributes(path)) hash.update(`${mode} ${object} `).update(path).update('\0');
+    if (isAttributes(path) || path.equals(LFS_CONFIG))
+      hash.update(`${mode} ${object} `).update(path).update('\0');
   }
   return hash.digest('hex');
 }
 
+/** It can say which files stay pointers (git-lfs-config(5), lfs.fetchexclude). */
+const LFS_CONFIG = Buffer.from('.lfsconfig');
 const NAME = Buffer.from('.gitattributes');
 
 function isAttributes(path: Buffer): boolean {

@@ -155,7 +155,9 @@ export function startSync(options: SyncOptions): Sync {
   };
 
   const explain = async (error: unknown) =>
-    stopping.signal.aborted ? stoppedError(error) : explainFailure(error, settings);
+    stopping.signal.aborted
+      ? stoppedError(error)
+      : explainFailure(error, settings, { signal: stopping.signal });
 
   const tell = (outcome: Outcome) => {
     try {

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { createOrigin, type Origin } from './support/origin.ts';
@@ -60,6 +60,22 @@ const damages: Record<string, (clone: string) => Promise<unknown>> = {
     await rm(clone, { recursive: true });
     await writeFile(clone, '');
   },
+  'with a ref in the place of a directory': async (clone) => {
+    const tip = await readFile(join(clone, 'refs/gitcron/tip'));
+    await rm(join(clone, 'refs/gitcron'), { recursive: true });
+    await writeFile(join(clone, 'refs/gitcron'), tip);
+  },
+  'with a directory in the place of a ref': async (clone) => {
+    const tip = await readFile(join(clone, 'refs/gitcron/tip'));
+    await rm(join(clone, 'refs/gitcron/tip'));
+    await mkdir(join(clone, 'refs/gitcron/tip'));
+    await writeFile(join(clone, 'refs/gitcron/tip/x'), tip);
+  },
+  // git takes the attributes for none, and does not mind; we look for them.
+  'with a loop of links in it': async (clone) => {
+    await rm(join(clone, 'info'), { recursive: true, force: true });
+    await symlink('info', join(clone, 'info'));
+  },
 };
 
 test.each(
@@ -99,6 +115,21 @@ test('what a killed git left in a submodule’s clone is cleared away', async ()
   const two = await change('2');
   expect(told(await sync.syncNow())).toBe(two);
   expect(leftovers.filter((path) => existsSync(join(clone, path)))).toEqual([]);
+});
+
+test('what lies behind a symbolic link in a clone is nobody’s leftover', async () => {
+  const { root, sync, cloneOf, change } = await setUp();
+  const outside = join(root, '../outside');
+  const files = ['a.lock', 'gc.pid', 'objects/tmp_obj_1'].map((name) => join(outside, name));
+  await mkdir(join(outside, 'objects'), { recursive: true });
+  for (const file of files) await writeFile(file, '');
+  for (const clone of [join(root, 'clone'), cloneOf('library')]) {
+    await symlink(outside, join(clone, 'branches'));
+    await symlink(outside, join(clone, 'objects/ab'));
+  }
+  await change('2');
+  await sync.syncNow();
+  expect(files.filter((file) => existsSync(file))).toEqual(files);
 });
 
 test('every clone is kept packed, also while the commit cannot be published', async () => {

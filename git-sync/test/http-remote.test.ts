@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
@@ -6,6 +7,7 @@ import { startHttpGitServer } from './support/http-git-server.ts';
 import { listenOnLoopback } from './support/loopback.ts';
 import { createOrigin } from './support/origin.ts';
 import { processesWith } from './support/processes.ts';
+import { until } from './support/program.ts';
 import { startTestSync, told } from './support/sync.ts';
 import { makeWorkspace } from './support/workspace.ts';
 
@@ -65,6 +67,7 @@ test('a password from a file works, is read anew, and is written nowhere', async
   );
   const two = await origin.commit({ a: '2' });
   expect(told(await sync.syncNow())).toBe(two);
+  await until(() => existsSync(join(root, 'revisions', `${two}.changes.json`)));
 
   for (const secret of ['wrong-password-entirely', PASSWORD]) {
     expect(JSON.stringify(sync.lines)).not.toContain(secret);
@@ -168,4 +171,20 @@ test('stop ends a fetch under way, with all its children', async () => {
   expect(processesWith(url).length).toBeGreaterThan(0);
   await sync.stop();
   expect(processesWith(url)).toEqual([]);
+});
+
+test('a repository that is not there, or may not be read, is said to be that', async () => {
+  const { root, one, server, url } = await setUp();
+  const sync = await startTestSync(root, { GIT_SYNC_REPO: `${server.origin}/nowhere` });
+  expect(told(await sync.first)).toBe('GITCRON_E_REMOTE_NO_REPOSITORY');
+  expect(sync.status().error?.hint).toContain('Check GIT_SYNC_REPO');
+  await sync.stop();
+
+  const forbidden = await startTestSync(root, { GIT_SYNC_REPO: url, GIT_SYNC_PASSWORD: PASSWORD });
+  expect(told(await forbidden.first)).toBe(one);
+  server.mode = '403';
+  expect(told(await forbidden.syncNow())).toBe('GITCRON_E_REMOTE_PASSWORD');
+  expect(forbidden.status().error?.message).toContain('does not let them read');
+  server.mode = 'work';
+  expect(told(await forbidden.syncNow())).toBe('none');
 });

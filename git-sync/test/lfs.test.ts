@@ -116,3 +116,21 @@ test.skipIf(!installed)(
     expect(await sync.read('library/lib.bin')).toBe('another');
   },
 );
+
+test.skipIf(!installed)(
+  'what .lfsconfig excludes is a pointer for as long as it says so',
+  async () => {
+    const { root, origin } = await setUp();
+    const exclude = '[lfs]\n\tfetchexclude = same.bin\n';
+    const sync = await startTestSync(root, { GIT_SYNC_REPO: `file://${origin.path}` });
+    await sync.first;
+    expect(await sync.read('same.bin')).toBe('the same');
+    const two = await origin.commit({ '.lfsconfig': exclude });
+    expect(told(await sync.syncNow())).toBe(two);
+    expect(await sync.read('same.bin')).toContain('git-lfs.github.com/spec');
+    expect(await sync.read('data.bin')).toBe('large one');
+    const three = await origin.commit({ '.lfsconfig': null });
+    expect(told(await sync.syncNow())).toBe(three);
+    expect(await sync.read('same.bin')).toBe('the same');
+  },
+);

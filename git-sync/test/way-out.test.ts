@@ -28,8 +28,8 @@ async function setUp() {
 }
 
 /** Git and Git LFS over TLS, with a certificate of an authority of its own. */
-async function startTlsServer(directory: string) {
-  const identity = await makeTlsIdentity(join(directory, 'tls'));
+async function startTlsServer(directory: string, days = 2) {
+  const identity = await makeTlsIdentity(join(directory, 'tls'), days);
   const requests: string[] = [];
   const repositories = serveRepositories(directory);
   const listener: RequestListener = (request, response) => {
@@ -56,7 +56,8 @@ test.runIf(hasOpenssl)(
       GIT_SYNC_REPO: `${server.origin}/origin`,
       GIT_SYNC_CA_FILE: caFile,
     });
-    expect(told(await sync.first)).toBe('GITCRON_E_REMOTE_FAILED');
+    expect(told(await sync.first)).toBe('GITCRON_E_REMOTE_TLS');
+    expect(sync.status().error?.message).toContain('Nobody who is trusted here');
     expect(sync.status().error?.hint).toContain('GIT_SYNC_CA_FILE');
     expect(server.requests).toEqual([]);
     // Without a restart.
@@ -75,6 +76,17 @@ test.runIf(hasOpenssl)(
     expect(told(await restarted.syncNow())).toBe(two);
   },
 );
+
+test.runIf(hasOpenssl)('a certificate that has expired is said to have', async () => {
+  const { directory, root } = await setUp();
+  const server = await startTlsServer(directory, -1);
+  const sync = await startTestSync(root, {
+    GIT_SYNC_REPO: `${server.origin}/origin`,
+    GIT_SYNC_CA_FILE: server.authorityFile,
+  });
+  expect(told(await sync.first)).toBe('GITCRON_E_REMOTE_TLS');
+  expect(sync.status().error?.message).toBe('The server’s certificate has expired.');
+});
 
 test.runIf(hasOpenssl && hasLfs)('Git LFS trusts them, too', async () => {
   const { directory, origin, root } = await setUp();
@@ -129,5 +141,34 @@ test.each(['http_proxy', 'HTTP_PROXY'])(
     const direct = await startTestSync(join(directory, 'direct'), settings);
     expect(told(await direct.first)).toBe(one);
     expect(proxy.requests).toEqual([]);
+  },
+);
+
+test.runIf(hasOpenssl)(
+  'a certificate for another name, and none at all, are said to be that',
+  async () => {
+    const { directory, root } = await setUp();
+    const server = await startTlsServer(directory);
+    const start = async (url: string) => {
+      const sync = await startTestSync(join(root, encodeURIComponent(url)), {
+        GIT_SYNC_REPO: url,
+        GIT_SYNC_CA_FILE: server.authorityFile,
+      });
+      const code = told(await sync.first);
+      await sync.stop();
+      return [code, sync.status().error?.message];
+    };
+    // By the certificate it is 127.0.0.1 alone.
+    expect(await start(`https://localhost:${server.port}/origin`)).toEqual([
+      'GITCRON_E_REMOTE_TLS',
+      'The server’s certificate is for another name.',
+    ]);
+    const plain = createServer(serveRepositories(directory));
+    const port = await listenOnLoopback(plain);
+    onTestFinished(() => void plain.close());
+    expect(await start(`https://127.0.0.1:${port}/origin`)).toEqual([
+      'GITCRON_E_REMOTE_TLS',
+      'The server does not speak TLS as git does.',
+    ]);
   },
 );

@@ -27,6 +27,7 @@ export interface HttpGitServer {
     | 'hang lfs'
     | 'cut'
     | '503'
+    | '403'
     | '503 fetch'
     | '503 lfs';
   /** Resolves when a request for which the mode is `hang…` has arrived. */
@@ -42,7 +43,7 @@ export async function startHttpGitServer(root: string): Promise<HttpGitServer> {
     state.requests.push(`${request.method} ${request.url}`);
     state.authorizations.push(request.headers.authorization ?? '');
     if (state.mode === 'hang') return tellHung?.();
-    if (state.mode === '503') return refuse(response, 503);
+    if (state.mode === '503' || state.mode === '403') return refuse(response, Number(state.mode));
     if (state.password !== null && !isAuthorized(request, state.password)) {
       response.setHeader('www-authenticate', 'Basic realm="git"');
       return refuse(response, 401);

@@ -10,8 +10,11 @@ export interface TlsIdentity {
   readonly authorityFile: string;
 }
 
-/** For 127.0.0.1, made by openssl(1) in a directory. */
-export async function makeTlsIdentity(directory: string): Promise<TlsIdentity> {
+/**
+ * For 127.0.0.1, made by openssl(1) in a directory.
+ * @param days until it expires.
+ */
+export async function makeTlsIdentity(directory: string, days = 2): Promise<TlsIdentity> {
   await mkdir(directory, { recursive: true });
   const at = (name: string) => join(directory, name);
   const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
@@ -24,7 +27,7 @@ export async function makeTlsIdentity(directory: string): Promise<TlsIdentity> {
   );
   await writeFile(at('extensions'), 'subjectAltName=IP:127.0.0.1\n');
   openssl(
-    ...['x509', '-req', '-in', at('request.pem'), '-days', '2', '-CAcreateserial'],
+    ...['x509', '-req', '-in', at('request.pem'), '-days', `${days}`, '-CAcreateserial'],
     ...['-CA', at('authority.pem'), '-CAkey', at('authority.key'), '-extfile', at('extensions')],
     ...['-out', at('certificate.pem')],
   );
