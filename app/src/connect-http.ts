@@ -44,7 +44,10 @@ export interface ConnectHttpOptions {
 
 export interface HttpConnections {
   readonly work: ScheduleAndRun;
-  readonly follower: Pick<SourceFollower<unknown>, 'current' | 'rejected' | 'look' | 'tryAgain'>;
+  readonly follower: Pick<
+    SourceFollower<unknown>,
+    'current' | 'withoutReleaseSince' | 'rejected' | 'look' | 'tryAgain'
+  >;
   readonly record: RecordRoom | null;
   readonly lockedOut: Rooms['lockedOut'];
   readonly stateUnwritten: Rooms['stateUnwritten'];
@@ -200,6 +203,7 @@ function roomsOf(connections: HttpConnections, options: ConnectHttpOptions) {
     releases: {
       list: async () => (await listOwnReleases(volume)).map(shown),
       current: () => follower.current && shown(follower.current),
+      missingSince: () => follower.withoutReleaseSince,
       rejected: () => follower.rejected && shownRejected(follower.rejected),
       // One that is damaged is told where it is obeyed; the status must be had all the same.
       pinned: async () => (await readPin(volume).catch(() => null))?.release ?? null,

@@ -22,6 +22,7 @@ export const statusView = z.object({
       subject: z.string(),
       reason: z.string(),
       code: z.string(),
+      since: iso.describe('when it was rejected first'),
       willRetry: z.boolean().describe('it is tried again by itself'),
       tries: z.int(),
       nextTryAt: iso.nullable().describe('when it is tried again'),

@@ -38,8 +38,7 @@ async function findComplaint(file: string): Promise<string | null> {
   if (ageMs > HEARTBEAT_LIMIT_MS) {
     return `The last heartbeat is ${Math.round(ageMs / 1000)} s old: the supervisor hangs or is gone.`;
   }
-  const { beating, revision } = heartbeat;
-  return (
-    readinessNeed({ hasRelease: revision !== null, beating, lastBeatAt: null })?.sentence ?? null
-  );
+  const { at, beating, revision } = heartbeat;
+  const releaseMissingSince = revision === null ? at : null;
+  return readinessNeed({ releaseMissingSince, beating, lastBeatAt: at })?.sentence ?? null;
 }

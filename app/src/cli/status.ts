@@ -8,7 +8,7 @@ import { wrap } from './wrap.ts';
 export function statusCommand(): Command {
   return new Command('status')
     .description(
-      'Exits with 0 when all is well. Exits with 1 when something needs somebody: there is no release, slots are being missed, the newest commit is rejected, the last run of a job failed, history is not written, jobs cannot log in to their database, the state volume cannot be written, or the sync fails.',
+      'Exits with 0 when all is well. Exits with 1 when something needs somebody: there is no release, slots are being missed, the newest commit is rejected, the last run of a job failed, history is not written or lost, a run finds no place, jobs cannot log in to their database, the state volume cannot be written, or the sync fails.',
     )
     .option('--json', 'for programs: an object')
     .addHelpText(

@@ -3,7 +3,7 @@ import type { ClockEvent, RunEvent } from '../events.ts';
 import { createJobTimes, type JobTimes } from './job-times.ts';
 import type { Rooms } from './rooms.ts';
 import { NEED_CODES, type Need } from '../api/need.ts';
-import { findNeeds, isHistoryWritten } from './status.ts';
+import { findNeeds, isHistoryWritten, notOnTime } from './status.ts';
 
 /** Prometheus metrics. */
 export interface Metrics {
@@ -14,9 +14,6 @@ export interface Metrics {
   attach(rooms: Rooms): void;
   render(): Promise<string>;
 }
-
-/** A job is overdue when a slot of it is past for so long and its run has not begun. */
-const OVERDUE_MS = 60_000;
 
 /** Seconds. */
 const DURATIONS = [0.1, 0.5, 1, 5, 15, 60, 300, 900, 3600, 4 * 3600];
@@ -63,14 +60,18 @@ export function createMetrics(): Metrics {
   gauge('runs_running', 'Runs at work.', (asked) => active(asked, 'running'));
   gauge('runs_queued', 'Runs that wait for their turn.', (asked) => active(asked, 'queued'));
   gauge('jobs', 'Jobs of the crontab in force.', ({ jobs }) => jobs.list().length);
-  gauge('jobs_overdue', 'Jobs whose run is due for more than a minute and has not begun.', overdue);
+  gauge(
+    'jobs_overdue',
+    'Jobs whose run is due for more than a minute and has no place to begin.',
+    () => countNeeds('run_overdue'),
+  );
   gauge(
     'jobs_failing',
     'Jobs whose last run failed, timed out or was lost, and that nobody acknowledged.',
     () => countNeeds('job_failing'),
   );
-  gauge('revision_rejected', '1 when the newest revision was not made a release.', (asked) =>
-    Number(asked.releases.rejected() !== null),
+  gauge('revision_rejected', '1 when the newest revision was not made a release.', () =>
+    countNeeds('commit_rejected'),
   );
   const needs = new Gauge({
     name: 'gitcron_needs',
@@ -101,7 +102,7 @@ export function createMetrics(): Metrics {
   perJob('last_run', 'When the last run of a job ended.', ({ ran }) => ran);
   perJob('last_success', 'When the last run that succeeded ended.', ({ succeeded }) => succeeded);
   gauge('scheduler_beating', '0 when slots are being missed.', (asked) =>
-    Number(asked.schedulerHealth().beating),
+    Number(asked.schedulerHealth().lastBeatAt !== null && notOnTime(asked) === null),
   );
   gauge(
     'last_sync_timestamp_seconds',
@@ -148,14 +149,6 @@ export function createMetrics(): Metrics {
 
 async function active({ runner }: Rooms, status: 'running' | 'queued'): Promise<number> {
   return (await runner.active()).filter((run) => run.status === status).length;
-}
-
-async function overdue({ runner }: Rooms): Promise<number> {
-  const dueBefore = Date.now() - OVERDUE_MS;
-  const jobs = (await runner.active())
-    .filter(({ status, run }) => status === 'queued' && (run.scheduledAt ?? Infinity) < dueBefore)
-    .map(({ run }) => run.job);
-  return new Set(jobs).size;
 }
 
 async function lastSyncSeconds({ sync }: Rooms): Promise<number> {

@@ -39,6 +39,8 @@ export interface Jobs {
 export interface Releases {
   list(): Promise<Release[]>;
   current(): Release | null;
+  /** Since when there is none; null while one is current. */
+  missingSince(): EpochMs | null;
   /** What the source shows and what was not made a release. */
   rejected(): RejectedRevision | null;
   pinned(): Promise<string | null>;

@@ -1,6 +1,7 @@
 import type { RejectedRevision } from '../release/rejection.ts';
 import { isGoneBackTo } from '../release/release.ts';
-import { historyNeed, judge, readinessNeed } from '../report/judgement.ts';
+import { judge, lateNeed, readinessNeed, type Readiness } from '../report/judgement.ts';
+import { historyNeed } from '../report/record-needs.ts';
 import type { Need } from '../api/need.ts';
 import { failingJobs } from './failing-jobs.ts';
 import type { Rooms } from './rooms.ts';
@@ -9,21 +10,38 @@ import { toIso } from '../api/instant.ts';
 
 /** Why there is nothing that could run on time; null when all is well. */
 export function notReady(rooms: Rooms): Need | null {
-  const hasRelease = rooms.releases.current() !== null;
-  return readinessNeed({ hasRelease, ...rooms.schedulerHealth() });
+  return readinessNeed(readinessOf(rooms));
+}
+
+/** Why it is not on time; null also while it only waits for a release. */
+export function notOnTime(rooms: Rooms): Need | null {
+  return lateNeed(rooms.schedulerHealth());
+}
+
+function readinessOf(rooms: Rooms): Readiness {
+  return { releaseMissingSince: rooms.releases.missingSince(), ...rooms.schedulerHealth() };
 }
 
 /** Whether history reaches the database; jobs do not wait for that. */
-export function isHistoryWritten({ record }: Rooms): boolean {
-  return record !== null && historyNeed(record.recorder.status(), null) === null;
+export function isHistoryWritten({ record, startedAt }: Rooms): boolean {
+  return record !== null && historyNeed(record.recorder.status(), startedAt, Date.now()) === null;
 }
 
 /** What somebody has to see to, as far as that is known now. */
 export async function findNeeds(rooms: Rooms): Promise<Need[]> {
-  const [sync, failing] = await Promise.all([rooms.sync.status(), failingJobs(rooms)]);
+  const [sync, failing, active] = await Promise.all([
+    rooms.sync.status(),
+    failingJobs(rooms),
+    rooms.runner.active(),
+  ]);
   return judge({
-    hasRelease: rooms.releases.current() !== null,
-    ...rooms.schedulerHealth(),
+    ...readinessOf(rooms),
+    now: Date.now(),
+    runs: active.map(({ run, status }) => ({
+      job: run.job,
+      dueAt: run.scheduledAt,
+      isRunning: status === 'running',
+    })),
     startedAt: rooms.startedAt,
     rejected: rooms.releases.rejected(),
     record: rooms.record?.recorder.status() ?? null,
@@ -83,6 +101,7 @@ function viewRejected(rejected: RejectedRevision | null): StatusView['rejected']
   return (
     rejected && {
       ...rejected,
+      since: toIso(rejected.since),
       willRetry: rejected.nextTryAt !== null,
       nextTryAt: toIso(rejected.nextTryAt),
     }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Clock } from '@gitcron/base/clock';
+import type { Clock, EpochMs } from '@gitcron/base/clock';
 import { CodedError } from '@gitcron/base/coded-error';
 import { errorFields, type Logger } from '@gitcron/base/log';
 import type { Entry } from '../events.ts';
@@ -36,12 +36,15 @@ export class Journals {
   readonly output: Journal;
   readonly #options: JournalsOptions;
   #lanes: { readonly runs: Lane; readonly output: Lane } | null = null;
-  #saidDropped = false;
-  #saidTooLong = false;
-  #saidLost = false;
+  #isTooLong = false;
   droppedOutputBytes = 0;
   readonly #droppedByRun = new LastOf<number>(NOTED_RUNS);
   lostRuns = 0;
+  /** Since when output makes room for what waits; null when there is room. */
+  droppingSince: EpochMs | null = null;
+  /** When the first run went missing that is counted among the lost. */
+  lostSince: EpochMs | null = null;
+  readonly #inMemory = new Map<'runs' | 'output', EpochMs>();
 
   constructor(options: JournalsOptions) {
     this.#options = options;
@@ -87,6 +90,18 @@ export class Journals {
     this.#keepWithinLimit();
   }
 
+  /** Since when the disk takes nothing; null when it does, or when the database has taken all that waits in memory. */
+  get inMemorySince(): EpochMs | null {
+    const waits = !this.runs.overflow.isEmpty || !this.output.overflow.isEmpty;
+    return waits && this.#inMemory.size > 0 ? Math.min(...this.#inMemory.values()) : null;
+  }
+
+  /** All that waited is in the database: there is room again. */
+  eased(): void {
+    this.droppingSince = null;
+    this.#isTooLong = false;
+  }
+
   /** Everything appended so far survives a power cut. */
   async flush(): Promise<void> {
     await this.output.flush();
@@ -102,8 +117,8 @@ export class Journals {
     const { limitBytes, logger } = this.#options;
     while (this.runs.bytes + this.output.bytes > limitBytes) {
       if (this.#dropOldestOutput()) continue;
-      if (!this.#saidTooLong && this.runs.bytes > limitBytes) {
-        this.#saidTooLong = true;
+      if (!this.#isTooLong && this.runs.bytes > limitBytes) {
+        this.#isTooLong = true;
         const error = new CodedError(
           'GITCRON_E_JOURNAL_LIMIT',
           'The journal is over its limit with runs alone, and runs are never left out.',
@@ -178,8 +193,8 @@ export class Journals {
     }
     const { clock, logger } = this.#options;
     this.runs.append(encodeEntry({ type: 'output_dropped', at: clock.now(), bytesByRun }));
-    if (this.#saidDropped) return;
-    this.#saidDropped = true;
+    if (this.droppingSince !== null) return;
+    this.droppingSince = clock.now();
     const error = new CodedError(
       'GITCRON_E_JOURNAL_FULL',
       'There is no room for all the history that waits for the database: the oldest output of runs is being left out. The runs themselves are kept.',
@@ -192,8 +207,8 @@ export class Journals {
     const entry = decodeEntry(payload);
     if (entry?.type !== 'run_finished') return;
     this.lostRuns += 1;
-    if (this.#saidLost) return;
-    this.#saidLost = true;
+    if (this.lostSince !== null) return;
+    this.lostSince = this.#options.clock.now();
     const error = new CodedError(
       'GITCRON_E_JOURNAL_LOST',
       'Disk and memory are full: the history of finished runs is being lost.',
@@ -203,6 +218,7 @@ export class Journals {
   }
 
   #trouble(which: 'runs' | 'output', cause: unknown): void {
+    this.#inMemory.set(which, this.#options.clock.now());
     const error = new CodedError(
       'GITCRON_E_JOURNAL_WRITE',
       'The journal cannot be written; history waits in memory meanwhile.',
@@ -216,8 +232,7 @@ export class Journals {
   }
 
   #recovered(which: 'runs' | 'output'): void {
-    this.#saidDropped = false;
-    this.#saidLost = false;
+    this.#inMemory.delete(which);
     this.#options.logger.info(
       `the journal of ${which} can be written again: nothing of it waits in memory any more`,
     );

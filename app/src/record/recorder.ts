@@ -52,6 +52,14 @@ export interface RecorderStatus {
   /** Since the start of the supervisor. */
   readonly droppedOutputBytes: number;
   readonly lostRuns: number;
+  /** Since when something waits for the database that no try has brought there. */
+  readonly waitingSince: EpochMs | null;
+  /** Since when the disk takes nothing and history waits in memory. */
+  readonly inMemorySince: EpochMs | null;
+  /** Since when output makes room for what waits. */
+  readonly droppingSince: EpochMs | null;
+  /** When the first of `lostRuns` went missing. */
+  readonly lostSince: EpochMs | null;
 }
 
 /** What is kept of a run's output. */
@@ -96,6 +104,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
   const onLost = (end: RunFinished): void => lost.found(end);
   const shipper = new Shipper({
     onLost,
+    onAllShipped: () => journals.eased(),
     databaseUrl,
     pool: shippingPool,
     runs: journals.runs,
@@ -229,6 +238,10 @@ export function createRecorder(options: RecorderOptions): Recorder {
       databaseDown: shipper.down,
       droppedOutputBytes: journals.droppedOutputBytes,
       lostRuns: journals.lostRuns,
+      waitingSince: shipper.waitingSince,
+      inMemorySince: journals.inMemorySince,
+      droppingSince: journals.droppingSince,
+      lostSince: journals.lostSince,
     }),
 
     shipNow: () => shipper.shipNow(),

@@ -39,9 +39,12 @@ export class Activation<Content> {
   readonly #options: ActivationOptions<Content>;
   #current: Release | null = null;
   #crontabHash: string | null = null;
+  /** Null while one is current. */
+  withoutReleaseSince: EpochMs | null;
 
   constructor(options: ActivationOptions<Content>) {
     this.#options = options;
+    this.withoutReleaseSince = options.now();
   }
 
   get current(): Release | null {
@@ -106,10 +109,11 @@ export class Activation<Content> {
 
   /** Nothing is current any more: no job of the release starts again. */
   async withdraw(): Promise<void> {
-    const { volume, onWithdrawn } = this.#options;
+    const { volume, now, onWithdrawn } = this.#options;
     // The jobs first: they must not go on because of a disk that cannot be written.
     this.#current = null;
     this.#crontabHash = null;
+    this.withoutReleaseSince = now();
     onWithdrawn();
     await rm(volume.current, { force: true });
   }
@@ -136,6 +140,7 @@ export class Activation<Content> {
     const isSameSchedule = crontabHash === this.#crontabHash;
     this.#current = release;
     this.#crontabHash = crontabHash;
+    this.withoutReleaseSince = null;
     const { revision, subject } = release.name;
     logger.info(
       { release: revision, reason },

@@ -1,3 +1,4 @@
+import type { EpochMs } from '@gitcron/base/clock';
 import { CodedError } from '@gitcron/base/coded-error';
 import { errorFields } from '@gitcron/base/log';
 import { Activation, type ActivationOptions } from './activation.ts';
@@ -86,6 +87,10 @@ export class SourceFollower<Content> {
 
   get current(): Release | null {
     return this.#activation.current;
+  }
+
+  get withoutReleaseSince(): EpochMs | null {
+    return this.#activation.withoutReleaseSince;
   }
 
   /** What the source shows in vain; null once something else is decided. */
@@ -243,9 +248,7 @@ export class SourceFollower<Content> {
       this.#isStale = false;
       this.#rejected = null;
     };
-    const onRejected = (rejected: RejectedRevision): void => {
-      this.#rejected = rejected;
-    };
+    const onRejected = (rejected: RejectedRevision) => void (this.#rejected = rejected);
     this.#isPreparing = true;
     try {
       const consequences = { current: this.current, activate, onRejected };

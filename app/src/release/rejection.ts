@@ -22,6 +22,8 @@ export interface RejectedRevision {
   readonly subject: string;
   readonly code: string;
   readonly reason: string;
+  /** When it was rejected first. */
+  readonly since: EpochMs;
   /** How often it was tried. */
   readonly tries: number;
   /** When it is tried again without a new revision; null when it is not. */
@@ -42,6 +44,7 @@ export class Rejection {
   readonly #onRejected: RejectionConsequences['onRejected'];
   readonly #options: RejectionOptions;
   #told = '';
+  #since: EpochMs | null = null;
 
   constructor(
     revision: Revision,
@@ -77,7 +80,8 @@ export class Rejection {
   #rejected(thrown: unknown, tries: number, nextTryAt: EpochMs | null): RejectedRevision {
     const { id: revision, subject } = this.#revision;
     const reason = describe(explainFailure(thrown, this.#options.volume.root));
-    return { revision, subject, ...reason, tries, nextTryAt };
+    this.#since ??= this.#options.now();
+    return { revision, subject, ...reason, since: this.#since, tries, nextTryAt };
   }
 
   #tell(thrown: unknown, rejected: RejectedRevision, consequence: string): void {

@@ -52,6 +52,7 @@ const REJECTED = {
   subject: 'Bad\x1b package',
   reason: 'app/crontab.txt has a mistake:\napp/crontab.txt:3:1:\n  60 is not a minute.',
   code: 'GITCRON_E_CRONTAB',
+  since: AT,
   willRetry: false,
   tries: 1,
   nextTryAt: null,

@@ -4,7 +4,7 @@ import type { Metrics } from '../metrics.ts';
 import type { Rooms } from '../rooms.ts';
 import { documented } from '../documented.ts';
 import { statusView } from '../../api/status.ts';
-import { isHistoryWritten, notReady, viewStatus } from '../status.ts';
+import { isHistoryWritten, notOnTime, notReady, viewStatus } from '../status.ts';
 
 const tags = ['status'];
 const answer = z.object({ status: z.string() });
@@ -17,10 +17,9 @@ export function statusRoutes(app: Api, rooms: Rooms, metrics: Metrics): void {
       schema: { tags, summary: 'It lives and keeps time', response: { 200: answer, 503: answer } },
     },
     async (_request, reply) => {
-      // Before the first beat there is nothing to be late for.
-      const { beating, lastBeatAt } = rooms.schedulerHealth();
-      if (beating || lastBeatAt === null) return { status: 'ok' };
-      return reply.status(503).send({ status: 'slots are being missed' });
+      const complaint = notOnTime(rooms);
+      if (complaint === null) return { status: 'ok' };
+      return reply.status(503).send({ status: complaint.sentence });
     },
   );
 

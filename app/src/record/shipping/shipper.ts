@@ -28,6 +28,8 @@ export interface ShipperOptions {
   readonly output: Journal;
   readonly logger: Logger;
   readonly clock: Clock;
+  /** Nothing waited any more when a pass was over. */
+  readonly onAllShipped: () => void;
   /** The end of a run that only the database knew of, once it is stored. */
   readonly onLost: (end: RunFinished) => void;
 }
@@ -56,6 +58,8 @@ export class Shipper {
   /** Since when the database takes nothing, and why not at the last try. */
   down: DatabaseDown | null = null;
   lastShippedAt: EpochMs | null = null;
+  /** Since when something waits that no pass has brought there; null when nothing does. */
+  waitingSince: EpochMs | null = null;
 
   /** The tables are those of this version, so history can be written. */
   get prepared(): boolean {
@@ -96,6 +100,7 @@ export class Shipper {
 
   /** Something was appended. */
   wake(): void {
+    this.waitingSince ??= this.#options.clock.now();
     if (this.#timer !== null || this.#shipping !== null) return;
     if (this.#stopping.signal.aborted) return;
     this.#timer = this.#options.clock.after(GATHER_MS, () => {
@@ -188,6 +193,8 @@ export class Shipper {
   #reached(): void {
     const { clock, logger } = this.#options;
     this.lastShippedAt = clock.now();
+    this.waitingSince = null;
+    this.#options.onAllShipped();
     if (this.down !== null && this.#saidDown) {
       const seconds = Math.round((clock.now() - this.down.since) / 1000);
       logger.info(`the database is back after ${seconds} s: all that waited for it is stored`);
