@@ -72,11 +72,12 @@ export class Checkout {
     return writeFile(join(this.directory, path), content);
   }
 
-  /** Writes settings below those that `.env` has. */
+  /** Writes settings to `.env`, in the place of those of the same names. */
   async set(settings: Readonly<Record<string, string>>): Promise<void> {
     const before = await readFile(join(this.directory, '.env'), 'utf8').catch(() => '');
-    const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}\n`);
-    await this.write('.env', before + lines.join(''));
+    const kept = before.split('\n').filter((line) => !((line.split('=')[0] ?? '') in settings));
+    const lines = Object.entries(settings).map(([name, value]) => `${name}=${value}`);
+    await this.write('.env', [...kept, ...lines].join('\n'));
   }
 
   /** Types a line again and again until its output has it. */

@@ -64,7 +64,7 @@ export class GitServer {
 }
 
 /** The address of this machine on Docker's default network: what `host-gateway` stands for. */
-async function bridgeAddress(): Promise<string> {
+export async function bridgeAddress(): Promise<string> {
   const format = '{{(index .IPAM.Config 0).Gateway}}';
   const { stdout } = await execa('docker', ['network', 'inspect', 'bridge', '--format', format]);
   return stdout;

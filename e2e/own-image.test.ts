@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { execa } from 'execa';
@@ -13,7 +13,7 @@ const DAEMONS = 20;
 
 const crontab = `
 # @name daemons
-* * * * * * for i in $(seq ${DAEMONS}); do (setsid sleep 0.3 > /dev/null 2>&1 &); done
+* * * * * * * for i in $(seq ${DAEMONS}); do (setsid sleep 0.3 > /dev/null 2>&1 &); done
 `;
 
 let directory: string;
@@ -25,6 +25,8 @@ async function docker(...args: string[]): Promise<string> {
 
 beforeAll(async () => {
   directory = await mkdtemp(join(tmpdir(), 'gitcron-e2e-own-'));
+  // Jobs are users of their own.
+  await chmod(directory, 0o755);
   const page = await readFile(join(root, 'docs/coming-from-supercronic.md'), 'utf8');
   const [, dockerfile = ''] = /^```dockerfile\n([^]*?)^```/m.exec(page) ?? [];
   // Another image with glibc and without Node, which is here already.
@@ -49,23 +51,38 @@ test('the Dockerfile of docs/coming-from-supercronic.md is built, and checks its
   await expect(docker('build', '.')).rejects.toThrow(/crontab\.txt:1/);
 });
 
-test('as the first process of its container, without an init, it leaves no zombie of 200 daemons', async () => {
-  onTestFailed(async () => console.error(await logs()));
-  await docker('run', '--detach', '--name', CONTAINER, IMAGE);
-  await eventually('the runs that make 200 daemons', 60_000, async () => {
-    const ended = (await logs()).match(/daemons#\w+ succeeded/g)?.length ?? 0;
-    return ended > 200 / DAEMONS ? ended : null;
-  });
-  expect(await docker('exec', CONTAINER, 'cat', '/proc/1/comm')).toBe('sh');
-  expect(await zombiesAfterTheirEnd(CONTAINER)).toBe(0);
-});
+/** The rights that the stack gives the supervisor, and no init before it. */
+const SUPERVISOR = [
+  ...['--read-only', '--tmpfs', '/tmp', '--cap-drop', 'ALL'],
+  ...['SETUID', 'SETGID', 'KILL', 'CHOWN'].flatMap((right) => ['--cap-add', right]),
+  ...['--env', 'SOURCE_DIR=/app/project/source', '--env', 'STATE_DIR=/var/lib/app-state'],
+  ...['--env', 'CRON_FILE=crontab.txt'],
+];
 
-test('docker stop ends it in order', async () => {
-  onTestFailed(async () => console.error(await logs()));
-  await docker('stop', CONTAINER);
-  expect(await docker('inspect', '--format', '{{.State.ExitCode}}', CONTAINER)).toBe('0');
-  expect(await logs()).toMatch(/SIG(TERM|INT): stopping[^]*Stopped/);
-});
+test.each([
+  ['gitcron cron', () => [IMAGE]],
+  [
+    'the app',
+    () => [...SUPERVISOR, '--volume', `${directory}:/app/project/source:ro`, 'gitcron-e2e/app'],
+  ],
+])(
+  '%s as the first process of its container, without an init, leaves no zombie of 200 daemons',
+  async (_, options) => {
+    onTestFailed(async () => console.error(await logs()));
+    await writeFile(join(directory, 'crontab.txt'), crontab);
+    await docker('run', '--detach', '--name', CONTAINER, ...options());
+    await eventually('the runs that make 200 daemons', 60_000, async () => {
+      const ended = (await logs()).match(/daemons#\w+ succeeded/g)?.length ?? 0;
+      return ended > 200 / DAEMONS ? ended : null;
+    });
+    expect(await docker('exec', CONTAINER, 'cat', '/proc/1/comm')).toBe('sh');
+    expect(await zombiesAfterTheirEnd(CONTAINER)).toBe(0);
+    await docker('stop', CONTAINER);
+    expect(await docker('inspect', '--format', '{{.State.ExitCode}}', CONTAINER)).toBe('0');
+    expect(await logs()).toMatch(/SIG(TERM|INT): stopping[^]*Stopped/);
+    await docker('rm', CONTAINER);
+  },
+);
 
 /** Looks several times: one that has just ended may wait for a moment. */
 async function zombiesAfterTheirEnd(container: string): Promise<number> {

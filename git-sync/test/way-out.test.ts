@@ -29,7 +29,7 @@ async function setUp() {
 
 /** Git and Git LFS over TLS, with a certificate of an authority of its own. */
 async function startTlsServer(directory: string, days = 2) {
-  const identity = await makeTlsIdentity(join(directory, 'tls'), days);
+  const identity = await makeTlsIdentity(join(directory, 'tls'), { days });
   const requests: string[] = [];
   const repositories = serveRepositories(directory);
   const listener: RequestListener = (request, response) => {

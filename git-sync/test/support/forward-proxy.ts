@@ -1,7 +1,7 @@
 import { createServer, request as httpRequest } from 'node:http';
 import { connect } from 'node:net';
 import { onTestFinished } from 'vitest';
-import { listenOnLoopback } from './loopback.ts';
+import { listenOnLoopback, LOOPBACK } from './loopback.ts';
 
 export interface ForwardProxy {
   readonly url: string;
@@ -9,8 +9,8 @@ export interface ForwardProxy {
   readonly requests: string[];
 }
 
-/** A forward proxy (RFC 9110, sections 7.6 and 9.3.6) on loopback. */
-export async function startForwardProxy(): Promise<ForwardProxy> {
+/** A forward proxy (RFC 9110, sections 7.6 and 9.3.6) on loopback, or on another address of this machine. */
+export async function startForwardProxy(address = LOOPBACK): Promise<ForwardProxy> {
   const requests: string[] = [];
   const server = createServer((incoming, response) => {
     requests.push(`${incoming.method} ${incoming.url}`);
@@ -33,10 +33,10 @@ export async function startForwardProxy(): Promise<ForwardProxy> {
     onward.on('error', () => socket.destroy());
     socket.on('error', () => onward.destroy());
   });
-  const port = await listenOnLoopback(server);
+  const port = await listenOnLoopback(server, 0, address);
   onTestFinished(() => {
     server.closeAllConnections();
     server.close();
   });
-  return { url: `http://127.0.0.1:${port}`, requests };
+  return { url: `http://${address}:${port}`, requests };
 }

@@ -1,13 +1,19 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:net';
 
-/** Starts any kind of server on loopback. @returns the port it got. */
-export async function listenOnLoopback(server: Server, port = 0): Promise<number> {
-  server.listen(port, '127.0.0.1');
+export const LOOPBACK = '127.0.0.1';
+
+/** Starts any kind of server on loopback, or on another address of this machine. @returns the port it got. */
+export async function listenOnLoopback(
+  server: Server,
+  port = 0,
+  address = LOOPBACK,
+): Promise<number> {
+  server.listen(port, address);
   await once(server, 'listening');
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('not a TCP server');
-  return address.port;
+  const place = server.address();
+  if (place === null || typeof place === 'string') throw new Error('not a TCP server');
+  return place.port;
 }
 
 export async function freePort(): Promise<number> {

@@ -5,7 +5,7 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { connect } from 'node:net';
 import { onTestFinished } from 'vitest';
-import { freePort } from './loopback.ts';
+import { freePort, LOOPBACK } from './loopback.ts';
 import { until } from './program.ts';
 
 export const SSHD = '/usr/sbin/sshd';
@@ -14,6 +14,8 @@ export interface SshGitServer {
   /** `ssh://user@127.0.0.1:port`, in front of an absolute path. */
   readonly origin: string;
   readonly keyFile: string;
+  /** Public keys that are let in, a line each. */
+  readonly authorizedFile: string;
   /** A key that the server does not know. */
   readonly strangeKeyFile: string;
   readonly knownHostsFile: string;
@@ -21,8 +23,11 @@ export interface SshGitServer {
   readonly wrongKnownHostsFile: string;
 }
 
-/** An sshd(8) of the test's own, on loopback, for the user that runs the test. */
-export async function startSshGitServer(directory: string): Promise<SshGitServer> {
+/** An sshd(8) of the test's own, on loopback or another address of this machine, for the user that runs the test. */
+export async function startSshGitServer(
+  directory: string,
+  address = LOOPBACK,
+): Promise<SshGitServer> {
   const at = (name: string) => join(directory, name);
   await mkdir(directory, { recursive: true });
   for (const name of ['host', 'other-host', 'key', 'strange-key']) {
@@ -35,7 +40,7 @@ export async function startSshGitServer(directory: string): Promise<SshGitServer
     at('sshd.conf'),
     [
       `Port ${port}`,
-      'ListenAddress 127.0.0.1',
+      `ListenAddress ${address}`,
       `HostKey ${at('host')}`,
       `AuthorizedKeysFile ${at('authorized')}`,
       `PidFile ${at('pid')}`,
@@ -54,19 +59,20 @@ export async function startSshGitServer(directory: string): Promise<SshGitServer
     if (server.exitCode === null && server.signalCode === null) await once(server, 'close');
   });
   await until(async () => {
-    const socket = connect(port, '127.0.0.1');
+    const socket = connect(port, address);
     await once(socket, 'connect');
     socket.destroy();
   });
   const known = async (name: string, key: string) => {
     const line = execFileSync('cat', [at(`${key}.pub`)], { encoding: 'utf8' });
-    await writeFile(at(name), `[127.0.0.1]:${port} ${line}`);
+    await writeFile(at(name), `[${address}]:${port} ${line}`);
   };
   await known('known', 'host');
   await known('wrong-known', 'other-host');
   return {
-    origin: `ssh://${userInfo().username}@127.0.0.1:${port}`,
+    origin: `ssh://${userInfo().username}@${address}:${port}`,
     keyFile: at('key'),
+    authorizedFile: at('authorized'),
     strangeKeyFile: at('strange-key'),
     knownHostsFile: at('known'),
     wrongKnownHostsFile: at('wrong-known'),

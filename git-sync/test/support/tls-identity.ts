@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { LOOPBACK } from './loopback.ts';
 
 /** A server's identity, vouched for by an authority that nobody else knows. */
 export interface TlsIdentity {
@@ -11,10 +12,13 @@ export interface TlsIdentity {
 }
 
 /**
- * For 127.0.0.1, made by openssl(1) in a directory.
- * @param days until it expires.
+ * Made by openssl(1) in a directory.
+ * @param options.days until it expires.
  */
-export async function makeTlsIdentity(directory: string, days = 2): Promise<TlsIdentity> {
+export async function makeTlsIdentity(
+  directory: string,
+  { address = LOOPBACK, days = 2 }: { readonly address?: string; readonly days?: number } = {},
+): Promise<TlsIdentity> {
   await mkdir(directory, { recursive: true });
   const at = (name: string) => join(directory, name);
   const newKey = ['-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:prime256v1', '-nodes'];
@@ -25,7 +29,7 @@ export async function makeTlsIdentity(directory: string, days = 2): Promise<TlsI
   openssl(
     ...['req', ...newKey, '-subj', '/CN=git', '-keyout', at('key.pem'), '-out', at('request.pem')],
   );
-  await writeFile(at('extensions'), 'subjectAltName=IP:127.0.0.1\n');
+  await writeFile(at('extensions'), `subjectAltName=IP:${address}\n`);
   openssl(
     ...['x509', '-req', '-in', at('request.pem'), '-days', `${days}`, '-CAcreateserial'],
     ...['-CA', at('authority.pem'), '-CAkey', at('authority.key'), '-extfile', at('extensions')],
