@@ -4,6 +4,9 @@ import { iso } from './instant.ts';
 export const OUTPUT_STREAMS = ['stdout', 'stderr'] as const;
 export type OutputStream = (typeof OUTPUT_STREAMS)[number];
 
+/** A sequence number after which there is nothing: for who wants to know only how a run ends. */
+export const NO_OUTPUT = 999_999_999;
+
 /** A piece of output as the API sends it: as text where it is text, else as base64; never both. */
 export const chunkView = z.object({
   sequence: z.int().describe('counts over both streams; a gap is output that was left out'),

@@ -1,7 +1,8 @@
 import { Command, InvalidArgumentError } from 'commander';
+import { NO_OUTPUT } from '../api/output.ts';
 import { runView, type RunView } from '../api/run.ts';
 import { connectToSupervisor, type ApiClient } from './client/api-client.ts';
-import { followRun, NO_OUTPUT } from './client/follow-run.ts';
+import { followRun } from './client/follow-run.ts';
 import { warnWithoutHistory } from './client/warn-without-history.ts';
 import { createPrinter } from './client/print-output.ts';
 import { duration, plain, printJson } from './printing.ts';

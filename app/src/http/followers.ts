@@ -5,6 +5,7 @@ import { errorFields, type Logger } from '@gitcron/base/log';
 import type { OutputChunk } from '../record/output/chunk.ts';
 import { followOutput } from '../record/output/follow.ts';
 import { HttpError } from './problem.ts';
+import { NO_OUTPUT } from '../api/output.ts';
 import type { Rooms } from './rooms.ts';
 import { viewChunk } from './views/chunk.ts';
 import { viewRun } from './views/run.ts';
@@ -65,7 +66,8 @@ export function createFollowers(rooms: Rooms, logger: Logger, most: number): Fol
     response.once('close', () => left.abort());
     const gone = AbortSignal.any([left.signal, accessLost]);
     const signal = AbortSignal.any([gone, closing.signal]);
-    if (record !== null) {
+    // The database may hang, and who wants no output does not wait for it.
+    if (record !== null && after < NO_OUTPUT) {
       const sources = {
         history: record.history,
         liveOutput: (id: string) => record.recorder.liveOutput(id),

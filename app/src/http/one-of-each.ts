@@ -28,7 +28,7 @@ export async function refuseAmbiguous(request: FastifyRequest): Promise<void> {
     seen.add(name);
   }
   const target = absoluteTarget(request.originalUrl);
-  if (target !== null && target.host !== request.headers.host?.toLowerCase()) {
+  if (target !== null && target.host !== hostAs(target.protocol, request.headers.host)) {
     throw ambiguous('The request names one host in its first line and another in its header Host.');
   }
 }
@@ -41,6 +41,12 @@ export function pathOf({ url = '/' }: Pick<IncomingMessage, 'url'>): string {
 
 function absoluteTarget(url: string): URL | null {
   return /^https?:\/\//i.test(url) && URL.canParse(url) ? new URL(url) : null;
+}
+
+/** Without a port that is the protocol's own, as in `target.host`. */
+function hostAs(protocol: string, host = ''): string | null {
+  const origin = `${protocol}//${host}`;
+  return URL.canParse(origin) ? new URL(origin).host : null;
 }
 
 function ambiguous(sentence: string): HttpError {

@@ -126,6 +126,15 @@ describe('a wrong request gets a problem document', () => {
 
 const head = (...lines: string[]): string => `${lines.join('\r\n')}\r\n\r\n`;
 
+it('a first line that names the whole URL is taken, also with the port that is its own', async () => {
+  for (const authority of ['localhost', 'LOCALHOST:80', 'localhost:4711']) {
+    const { hostname, port } = new URL(house.url);
+    const socket = connect(Number(port), hostname);
+    socket.end(head(`GET http://${authority}/healthz HTTP/1.1`, `Host: ${authority}`));
+    expect(await text(socket)).toMatch(/^HTTP\/1.1 200 /);
+  }
+});
+
 describe('what can be read in two ways is refused', () => {
   it.each([
     ['two hosts', 'GET /healthz HTTP/1.1', 'Host: localhost', 'Host: evil.example'],

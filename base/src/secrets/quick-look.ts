@@ -12,6 +12,7 @@ const AMPERSAND = 0x26;
 const PLUS = 0x2b;
 const SEMICOLON = 0x3b;
 const SPACE = 0x20;
+const LETTER_U = 0x75;
 
 /** The value of each hexadecimal digit; 255 for what is none. */
 const HEX = new Uint8Array(256).fill(255);
@@ -84,9 +85,11 @@ function escapes(data: Buffer, at: number, { plain, escaped, afterBackslashes }:
     const high = data[at + 1];
     const low = data[at + 2];
     if (high === undefined || low === undefined) return true;
-    if (high === PERCENT) return true;
+    if (high === PERCENT || high === LETTER_U) return true;
     const value = (HEX[high] ?? 255) * 16 + (HEX[low] ?? 255);
-    return value < 256 ? escaped[value] === 1 : plain[PERCENT] === 1;
+    if (value >= 256) return plain[PERCENT] === 1;
+    // Of Latin-1 it is the first byte of two.
+    return escaped[value] === 1 || (value >= 0x80 && escaped[value < 0xc0 ? 0xc2 : 0xc3] === 1);
   }
   if (byte === AMPERSAND) return isEntity(data, at + 1);
   if (byte === PLUS) return plain[SPACE] === 1;

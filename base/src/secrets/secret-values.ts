@@ -47,13 +47,14 @@ export function secretValues({ names, environment, own, found }: SecretSources):
 
 /**
  * As it is, decoded in case it is written encoded, each of its lines, and as base64, which is how
- * HTTP sends passwords. All other ways to write it are the mask's to find.
+ * HTTP sends passwords and Kubernetes shows keys. All other ways to write it are the mask's to find.
  */
 export function formsOf(secret: string): string[] {
   const meant = [secret, decoded(secret), decoded(secret.replaceAll('+', ' ')), unescaped(secret)];
   const lines = meant.flatMap((form) => form.split(/\r?\n/).map((line) => line.trim()));
-  // A key of many lines is base64 already.
-  const base64 = meant.filter((form) => !form.includes('\n')).flatMap(base64Forms);
+  const base64 = meant.flatMap((form) =>
+    form.includes('\n') ? base64Alone(form) : base64Forms(form),
+  );
   const forms = new Set([...meant, ...lines, ...base64]);
   return [...forms].filter(({ length }) => length >= MIN_SECRET_LETTERS);
 }
@@ -75,11 +76,30 @@ function unescaped(secret: string): string {
  */
 function base64Forms(secret: string): string[] {
   const bytes = Buffer.from(secret);
-  return [0, 1, 2].flatMap((before) => {
+  const behind = [1, 2].flatMap((before) => {
     const encoded = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64');
     const first = Math.ceil((before * 8) / 6);
     const last = Math.floor(((before + bytes.length) * 8) / 6);
-    const own = encoded.slice(first, last);
-    return [own, own.replaceAll('+', '-').replaceAll('/', '_')];
+    return inBothAlphabets(encoded.slice(first, last));
   });
+  return [...base64Alone(secret), ...behind];
+}
+
+/** Lines of base64 have so many letters: MIME and base64(1); PEM and openssl-enc(1). */
+const WRAPPED_AT = [76, 64];
+
+/** With nothing before it, as a file with a key is encoded: in one line, or in lines of its own. */
+function base64Alone(secret: string): string[] {
+  const bytes = Buffer.from(secret);
+  const own = bytes.toString('base64').slice(0, Math.floor((bytes.length * 8) / 6));
+  const wrapped = WRAPPED_AT.filter((letters) => own.length > letters).flatMap((letters) =>
+    Array.from({ length: Math.ceil(own.length / letters) }, (_, line) =>
+      own.slice(line * letters, (line + 1) * letters),
+    ),
+  );
+  return [...inBothAlphabets(own), ...wrapped];
+}
+
+function inBothAlphabets(base64: string): string[] {
+  return [base64, base64.replaceAll('+', '-').replaceAll('/', '_')];
 }

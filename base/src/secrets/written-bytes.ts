@@ -1,3 +1,5 @@
+import { ENTITIES } from './html-entities.ts';
+
 /** What may be meant at a place: these bytes, and what follows them begins at `next`. */
 export interface Reading {
   readonly bytes: readonly number[];
@@ -51,13 +53,6 @@ export const LETTER_ESCAPES: ReadonlyMap<string, number> = new Map([
   ...['a', 'b', 't', 'n', 'v', 'f', 'r'].map((letter, index) => [letter, 7 + index] as const),
   ['e', 0x1b],
 ]);
-const ENTITIES: ReadonlyMap<string, number> = new Map([
-  ['amp', AMPERSAND],
-  ['lt', 0x3c],
-  ['gt', 0x3e],
-  ['quot', 0x22],
-  ['apos', SINGLE_QUOTE],
-]);
 /** `&#x1F600;` and its kin are no longer. */
 export const MAX_WORD_LETTERS = 10;
 
@@ -99,7 +94,7 @@ function isSame(known: Reading, found: Reading): boolean {
 function escapedBy(introducer: number, written: Written, at: number, layers: number): Readings {
   const { data } = written;
   const parts: Readings[] = [];
-  if (introducer === PERCENT) parts.push(inHex(data, at, 2, (value) => [value]));
+  if (introducer === PERCENT) parts.push(afterPercent(data, at));
   if (introducer === BACKSLASH) parts.push(afterBackslash(written, at, layers));
   if (introducer === AMPERSAND) parts.push(inEntity(data, at));
   if (introducer === PLUS) parts.push(one([SPACE], at));
@@ -129,6 +124,18 @@ function spelled(data: Buffer, at: number, letters: readonly number[], meant: nu
     next += 1;
   }
   return one([meant], next);
+}
+
+/** A byte; what it was in Latin-1 or is for `escape()`, which writes `%E4` and `%u20AC`. */
+function afterPercent(data: Buffer, at: number): Readings {
+  if (data[at] === 0x75) return inHex(data, at + 1, 4, utf8);
+  return inHex(
+    data,
+    at,
+    2,
+    (value) => [value],
+    (value) => (value < 0x80 ? null : utf8(value)),
+  );
 }
 
 function afterBackslash(written: Written, at: number, layers: number): Readings {
@@ -174,8 +181,8 @@ function inEntity(data: Buffer, at: number): Readings {
   return delimited(data, at, /^(?:#x?)?[0-9a-z]*/i, ';', (name) => {
     if (/^#\d+$/.test(name)) return utf8(Number(name.slice(1)));
     if (/^#x/i.test(name)) return fromHex(name.slice(2));
-    const letter = ENTITIES.get(name);
-    return letter === undefined ? null : utf8(letter);
+    const character = ENTITIES.get(name);
+    return character === undefined ? null : utf8(character);
   });
 }
 

@@ -36,6 +36,11 @@ const WRITTEN = [
   { secret: "it's a secret", text: `it'"'"'s a secret` },
   { secret: "it's a secret", text: String.raw`it\'s\ a\ secret` },
   { secret: "it's a secret", text: "it''s a secret" },
+  // Latin-1, as escape() and old forms send it, and the names of HTML.
+  { secret: 'passwörter', text: 'passw%F6rter' },
+  { secret: 'pass€word', text: 'pass%u20ACword' },
+  { secret: 'passwörter&co', text: 'passw&ouml;rter&amp;co' },
+  { secret: 'pa+ss/wo=rd', text: 'pa&plus;ss&sol;wo&equals;rd' },
   { secret: 'passwÃrter', text: String.raw`passw\xc3rter` },
   { secret: 'passwörter', text: String.raw`passw\303\266rter` },
   { secret: 'passwörter', text: String.raw`passw\xc3\xb6rter` },
@@ -158,6 +163,19 @@ describe('a mask', () => {
   });
 });
 
+const wrapped = (width: number) => (key: string) =>
+  Buffer.from(key)
+    .toString('base64')
+    .replaceAll(new RegExp(`.{${width}}`, 'g'), '$&\n');
+
+const IN_BASE64: readonly (readonly [string, (key: string) => string])[] = [
+  ['in one line', (key) => Buffer.from(key).toString('base64')],
+  ['with the line break of its file', (key) => Buffer.from(`${key}\n`).toString('base64')],
+  ['for a URL', (key) => Buffer.from(key).toString('base64url')],
+  ['in lines of 76 letters', wrapped(76)],
+  ['in lines of 64 letters', wrapped(64)],
+];
+
 describe('secret values', () => {
   const environment = {
     TOKEN: 'a"quoted token',
@@ -185,6 +203,19 @@ describe('secret values', () => {
     expect(secretValues({ names: [], environment, own, found: [] }).values).toContain(
       '100%-sure-x',
     );
+  });
+
+  it.each(IN_BASE64)('of many lines are found as base64 %s', (_, encode) => {
+    const lines = Array.from({ length: 9 }, (__, at) => `${at}>?>~`.repeat(10));
+    const key = ['-----BEGIN KEY-----', ...lines, '-----END KEY-----'].join('\n');
+    const { values } = secretValues({
+      names: ['KEY'],
+      environment: { KEY: key },
+      own: {},
+      found: [],
+    });
+    const shown = createMask(values).text(encode(key));
+    expect(shown.replaceAll('***', '').replaceAll('\n', '').length).toBeLessThan(8);
   });
 
   it('that nobody named are masked where that is safe, and refused nowhere', () => {

@@ -11,9 +11,6 @@ import { RefusedError } from './refused-error.ts';
 const PATIENCE_MS = 120_000;
 const RETRY_MS = 1000;
 
-/** After it nothing is left to be shown: for who wants to know only how a run ends. */
-export const NO_OUTPUT = 999_999_999;
-
 /**
  * Follows a run to its end, also over a connection that breaks.
  * @param after show only what comes after this sequence number.

@@ -6,6 +6,7 @@ import { releaseView } from '../../api/release.ts';
 import { viewRelease } from '../views/release.ts';
 import { releaseDiff, rollbackPreview } from '../../api/release-diff.ts';
 import { compareReleases } from '../compare-releases.ts';
+import { HttpError } from '../problem.ts';
 import { readHistory } from '../read-history.ts';
 import { syncView } from '../../api/sync.ts';
 
@@ -85,6 +86,9 @@ export function releaseRoutes(app: Api, rooms: Rooms): void {
       schema: {
         tags,
         summary: 'Go back to an earlier release, until the next new revision',
+        headers: z.looseObject({
+          'idempotency-key': z.string().optional().describe('only where the release is named'),
+        }),
         body: z
           .strictObject({
             revision: z
@@ -97,7 +101,9 @@ export function releaseRoutes(app: Api, rooms: Rooms): void {
         response: { 200: releaseView },
       },
     },
-    async ({ body, principal }) => {
+    async ({ body, principal, headers }) => {
+      const isKeyed = headers['idempotency-key'] !== undefined;
+      if (isKeyed && body?.revision === undefined) throw furtherEachTime();
       const target = await releases.rollBack(body?.revision ?? null);
       const { revision } = target.name;
       rooms.tell({ type: 'rolled_back', by: authorOf(principal), revision });
@@ -117,4 +123,13 @@ export function releaseRoutes(app: Api, rooms: Rooms): void {
     },
     () => sync.now(),
   );
+}
+
+/** Who sends a key means to send it again; and a rollback to a release that is named is one then. */
+function furtherEachTime(): HttpError {
+  const sentence =
+    'Each rollback that names no release goes back further, also one that is sent again.';
+  return new HttpError(422, 'GITCRON_E_IDEMPOTENCY_KEY', sentence, {
+    hint: 'Name the release in revision; GET /api/v1/rollback-preview says which one it is. Nothing was changed.',
+  });
 }

@@ -20,7 +20,8 @@ export type DatabaseConfig = ClientConfig & { readonly require_auth?: string };
 /**
  * How we log in where this URL leads, and with which settings of the session.
  * @param parameters stand above those of the URL.
- * @throws CodedError GITCRON_E_DATABASE_URL: it names a file that cannot be read, or hosts that are none.
+ * @throws CodedError GITCRON_E_DATABASE_URL: it can never be used; GITCRON_E_DATABASE_FILE: it names a file
+ *   that cannot be read now.
  */
 export function databaseConfig(
   databaseUrl: string,
@@ -38,14 +39,23 @@ function readUrl(databaseUrl: string): DatabaseConfig {
   } catch (cause) {
     // Without what it says: an error of the URL's parser repeats the password.
     const file = cause instanceof Error && 'path' in cause ? String(cause.path) : null;
-    throw new CodedError('GITCRON_E_DATABASE_URL', 'The URL of a database cannot be used.', {
-      place: 'GITCRON_DATABASE_URL',
-      hint:
-        file === null
-          ? 'Write it as postgres://USER:PASSWORD@HOST/DATABASE, with one host, and what is special in the password as %XX.'
-          : `It names the file ${file}, which cannot be read here. Mend the path (sslrootcert, sslcert, sslkey) or the file’s rights.`,
-    });
+    throw file === null ? unusable() : unreadable(file);
   }
+}
+
+function unusable(): CodedError {
+  return new CodedError('GITCRON_E_DATABASE_URL', 'The URL of a database cannot be used.', {
+    place: 'GITCRON_DATABASE_URL',
+    hint: 'Write it as postgres://USER:PASSWORD@HOST/DATABASE, with one host, and what is special in the password as %XX.',
+  });
+}
+
+function unreadable(file: string): CodedError {
+  const sentence = `The URL of a database names the file ${file}, which cannot be read.`;
+  return new CodedError('GITCRON_E_DATABASE_FILE', sentence, {
+    place: 'GITCRON_DATABASE_URL',
+    hint: 'Mend the path (sslrootcert, sslcert, sslkey) or the file’s rights. Jobs run, and it is tried again by itself.',
+  });
 }
 
 /** Says the same again: a pooler may leave out what a connection is begun with. */

@@ -1,20 +1,23 @@
 import { Pool } from 'pg';
 import type { Logger } from '@gitcron/base/log';
-import { DatabaseClient, databaseConfig, shieldSession } from './client.ts';
+import { shieldSession } from './client.ts';
+import { clientFor } from './late-client.ts';
 
 /** A database that accepts and never answers must not hold anybody up for longer. */
 const ANSWER_TIMEOUT_MS = 30_000;
 
-/** Connections to the supervisor's own database. Nothing is connected until the first query. */
+/**
+ * Connections to the supervisor's own database. Nothing is connected until the first query.
+ * @throws CodedError GITCRON_E_DATABASE_URL
+ */
 export function createPool(databaseUrl: string, logger: Logger, connections: number): Pool {
   const pool = new Pool({
-    // The best plan for a filter depends on its value, and compiling one takes longer than it runs.
-    ...databaseConfig(databaseUrl, {
+    Client: clientFor(databaseUrl, {
+      // The best plan for a filter depends on its value, and compiling one takes longer than it runs.
       plan_cache_mode: 'force_custom_plan',
       jit: 'off',
       timezone: 'UTC',
     }),
-    Client: DatabaseClient,
     // oxlint-disable-next-line typescript/no-misused-promises -- pg-pool waits for it; its types do not say so
     onConnect: shieldSession,
     max: connections,
