@@ -187,9 +187,12 @@ describe.runIf(hasVenv)('pip', { timeout: 120_000 }, () => {
     index.isUnwell = true;
     const { code, start } = await stage({ PIP_INDEX_URL: index.url, PIP_RETRIES: '0' });
     const files = { 'package.json': manifestFor('hello'), 'requirements.txt': 'greeting==1.0\n' };
-    const { follower, untilCurrent, untilRejected, events } = await start();
+    const { follower, untilCurrent, untilRejected, events, log } = await start();
     const revision = await code.push(files);
     expect(await untilRejected(revision)).toMatchObject({ willRetry: true });
+    // Which pip tells its log only.
+    expect(log.join('')).toMatch(/\| Could not fetch URL \S+\/greeting\/: .*503/);
+    expect(log.join('')).toContain('does not answer as it should');
     index.isUnwell = false;
     await untilCurrent(revision);
     expect(await run(follower.current, 'greet; say-hello')).toBe(

@@ -77,12 +77,13 @@ export const yarnClassic: DependencyManager = {
   cacheVariables: (directory) => ({ YARN_CACHE_FOLDER: join(directory, 'yarn-classic') }),
 
   diagnose({ output }) {
-    const words = recordsIn(output)
-      .filter(({ type }) => type === 'error')
+    const errors = recordsIn(output).filter(({ type }) => type === 'error');
+    const words = errors
       // Its errors bring their stack.
       .map(({ data }) => inOneLine(data.replaceAll(/^ +at .*$/gm, ''), 1))
       .join(' ');
-    return diagnoseNetwork(output, words === '' ? null : words);
+    const whole = errors.map(({ data }) => data).join('\n');
+    return diagnoseNetwork(whole, words === '' ? null : words);
   },
 
   warningsIn: (output) =>

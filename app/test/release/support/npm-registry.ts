@@ -17,7 +17,17 @@ export interface PackageSource {
 }
 
 /** What the registry makes of a request. In the last two moods only tarballs are wrong. */
-export type Mood = 'well' | 'unavailable' | 'silent' | 'not published yet' | 'portal' | 'cut short';
+export type Mood =
+  | 'well'
+  | 'unavailable'
+  | 'overrun'
+  | 'behind a broken gateway'
+  | 'silent'
+  | 'hanging up'
+  | 'a page for people'
+  | 'not published yet'
+  | 'portal'
+  | 'cut short';
 
 /** A real npm registry on loopback, with the packages that a test puts into it. */
 export interface NpmRegistry {
@@ -50,13 +60,17 @@ export async function startNpmRegistry(address?: string): Promise<NpmRegistry> {
     const path = decodeURIComponent(request.url ?? '/');
     requests.push(path);
     if (registry.mood === 'silent') return;
+    if (registry.mood === 'hanging up') return void request.socket.resetAndDestroy();
     if (registry.mood === 'unavailable') return answer(response, 503, '{}');
+    if (registry.mood === 'overrun') return answer(response, 429, '{}');
+    if (registry.mood === 'behind a broken gateway') return answer(response, 502, PAGE);
+    if (registry.mood === 'a page for people') return answer(response, 200, PAGE);
     const [, name = '', isTarball, version = ''] =
       /^\/(.+?)(\/-\/.*-(\d+\.\d+\.\d+)\.tgz)?$/.exec(path.replace(/[?#].*$/, '')) ?? [];
     const versions = packages.get(name);
     const found = isTarball ? versions?.get(version) : [...(versions?.values() ?? [])].at(-1);
     if (registry.mood === 'not published yet') answer(response, 404, '{"error":"not found"}');
-    else if (isTarball && registry.mood === 'portal') answer(response, 200, '<html>log in</html>');
+    else if (isTarball && registry.mood === 'portal') answer(response, 200, PAGE);
     else if (isTarball && found && registry.mood === 'cut short')
       answer(response, 200, found.tarball.subarray(0, found.tarball.length / 2));
     else if (found === undefined) answer(response, 404, '{"error":"not found"}');
@@ -137,6 +151,8 @@ export async function startNpmRegistry(address?: string): Promise<NpmRegistry> {
   });
   return registry;
 }
+
+const PAGE = '<!doctype html><html>log in</html>';
 
 function answer(response: ServerResponse, status: number, body: string | Buffer): void {
   response.writeHead(status, { 'content-length': Buffer.byteLength(body) }).end(body);
