@@ -34,23 +34,35 @@ export interface CloneOptions {
   /** In the log: `the clone`. */
   readonly name: string;
   readonly format: ObjectFormat;
+  readonly strikes: Strikes;
 }
 
+/** By path of a clone: how often in a row something failed in it for no reason that git could find. */
+export type Strikes = Map<string, number>;
+
+/** From then on it is doubted, each time that twice as many have come together. */
+const DOUBTED_FROM = 8;
+
 export function cloneAt(options: CloneOptions): Clone {
-  const { git, volume, log, path, name } = options;
+  const { git, volume, log, path, name, strikes } = options;
   return {
     async use(work) {
       if (await isDirectory(path)) {
         try {
           await removeLeftovers(path);
-          return await work(path);
+          const result = await work(path);
+          strikes.delete(path);
+          return result;
         } catch (error) {
           await removeLeftovers(path).catch(() => {});
-          if (!(await isOfNoUse(options, error))) throw error;
-          log.warn(`${name} is damaged: making a new one; what is published stays`);
+          const why = await whyOfNoUse(options, error);
+          if (why === null) throw error;
+          log.warn(`${name} ${why}: making a new one; what is published stays`);
         }
       }
-      return useNew(options, work);
+      const result = await useNew(options, work);
+      strikes.delete(path);
+      return result;
     },
     async tidy() {
       if (!(await isDirectory(path))) return;
@@ -124,28 +136,37 @@ function isFaultOf(gitDir: string, error: unknown): boolean {
 
 /**
  * Only an unexplained end of git raises the question; git answers it: the clone is damaged
- * (git-fsck(1)), or of a repository that named its objects otherwise.
+ * (git-fsck(1)), or of a repository that named its objects otherwise. What git finds nothing wrong with
+ * and fails in again and again is doubted at last: that costs a fetch, and a clone in the way of every
+ * commit would stand there for ever.
+ *
+ * @returns what is wrong with it; null when it is not known to be of no use.
  */
-async function isOfNoUse(
-  { git, path: gitDir, format }: CloneOptions,
+async function whyOfNoUse(
+  { git, path: gitDir, format, strikes }: CloneOptions,
   error: unknown,
-): Promise<boolean> {
+): Promise<string | null> {
+  const damaged = 'is damaged';
   // However it ended, it wrote nothing for want of space.
-  if (error instanceof CodedError && error.code === 'GITCRON_E_DISK_FULL') return false;
+  if (error instanceof CodedError && error.code === 'GITCRON_E_DISK_FULL') return null;
   const cause = error instanceof CodedError ? error.cause : error;
   // One that we look into ourselves: a loop of links, a file in the place of a directory.
-  if (isFaultOf(gitDir, cause)) return !git.stopped();
+  if (isFaultOf(gitDir, cause)) return git.stopped() ? null : damaged;
   const unexplained =
     cause instanceof GitError || (cause instanceof GitFailure && cause.end === 'exit');
-  if (!unexplained || git.stopped()) return false;
-  if (cause instanceof GitFailure && isRefTrouble(cause)) return true;
+  if (!unexplained || git.stopped()) return null;
+  if (cause instanceof GitFailure && isRefTrouble(cause)) return damaged;
   try {
     const found = await git.run(['rev-parse', '--show-object-format'], { gitDir });
-    if (found.toString('latin1').trim() !== format) return true;
+    if (found.toString('latin1').trim() !== format) return damaged;
     await git.run(['fsck', '--no-dangling', '--no-progress'], { gitDir });
-    return false;
   } catch (failure) {
-    if (failure instanceof GitFailure && failure.end === 'exit') return true;
+    if (failure instanceof GitFailure && failure.end === 'exit') return damaged;
     throw failure;
   }
+  if (error instanceof CodedError) return null;
+  const failures = (strikes.get(gitDir) ?? 0) + 1;
+  strikes.set(gitDir, failures);
+  const isDoubted = failures >= DOUBTED_FROM && Number.isInteger(Math.log2(failures));
+  return isDoubted ? `failed ${failures} times, though git finds nothing wrong with it` : null;
 }

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cloneAt, type Clone } from './clone.ts';
+import { cloneAt, type Clone, type Strikes } from './clone.ts';
 import type { ObjectFormat } from '@gitcron/base/full-hash';
 import type { Git } from './git/git.ts';
 import type { Logger } from '@gitcron/base/log';
@@ -21,6 +21,7 @@ export function createClones(parts: {
   readonly git: Git;
   readonly volume: Volume;
   readonly log: Logger;
+  readonly strikes: Strikes;
 }): Clones {
   const { volume, log } = parts;
   const used = new Map<string, Clone>();

@@ -8,14 +8,14 @@ import type { SyncContext } from './sync-once.ts';
 
 /** Writes a lost `revisions/<hash>.json` anew, from the clone or else from the remote. */
 export async function restoreRecord(
-  { settings, volume, log }: SyncContext,
+  { settings, volume, log, strikes }: SyncContext,
   git: Git,
   hash: string,
 ): Promise<void> {
   const { url } = settings.remote;
   const describe = (gitDir: string) => describeCommit(git, gitDir, hash, url);
   const commit = await describe(volume.clone).catch(() =>
-    createClones({ git, volume, log })
+    createClones({ git, volume, log, strikes })
       .main(objectFormat(hash))
       .use(async (gitDir) => {
         const source = { url, depth: settings.depth };

@@ -1,5 +1,6 @@
 import { createAskOverHttp } from './ask-over-http.ts';
 import { backoffMs } from './backoff.ts';
+import type { Strikes } from './clone.ts';
 import { createChangesWriter } from './changes-writer.ts';
 import { changeRepository } from './change-repository.ts';
 import type { CodedError } from '@gitcron/base/coded-error';
@@ -55,7 +56,8 @@ export function startSync(options: SyncOptions): Sync {
   const saveStatus = createStatusFile(volume, log);
   const stopping = new AbortController();
   const askOverHttp = createAskOverHttp(settings);
-  const context = { settings, volume, log, signal: stopping.signal, askOverHttp };
+  const strikes: Strikes = new Map();
+  const context = { settings, volume, log, signal: stopping.signal, askOverHttp, strikes };
   const changes = createChangesWriter(context);
 
   let status = maskStatus(

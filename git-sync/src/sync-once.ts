@@ -1,4 +1,5 @@
 import type { AskOverHttp } from './ask-over-http.ts';
+import type { Strikes } from './clone.ts';
 import { createClones } from './clones.ts';
 import { FULL_HASH, objectFormat } from '@gitcron/base/full-hash';
 import { withGit } from './git/git.ts';
@@ -34,6 +35,8 @@ export interface SyncContext {
   readonly log: Logger;
   readonly signal: AbortSignal;
   readonly askOverHttp: AskOverHttp | null;
+  /** Of all looks together. */
+  readonly strikes: Strikes;
 }
 
 /** Looks at the remote once and publishes what is new: resolve, fetch, verify, build, publish. */
@@ -57,7 +60,7 @@ export async function syncOnce(context: SyncContext): Promise<SyncResult> {
     if (from !== null && isSame(target, from)) return { change: 'none', hash: from };
 
     const known = await knownRevision(context, target);
-    const clones = createClones({ git, volume, log });
+    const clones = createClones({ git, volume, log, strikes: context.strikes });
     try {
       const parts = { git, clones, settings, volume, log };
       const { commit, tree, stock } = await makeRevision(parts, target);

@@ -7,7 +7,7 @@ import { startTestSync, told } from './support/sync.ts';
 import { makeWorkspace } from './support/workspace.ts';
 
 /** A repository with a library in it, which has one of its own in it; all of it published. */
-async function setUp() {
+async function setUp(environment: Readonly<Record<string, string>> = {}) {
   const directory = await makeWorkspace();
   const inner = await createOrigin(join(directory, 'inner'));
   await inner.commit({ deep: '1' });
@@ -21,7 +21,7 @@ async function setUp() {
   await origin.git('submodule', 'update', '--init', '--recursive');
   const one = await origin.commit({});
   const root = join(directory, 'code');
-  const sync = await startTestSync(root, { GIT_SYNC_REPO: origin.path });
+  const sync = await startTestSync(root, { GIT_SYNC_REPO: origin.path, ...environment });
   expect(told(await sync.first)).toBe(one);
   const clones = await Promise.all(
     (await readdir(join(root, 'modules'))).map(async (name) => {
@@ -115,6 +115,23 @@ test('what a killed git left in a submodule’s clone is cleared away', async ()
   const two = await change('2');
   expect(told(await sync.syncNow())).toBe(two);
   expect(leftovers.filter((path) => existsSync(join(clone, path)))).toEqual([]);
+});
+
+test('a clone that git finds nothing wrong with and can do nothing in is in the way for a while', async () => {
+  const { root, sync, cloneOf, change } = await setUp({ GIT_SYNC_DEPTH: '0' });
+  for (const clone of [join(root, 'clone'), cloneOf('library')])
+    await mkdir(join(clone, 'shallow'));
+  const two = await change('2');
+  const outcomes: string[] = [];
+  for (let look = 0; look < 20 && outcomes.at(-1) !== two; look += 1) {
+    outcomes.push(told(await sync.syncNow()));
+  }
+  expect(outcomes.slice(0, 7)).toEqual(Array.from({ length: 7 }, () => 'GITCRON_E_REMOTE_FAILED'));
+  expect(outcomes.at(-1)).toBe(two);
+  expect(await sync.read('library/code')).toBe('2');
+  expect(sync.lines.map(({ msg }) => msg)).toContain(
+    'the clone failed 8 times, though git finds nothing wrong with it: making a new one; what is published stays',
+  );
 });
 
 test('what lies behind a symbolic link in a clone is nobody’s leftover', async () => {
