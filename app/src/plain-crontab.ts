@@ -1,6 +1,7 @@
 import { watch } from 'chokidar';
 import { readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { coalesced } from '@gitcron/base/coalesced';
 import type { CronSettings } from './config/cron-settings.ts';
 import { cronJobEnvironment } from './config/job-environment.ts';
 import type { Environment } from '@gitcron/base/environment';
@@ -76,11 +77,9 @@ export async function startPlainCrontab(options: PlainCrontabOptions): Promise<S
       logger.error(errorFields(error), `${file} cannot be used; the schedule stays as it is.`);
     }
   };
-  let looking: Promise<void> = Promise.resolve();
-  const lookSoon = (): void => {
-    looking = looking.then(look);
-  };
-  parts.defer(() => looking);
+  const looks = coalesced(look);
+  const lookSoon = (): void => void looks.run();
+  parts.defer(() => looks.settled());
 
   work.scheduler.start();
   // The folder, because an editor puts another file in the place of the one it read.

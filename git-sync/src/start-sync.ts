@@ -3,6 +3,7 @@ import { backoffMs } from './backoff.ts';
 import type { Strikes } from './clone.ts';
 import { createChangesWriter } from './changes-writer.ts';
 import { changeRepository } from './change-repository.ts';
+import { coalesced } from '@gitcron/base/coalesced';
 import type { CodedError } from '@gitcron/base/coded-error';
 import { explainFailure, stoppedError } from './explain-failure.ts';
 import { holdVolume, type Hold } from './hold-volume.ts';
@@ -81,8 +82,6 @@ export function startSync(options: SyncOptions): Sync {
   const settled = Promise.withResolvers<void>();
   let backoffSteps = 0;
   let timer: NodeJS.Timeout | undefined;
-  let waiting: Promise<Outcome> | null = null;
-  let underWay: Promise<unknown> = Promise.resolve();
 
   const attempt = async (): Promise<SyncResult> => {
     hold ??= await takeVolume(volume, log);
@@ -110,7 +109,6 @@ export function startSync(options: SyncOptions): Sync {
   };
 
   const look = async (): Promise<Outcome> => {
-    waiting = null;
     clearTimeout(timer);
     await changes.pause();
     if (stopping.signal.aborted) {
@@ -150,9 +148,9 @@ export function startSync(options: SyncOptions): Sync {
     // Whoever looks once is gone when it is told how it went.
     if (options.once && outcome.ok) await changes.write();
     tell(outcome);
-    if (!options.once && outcome.ok && waiting === null) void changes.write();
+    if (!options.once && outcome.ok && !looks.isWaiting) void changes.write();
     if (nextMs !== null && !stopping.signal.aborted)
-      timer = setTimeout(() => void enqueue(), nextMs);
+      timer = setTimeout(() => void looks.run(), nextMs);
     return outcome;
   };
 
@@ -169,25 +167,21 @@ export function startSync(options: SyncOptions): Sync {
     }
   };
 
-  const enqueue = (): Promise<Outcome> => {
-    waiting ??= underWay.then(look);
-    underWay = waiting;
-    return waiting;
-  };
-  void enqueue();
+  const looks = coalesced(look);
+  void looks.run();
 
   return {
     syncNow: () => {
       backoffSteps = 0;
       void changes.interrupt();
-      return enqueue();
+      return looks.run();
     },
     settled: settled.promise,
     status: () => status,
     stop: async () => {
       stopping.abort();
       clearTimeout(timer);
-      await underWay;
+      await looks.settled();
       await changes.pause();
       await hold?.release();
       hold = null;

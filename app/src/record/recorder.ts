@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { Pool } from 'pg';
 import { v7 as newUuid } from 'uuid';
+import { coalesced } from '@gitcron/base/coalesced';
 import type { Clock, EpochMs, Timer } from '@gitcron/base/clock';
 import { kindOf, type RecordedEvent } from '../events.ts';
 import type { Origin } from '../events/define-event.ts';
@@ -118,8 +119,6 @@ export function createRecorder(options: RecorderOptions): Recorder {
   const ended = new LastOf<OutputSize>(NOTED_RUNS);
   let joining: Timer | null = null;
   let signsOfLife: Timer | null = null;
-  let flushing: Promise<void> | null = null;
-  let flushAgain = false;
   let stopping: Promise<void> | null = null;
   let flushFailed = false;
 
@@ -136,29 +135,16 @@ export function createRecorder(options: RecorderOptions): Recorder {
   }
 
   /** Runs that end together share one wait for the disk. */
-  function flush(): void {
-    if (flushing !== null) {
-      flushAgain = true;
-      return;
+  const flushes = coalesced(async () => {
+    try {
+      await journals.flush();
+      flushFailed = false;
+    } catch (error) {
+      if (!flushFailed)
+        logger.error(errorFields(error), 'the journal cannot be flushed to its disk');
+      flushFailed = true;
     }
-    flushing = journals
-      .flush()
-      .then(
-        () => (flushFailed = false),
-        (error: unknown) => {
-          if (!flushFailed)
-            logger.error(errorFields(error), 'the journal cannot be flushed to its disk');
-          flushFailed = true;
-        },
-      )
-      .then(() => {})
-      .finally(() => {
-        flushing = null;
-        if (!flushAgain) return;
-        flushAgain = false;
-        flush();
-      });
-  }
+  });
 
   function recordOutput({ runId, attempt, stream, at, bytes }: OutputEvent): void {
     const output = running.get(runId);
@@ -185,7 +171,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
     const timer = clock.after(timeoutMs, resolve);
     await Promise.race([shipper.shipNow().catch(() => {}), patience]);
     await Promise.race([shipper.stop(), patience]);
-    await flushing;
+    await flushes.settled();
     await journals.close();
     await Promise.race([Promise.all([pool.end(), shippingPool.end()]), patience]);
     timer.cancel();
@@ -203,7 +189,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
       journals.appendEntry(kindOf(event).keep(event, { origin, outputOmittedBytes }));
       if (event.type === 'run_finished') {
         lost.ended(event.runId);
-        flush();
+        void flushes.run();
       }
       shipper.wake();
     },

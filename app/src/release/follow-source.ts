@@ -1,3 +1,4 @@
+import { coalesced } from '@gitcron/base/coalesced';
 import type { EpochMs } from '@gitcron/base/clock';
 import { CodedError } from '@gitcron/base/coded-error';
 import { errorFields } from '@gitcron/base/log';
@@ -47,8 +48,7 @@ export class SourceFollower<Content> {
   #preparation: Promise<void> = Promise.resolve();
   #superseded = new AbortController();
   #supersededBecause = '';
-  #decisions: Promise<void> = Promise.resolve();
-  #isLookQueued = false;
+  readonly #decisions = coalesced(() => this.#decideOrComplain());
   #unwatch: () => Promise<void> = async () => {};
   /** What was said last about having nothing to run, so that it is said once. */
   #complaint = '';
@@ -112,29 +112,14 @@ export class SourceFollower<Content> {
 
   /** Looks for a new revision or a rollback. Cheap when there is nothing new. */
   look(): void {
-    if (this.#isLookQueued) return;
-    this.#isLookQueued = true;
-    this.#decisions = this.#decisions.then(async () => {
-      this.#isLookQueued = false;
-      if (this.#stopping.signal.aborted) return;
-      try {
-        await this.#decide();
-      } catch (error) {
-        this.#complain(String(error), () =>
-          this.#options.logger.error(
-            errorFields(explainFailure(error, this.#options.volume.root)),
-            'Cannot find out what to run; it is tried again.',
-          ),
-        );
-      }
-    });
+    void this.#decisions.run();
   }
 
   /** Gives up what is being prepared; no process of it is left when this resolves. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#unwatch();
-    await this.#decisions;
+    await this.#decisions.settled();
     await this.#preparation;
   }
 
@@ -144,6 +129,20 @@ export class SourceFollower<Content> {
     if (release === null) return;
     this.#isStale = !(await isUpToDate(release, this.#options));
     if (!this.#isStale) this.#considered = release.name.revision;
+  }
+
+  async #decideOrComplain(): Promise<void> {
+    if (this.#stopping.signal.aborted) return;
+    try {
+      await this.#decide();
+    } catch (error) {
+      this.#complain(String(error), () =>
+        this.#options.logger.error(
+          errorFields(explainFailure(error, this.#options.volume.root)),
+          'Cannot find out what to run; it is tried again.',
+        ),
+      );
+    }
   }
 
   async #decide(): Promise<void> {

@@ -1,3 +1,4 @@
+import { coalesced } from '@gitcron/base/coalesced';
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, join, sep } from 'node:path';
 import { watch, type FSWatcher } from 'chokidar';
@@ -60,16 +61,16 @@ export async function watchSource(options: WatchOptions): Promise<() => Promise<
     }
     look();
   };
-  let checks = Promise.resolve();
-  const checkSoon = () => {
-    // A source that can't be read is told of by `look`.
-    checks = checks.then(check).catch(look);
+  // A source that can't be read is told of by `look`.
+  const checks = coalesced(() => check().catch(look));
+  const checkSoon = (): void => {
+    void checks.run();
   };
   const poll = setInterval(checkSoon, pollMs);
   return async () => {
     clearInterval(poll);
     clearTimeout(quiet);
-    await checks;
+    await checks.settled();
     await Promise.all([watcher.close(), pinWatcher.close()]);
   };
 }

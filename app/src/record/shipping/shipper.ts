@@ -1,5 +1,6 @@
 import pRetry from 'p-retry';
 import { DatabaseError, type Pool } from 'pg';
+import { coalesced } from '@gitcron/base/coalesced';
 import { CodedError } from '@gitcron/base/coded-error';
 import { errorFields, type Logger } from '@gitcron/base/log';
 import type { Clock, EpochMs, Timer } from '@gitcron/base/clock';
@@ -51,8 +52,8 @@ export class Shipper {
   readonly #stopping = new AbortController();
   #timer: Timer | null = null;
   #shipping: Promise<void> | null = null;
-  #lastPass: Promise<void> = Promise.resolve();
-  #nextPass: Promise<void> | null = null;
+  /** Over both journals. */
+  readonly #passes = coalesced(() => this.#shipAll());
   #prepared = false;
   #saidDown = false;
   /** Since when the database takes nothing, and why not at the last try. */
@@ -114,19 +115,19 @@ export class Shipper {
    * @throws when the database does not take it.
    */
   shipNow(): Promise<void> {
-    return this.#pass();
+    return this.#passes.run();
   }
 
   async stop(): Promise<void> {
     this.#timer?.cancel();
     this.#stopping.abort();
     await this.#shipping;
-    await this.#lastPass.catch(() => {});
+    await this.#passes.settled();
   }
 
   #shipPersistently(): Promise<void> {
     const { signal } = this.#stopping;
-    this.#shipping = pRetry(() => this.#pass(), {
+    this.#shipping = pRetry(() => this.#passes.run(), {
       retries: Number.POSITIVE_INFINITY,
       minTimeout: 250,
       maxTimeout: LONGEST_WAIT_MS,
@@ -142,18 +143,6 @@ export class Shipper {
         if (this.runs.depthBytes + this.output.depthBytes > 0) this.wake();
       });
     return this.#shipping;
-  }
-
-  /** A pass over both journals that begins after this call. Passes never overlap. */
-  #pass(): Promise<void> {
-    this.#nextPass ??= this.#lastPass
-      .catch(() => {})
-      .then(() => {
-        this.#nextPass = null;
-        return this.#shipAll();
-      });
-    this.#lastPass = this.#nextPass;
-    return this.#nextPass;
   }
 
   async #shipAll(): Promise<void> {

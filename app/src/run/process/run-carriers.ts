@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
+import { coalesced, type Coalesced } from '@gitcron/base/coalesced';
 import type { ProcessUser } from '../../processes/process-user.ts';
 import { readProcess, type ProcessEntry } from './process-table.ts';
 
@@ -8,7 +9,8 @@ const run = promisify(execFile);
 /** Process ids by the run that their environment names. */
 type Carriers = ReadonlyMap<string, readonly number[]>;
 
-const scans = new Map<string, () => Promise<Carriers>>();
+/** By user. One scan answers all who asked before it began: hundreds, at a shutdown. */
+const scans = new Map<string, Coalesced<Carriers>>();
 
 /**
  * The processes whose environment names this run (or this supervisor, by its mark): also those that left its process group and
@@ -21,24 +23,10 @@ export async function findCarriers(
   runAs: ProcessUser | null,
 ): Promise<ProcessEntry[]> {
   const user = runAs === null ? '' : `${runAs.uid}:${runAs.gid}`;
-  const scan = scans.get(user) ?? shared(() => scanEnvironments(runAs));
+  const scan = scans.get(user) ?? coalesced(() => scanEnvironments(runAs));
   scans.set(user, scan);
-  const pids = (await scan()).get(runId) ?? [];
+  const pids = (await scan.run()).get(runId) ?? [];
   return pids.flatMap((pid) => readProcess(pid) ?? []).filter(({ zombie }) => !zombie);
-}
-
-/** One scan at a time, and each answers all who asked before it began: hundreds, at a shutdown. */
-function shared<T>(scan: () => Promise<T>): () => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve();
-  let next: Promise<T> | null = null;
-  return () => {
-    next ??= last.then(() => {
-      next = null;
-      return scan();
-    });
-    last = next;
-    return next;
-  };
 }
 
 /**
