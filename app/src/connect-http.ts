@@ -10,6 +10,7 @@ import { AccessFile } from './http/access/access-file.ts';
 import { prepareAdministrator, type Administrator } from './http/access/administrator.ts';
 import { openAcknowledgements } from './http/acknowledgements.ts';
 import { openIdempotencyKeys } from './http/idempotency.ts';
+import { createHouseNews } from './http/house-news.ts';
 import { createMetrics } from './http/metrics.ts';
 import type { RecordRoom, Rooms } from './http/rooms.ts';
 import { RunBoard } from './http/run-board.ts';
@@ -70,6 +71,7 @@ export function connectHttp(options: ConnectHttpOptions): ConnectedHttp {
   const startedAt = systemClock.now();
   const board = new RunBoard(hostname(), options.keptOutput);
   const metrics = createMetrics();
+  const news = createHouseNews(logger);
   let server: HttpServer | null = null;
   let administrator: Administrator | null = null;
 
@@ -87,6 +89,7 @@ export function connectHttp(options: ConnectHttpOptions): ConnectedHttp {
           if (isOfRunOrClock(event)) metrics.observe(event);
         },
       },
+      { name: 'those who look on', observe: (event) => news.observe(event) },
     ],
     async start(connections) {
       const rooms: Rooms = {
@@ -103,6 +106,7 @@ export function connectHttp(options: ConnectHttpOptions): ConnectedHttp {
         maskText,
       };
       metrics.attach(rooms);
+      news.attach(rooms);
       const access = AccessFile.open(join(volume.root, STATE_FILES.access.name));
       const prepared = await prepareAdministrator(access, settings, {
         logger,
@@ -125,6 +129,7 @@ export function connectHttp(options: ConnectHttpOptions): ConnectedHttp {
         administrator: prepared,
         keys,
         metrics,
+        news,
         logger,
         allowedHosts: settings.HTTP_ALLOWED_HOSTS,
         trustProxy: settings.TRUST_PROXY,
@@ -138,6 +143,7 @@ export function connectHttp(options: ConnectHttpOptions): ConnectedHttp {
     },
     async stop() {
       administrator?.stop();
+      news.close();
       await server?.close();
     },
   };

@@ -26,7 +26,9 @@ import { refuseBrokenPath, refuseBrokenRequest } from './broken-request.ts';
 import { createConnections, type Connections } from './connections.ts';
 import { connectionLimit, openFilesLimit } from './descriptor-limit.ts';
 import { createErrorHandler, notFound } from './error-handler.ts';
+import { createEventStreams } from './event-streams.ts';
 import { createFollowers } from './followers.ts';
+import type { HouseNews } from './house-news.ts';
 import type { IdempotencyKeys } from './idempotency.ts';
 import type { Metrics } from './metrics.ts';
 import { pathOf, refuseAmbiguous } from './one-of-each.ts';
@@ -41,6 +43,7 @@ import { releaseRoutes } from './routes/releases.ts';
 import { revisionRoutes } from './routes/revisions.ts';
 import { runRoutes } from './routes/runs.ts';
 import { sessionRoutes } from './routes/session.ts';
+import { streamRoutes } from './routes/stream.ts';
 import { statusRoutes } from './routes/status.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { triggerRoutes } from './routes/trigger.ts';
@@ -52,6 +55,7 @@ export interface HttpServerOptions {
   readonly administrator: Administrator;
   readonly keys: IdempotencyKeys;
   readonly metrics: Metrics;
+  readonly news: HouseNews;
   readonly logger: Logger;
   readonly allowedHosts: readonly string[];
   readonly trustProxy: readonly string[];
@@ -122,7 +126,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   });
   const allRoutesKnown = refuseOtherMethods(app);
   await registerDocumentation(app, rooms.version);
-  const followers = createFollowers(rooms, logger, connectionLimit(openFilesLimit()) / 2);
+  const streams = createEventStreams(connectionLimit(openFilesLimit()) / 2);
+  const followers = createFollowers(rooms, streams, logger);
   await app.register(async (routes: Api) => {
     triggerRoutes(routes, rooms, options.keys);
     jobRoutes(routes, rooms, options.keys);
@@ -131,6 +136,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     releaseRoutes(routes, rooms);
     revisionRoutes(routes, rooms);
     statusRoutes(routes, rooms, options.metrics);
+    streamRoutes(routes, rooms, { news: options.news, streams, followers, logger });
     tokenRoutes(routes, rooms, tokens);
     cleanupRoutes(routes, rooms);
     const { administrator } = options;
@@ -162,7 +168,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
       app.server.emit('connection', socket);
     },
     async close() {
-      followers.close();
+      streams.close();
       openRequests.close();
       await app.close();
       app.server.closeAllConnections();
