@@ -146,6 +146,18 @@ describe('a lockfile that nothing here reads is refused', () => {
     expect(beside.warnings?.[0]).toContain('is not read: requirements.txt says');
   });
 
+  it('of yarn 2, also where packageManager asks for a yarn 1 that is here', async () => {
+    await withoutYarn();
+    const kept = join(process.env['COREPACK_HOME'] ?? '', 'v1/yarn/1.22.22');
+    await mkdir(kept, { recursive: true });
+    await writeFile(join(kept, 'yarn.js'), '');
+    const files = { 'package.json': asking('yarn@1.22.22+sha1.abc'), 'yarn.lock': BERRY };
+    expect(await verdict(files)).toEqual({
+      code: 'GITCRON_E_LOCKFILE',
+      hint: expect.stringContaining('yarn set version stable'),
+    });
+  });
+
   it.skipIf(hasUv)('of uv, where uv is not installed', async () => {
     const files = { 'pyproject.toml': ASKS, 'uv.lock': 'version = 1\n' };
     expect(await verdict(files)).toMatchObject({
