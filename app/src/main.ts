@@ -143,7 +143,7 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
     syncNow,
   });
   await follower.start();
-  work.scheduler.start();
+  work.start();
   // Ahead of the follower, which may have to wait for an install: nothing starts any more.
   parts.defer(() => work.scheduler.stop());
   const started = startHeartbeatFile(volume.heartbeat, logger, () => ({

@@ -81,7 +81,7 @@ export async function startPlainCrontab(options: PlainCrontabOptions): Promise<S
   const lookSoon = (): void => void looks.run();
   parts.defer(() => looks.settled());
 
-  work.scheduler.start();
+  work.start();
   // The folder, because an editor puts another file in the place of the one it read.
   const watcher = watch(dirname(file), {
     depth: 0,

@@ -12,6 +12,8 @@ import { createRunner, type ActiveRelease, type Runner } from './run/runner.ts';
 import { newWarnings } from './schedule/crontab/new-warnings.ts';
 import { warningSentence } from './schedule/crontab/problem.ts';
 import { readJobs, type CrontabContent } from './schedule/crontab/read-jobs.ts';
+import { openFollowNotes } from './schedule/following/follow-notes.ts';
+import { createFollowing } from './schedule/following/following.ts';
 import { openHandledSlots } from './schedule/handled-slots.ts';
 import { sourceOf } from './events/job-source.ts';
 import { reloadSentence } from './schedule/reload-sentence.ts';
@@ -44,6 +46,8 @@ export interface ScheduleAndRunOptions {
 export interface ScheduleAndRun {
   readonly runner: Runner;
   readonly scheduler: Scheduler;
+  /** Begins to start what is due, and takes up what a predecessor left. */
+  start(): void;
   /** @throws CodedError that tells every mistake of the crontab. */
   parse(file: string, bytes: Uint8Array): CrontabContent;
   /** Takes the place of the crontab that the source had in force; other sources stay as they are. */
@@ -60,7 +64,7 @@ export interface ScheduleAndRun {
   stop(): Promise<void>;
 }
 
-/** Ends what a predecessor left behind, then gets ready; `scheduler.start()` sets it going. */
+/** Ends what a predecessor left behind, then gets ready; `start` sets it going. */
 export async function connectScheduleAndRun(
   options: ScheduleAndRunOptions,
 ): Promise<ScheduleAndRun> {
@@ -90,14 +94,23 @@ export async function connectScheduleAndRun(
     clock,
     logger,
   });
+  const following = createFollowing({
+    notes: openFollowNotes(join(stateDirectory, APPEND_LOGS.follows.name), logger),
+    follow: (followUp, settled) => runner.follow(followUp, settled),
+    clock,
+    logger,
+  });
   const runner = createRunner({
     clock,
     log,
-    emit,
+    emit: (event) => following.tell(event, () => emit(event)),
     runAs,
     runningFile,
     stuckBefore,
-    beforeStarts: () => handledSlots.note(),
+    beforeStarts() {
+      handledSlots.note();
+      following.noteStarts();
+    },
     directory,
     release,
     outputTransform,
@@ -112,7 +125,9 @@ export async function connectScheduleAndRun(
   const schedule = (source: JobSource): string => {
     const jobs = (inForce.get(source)?.jobs ?? []).map((job) => switches.apply(job));
     scheduled.set(source, jobs);
-    return reloadSentence(scheduler.replace(source, jobs));
+    const sentence = reloadSentence(scheduler.replace(source, jobs));
+    following.replace(source, jobs);
+    return sentence;
   };
   const jobsInForce = (): Job[] => [...scheduled.values()].flat();
 
@@ -132,11 +147,16 @@ export async function connectScheduleAndRun(
   return {
     runner,
     scheduler,
+    start() {
+      scheduler.start();
+      following.start();
+    },
     parse: (file, bytes) =>
       readJobs(bytes, { file, defaultZone: settings.TZ, ...(overlap && { overlap }) }, crontabHint),
     putInForce,
     putNothingInForce() {
       handledSlots.keepOnly({ has: (slug) => sourceOf(slug) !== 'repository' });
+      following.forget('repository');
       // At a start the first crontab is still to come, and its @reboot with it.
       if ((inForce.get('repository')?.jobs.length ?? 0) > 0)
         putInForce('repository', { jobs: [], warnings: [] });
@@ -151,6 +171,7 @@ export async function connectScheduleAndRun(
     async stop() {
       await scheduler.stop();
       await runner.shutdown({ graceMs: settings.SHUTDOWN_GRACE * 1000 });
+      following.close();
       await endEscaped();
     },
   };

@@ -39,6 +39,9 @@ export const durationsView = z.object({
     .describe('when the first run of each release was, in that time'),
 });
 
+/** `failed` is failed, timed out or lost; `ended` is every end but skipped. */
+export const FOLLOWED_ENDS = ['succeeded', 'failed', 'ended'] as const;
+
 export const jobView = z.object({
   slug: z.string(),
   title: z.string().describe('for people: @title, or else the slug'),
@@ -48,6 +51,10 @@ export const jobView = z.object({
   schedule: z.string().describe('as the crontab has it'),
   scheduleText: z.string().describe('in words'),
   zone: z.string().nullable(),
+  after: z
+    .object({ job: z.string(), when: z.enum(FOLLOWED_ENDS) })
+    .nullable()
+    .describe('the job that it follows, and after which ends of its runs'),
   params: z
     .array(jobParamView)
     .describe('declared by @param; empty: it takes whatever it is given'),

@@ -10,6 +10,7 @@ export const TRIGGERS = [
   'catch_up',
   'deploy',
   'boot',
+  'after',
 ] as const;
 export type Trigger = (typeof TRIGGERS)[number];
 
@@ -79,6 +80,7 @@ export const runView = z.object({
   succeeded: z.boolean().nullable().describe('null while it is not over'),
   command: z.string(),
   params: z.record(z.string(), z.unknown()).nullable().describe('what it was started with'),
+  afterRun: z.uuid().nullable().describe('the run that it follows (@after)'),
   result: z.string().nullable().describe('what the script wrote to GITCRON_RESULT_FILE'),
   error: z
     .string()

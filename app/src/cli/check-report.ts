@@ -7,6 +7,7 @@ import {
   type CrontabWarning,
 } from '../schedule/crontab/problem.ts';
 import type { DependencyFindings } from './check-dependencies.ts';
+import { drawChains } from './check-chains.ts';
 import { describeSchedule } from '../schedule/describe.ts';
 import { formatSlot } from '../schedule/format-slot.ts';
 import type { Job } from '../schedule/job.ts';
@@ -66,6 +67,8 @@ function asJson({ jobs, against, ...result }: CheckResult, { now }: ReportOption
         zone: zoneOf(job),
         words: describeSchedule(job.schedule),
         command: job.command,
+        after:
+          job.schedule.kind === 'after' ? { job: job.schedule.job, when: job.schedule.when } : null,
         params: viewParams(job),
         disabled: job.settings.disabled,
         nextSlots: nextSlotsOf(job, now, SHOWN_SLOTS).map((at) => new Date(at).toISOString()),
@@ -85,6 +88,7 @@ function asText(result: CheckResult, options: ReportOptions): string {
   const { file, errors, warnings, jobs, dependencies, against } = result;
   const parts = [
     ...jobs.map((job) => describeJob(job, options)),
+    ...chains(jobs),
     ...warnings.map((warning) => `warning  ${describeWarning(warning)}`),
     ...errors.map((error) => `error  ${describeProblem(error)}`),
   ];
@@ -99,6 +103,13 @@ function asText(result: CheckResult, options: ReportOptions): string {
       : `${file} has ${counted(errors.length, 'error')}, ${doubts}.`,
   );
   return parts.join('\n\n');
+}
+
+function chains(jobs: readonly Job[]): string[] {
+  const lines = drawChains(jobs);
+  return lines.length === 0
+    ? []
+    : [['which job follows which:', ...lines.map((line) => `  ${line}`)].join('\n')];
 }
 
 function describeJob(job: Job, { now, zone }: ReportOptions): string {

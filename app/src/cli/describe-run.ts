@@ -32,7 +32,8 @@ export function describeRun(run: RunView): string[] {
   ];
 }
 
-function startedBy({ trigger, requestedBy }: RunView): string {
+function startedBy({ trigger, requestedBy, afterRun }: RunView): string {
+  if (afterRun !== null) return `${trigger}, following run #${afterRun.slice(-8)}`;
   return requestedBy === null ? trigger : `${plain(requestedBy)} (${trigger})`;
 }
 

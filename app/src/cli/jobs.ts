@@ -42,9 +42,7 @@ function inSections(jobs: readonly JobView[]): string {
 function row(job: JobView): string[] {
   return [
     job.slug,
-    job.zone === null || job.zone === systemTimeZone()
-      ? job.schedule
-      : `${job.schedule} ${job.zone}`,
+    scheduleOf(job),
     job.enabled ? localTime(job.nextSlots[0] ?? null) : 'disabled',
     job.last?.status ?? '-',
     localTime(job.last?.startedAt ?? job.last?.queuedAt ?? null),
@@ -54,4 +52,11 @@ function row(job: JobView): string[] {
 
 function about({ slug, title, description }: JobView): string {
   return plain([...(title === slug ? [] : [title]), description].filter(Boolean).join(': '));
+}
+
+function scheduleOf({ schedule, zone, after }: JobView): string {
+  if (after !== null) {
+    return `after ${after.job}${after.when === 'succeeded' ? '' : ` ${after.when}`}`;
+  }
+  return zone === null || zone === systemTimeZone() ? schedule : `${schedule} ${zone}`;
 }

@@ -11,6 +11,7 @@ interface RunOptions {
   readonly wait?: boolean;
   readonly follow?: boolean;
   readonly param: Readonly<Record<string, string>>;
+  readonly alone?: boolean;
   readonly json?: boolean;
 }
 
@@ -23,6 +24,7 @@ export function runCommand(): Command {
     .option('--wait', 'until the run has ended')
     .option('-f, --follow', 'show its output as it comes, and wait')
     .option('--param <name=value>', 'for the script, in GITCRON_PARAMS as JSON', addParam, {})
+    .option('--alone', 'start nothing that follows it (@after)')
     .option('--json', 'for programs: the run')
     .addHelpText(
       'after',
@@ -34,8 +36,11 @@ Examples:
     )
     .action(async (job: string, options: RunOptions) => {
       const client = await connectToSupervisor();
-      const { param: params } = options;
-      const body = Object.keys(params).length === 0 ? {} : { params };
+      const { param: params, alone } = options;
+      const body = {
+        ...(Object.keys(params).length > 0 && { params }),
+        ...(alone === true && { alone }),
+      };
       const path = `/api/v1/jobs/${encodeURIComponent(job)}/runs`;
       const run = await client.ask(path, runView, { method: 'POST', body });
       await report(client, run, options);

@@ -1,10 +1,16 @@
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { TRIGGERS } from '../api/run.ts';
+import { FINAL_STATUSES, TRIGGERS } from '../api/run.ts';
 import type { MaskText } from './define-event.ts';
 import { at, runId, text } from './fields.ts';
 import { maskParams } from './mask-params.ts';
 import { maskRelease, releaseName } from './release-name.ts';
+
+/** The end of a run that another one follows. */
+export const predecessor = z
+  .object({ runId, job: text, status: z.enum(FINAL_STATUSES), result: text.nullable() })
+  .readonly();
+export type Predecessor = z.output<typeof predecessor>;
 
 /** What is known of a run before it starts. */
 export const runDescription = z
@@ -27,6 +33,10 @@ export const runDescription = z
     scheduledAt: at.nullable(),
     /** Null when a plain crontab is run without a repository. */
     release: releaseName.nullable(),
+    /** The run that it follows; left out where it follows none. */
+    after: predecessor.optional(),
+    /** Nothing follows it, whatever the crontab says. */
+    alone: z.boolean().optional(),
   })
   .readonly();
 export type RunDescription = z.output<typeof runDescription>;
@@ -66,5 +76,10 @@ export function maskRun(run: RunDescription, maskText: MaskText): RunDescription
     ...maskIdentity(run, maskText),
     params: masked,
     paramsMasked: !isDeepStrictEqual(masked, params),
+    ...(run.after && { after: maskPredecessor(run.after, maskText) }),
   };
+}
+
+function maskPredecessor(after: Predecessor, maskText: MaskText): Predecessor {
+  return { ...after, result: after.result && maskText(after.result) };
 }

@@ -4,7 +4,13 @@ import type { EpochMs } from '@gitcron/base/clock';
 import { defineKeptEvent } from './define-event.ts';
 import { count, durationMs, eventSchema, runId, text } from './fields.ts';
 import { maskOutcome, outcome } from './outcome.ts';
-import { maskIdentity, maskRun, runDescription, runIdentity } from './run-description.ts';
+import {
+  maskIdentity,
+  maskRun,
+  runDescription,
+  runIdentity,
+  type RunDescription,
+} from './run-description.ts';
 import { storeAttempts, storeFinished, storeQueued, storeStarted } from './storing/store-runs.ts';
 
 /** Counted from 1. */
@@ -17,10 +23,15 @@ export const runQueued = defineKeptEvent({
   type: 'run_queued',
   told: eventSchema('run_queued', { run: runDescription }),
   schema: eventSchema('run_queued', { run: runDescription, origin }),
-  keep: (event, keeping) => ({ ...event, origin: keeping.origin }),
+  keep: ({ run, ...event }, { origin: of }) => ({ ...event, run: withoutResult(run), origin: of }),
   mask: (event, maskText) => ({ ...event, run: maskRun(event.run, maskText) }),
   storing: { kind: 'life', order: 1, store: storeQueued },
 });
+
+/** The run that it follows has it. */
+function withoutResult(run: RunDescription): RunDescription {
+  return run.after === undefined ? run : { ...run, after: { ...run.after, result: null } };
+}
 
 export const attemptStarted = defineKeptEvent({
   type: 'attempt_started',

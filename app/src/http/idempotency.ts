@@ -4,12 +4,13 @@ import type { Clock } from '@gitcron/base/clock';
 import { errorFields, type Logger } from '@gitcron/base/log';
 import {
   deleteFormerKeys,
-  KeyLog,
   readFormerKeys,
   readKeyLog,
   type KeyChange,
+  type KeyLog,
   type UsedKey,
 } from './key-log.ts';
+import { AppendLog } from '../state/append-log.ts';
 import { HttpError } from './problem.ts';
 
 /** How long a key is remembered, whatever others come. */
@@ -26,6 +27,7 @@ export interface KeyedRequest {
   readonly principal: string;
   readonly slug: string;
   readonly params: unknown;
+  readonly alone?: boolean;
 }
 
 /** The run that a key stands for, before there is one. */
@@ -68,7 +70,7 @@ export function openIdempotencyKeys(options: IdempotencyKeysOptions): Idempotenc
   const former = readFormerKeys(formerFile, onDamaged);
   const keys = new Map([...former, ...readKeyLog(file, onDamaged)]);
   let isFormerThere = former.size > 0;
-  const log = new KeyLog(file);
+  const log: KeyLog = new AppendLog(file);
   const starting = new Map<string, Promise<string>>();
   /** Of this process: their runs are in its hands, begun or not. */
   const ours = new Set<string>();
@@ -77,7 +79,7 @@ export function openIdempotencyKeys(options: IdempotencyKeysOptions): Idempotenc
   for (const [name, used] of keys) keys.set(name, { ...used, at: Math.min(used.at, clock.now()) });
 
   function write(entry: UsedKey | KeyChange): void {
-    log.append(entry, keys);
+    log.append(entry, { size: keys.size, lines: () => keys.values() });
     if (isFormerThere) deleteFormerKeys(formerFile);
     isFormerThere = false;
   }
@@ -214,8 +216,8 @@ function notWritten(file: string, cause: unknown): HttpError {
   });
 }
 
-function fingerprint({ slug, params }: KeyedRequest): string {
-  return hash([slug, params]);
+function fingerprint({ slug, params, alone = false }: KeyedRequest): string {
+  return hash([slug, params, ...(alone ? ['alone'] : [])]);
 }
 
 function hash(value: unknown): string {

@@ -1,12 +1,6 @@
-import { closeSync, fdatasync, openSync, rmSync } from 'node:fs';
-import { promisify } from 'node:util';
-import writeFileAtomic from 'write-file-atomic';
+import { rmSync } from 'node:fs';
 import { z } from 'zod';
-import { isAbsence } from '@gitcron/base/absence';
-import { appendWhole } from '../state/append-whole.ts';
-import { readSmallFile } from '../state/read-small.ts';
-
-const datasync = promisify(fdatasync);
+import { contentOf, readAppendLog, type AppendLog } from '../state/append-log.ts';
 
 const usedKey = z.object({
   /** Hashes: of the sender and the key, of the sender, of what was asked for. */
@@ -26,61 +20,11 @@ export type KeyChange = z.output<typeof change>;
 
 const line = z.union([usedKey, change]);
 
-/** So many lines are of no use any more before the file is written anew. */
-const WASTE_LINES = 5000;
-
-/** The file behind `IdempotencyKeys`: a line is appended at each step, so that a step costs little. */
-export class KeyLog {
-  readonly #file: string;
-  #descriptor: number | null = null;
-  #lines = Number.POSITIVE_INFINITY;
-  /** The last line may be cut off: the disk did not take it. */
-  #isCut = false;
-
-  constructor(file: string) {
-    this.#file = file;
-  }
-
-  /**
-   * Survives the end of this process when it returns.
-   * @param live what has to be kept when the file is written anew, this entry included.
-   * @throws the error of the system call
-   */
-  append(entry: UsedKey | KeyChange, live: ReadonlyMap<string, UsedKey>): void {
-    if (this.#lines > live.size + WASTE_LINES) {
-      this.#rewrite(live);
-      return;
-    }
-    const descriptor = this.#open();
-    const end = this.#isCut ? '\n' : '';
-    this.#isCut = true;
-    appendWhole(descriptor, `${end}${JSON.stringify(entry)}\n`);
-    this.#isCut = false;
-    this.#lines += 1;
-  }
-
-  /** Resolves when all that was appended survives the end of this machine, too. */
-  flush(): Promise<void> {
-    return datasync(this.#open());
-  }
-
-  #open(): number {
-    this.#descriptor ??= openSync(this.#file, 'a', 0o600);
-    return this.#descriptor;
-  }
-
-  #rewrite(live: ReadonlyMap<string, UsedKey>): void {
-    const text = [...live.values()].map((key) => `${JSON.stringify(key)}\n`).join('');
-    writeFileAtomic.sync(this.#file, text, { mode: 0o600 });
-    if (this.#descriptor !== null) closeSync(this.#descriptor);
-    this.#descriptor = null;
-    this.#isCut = false;
-    this.#lines = live.size;
-  }
-}
+/** The file behind `IdempotencyKeys`. */
+export type KeyLog = AppendLog<UsedKey | KeyChange>;
 
 /**
- * What a log says, the oldest first. Its last line may be cut off: its writer was killed.
+ * What a log says, the oldest first.
  * @param onDamaged told of a file, or of other lines in it, that cannot be read.
  */
 export function readKeyLog(
@@ -88,14 +32,7 @@ export function readKeyLog(
   onDamaged: (error: unknown) => void,
 ): Map<string, UsedKey> {
   const keys = new Map<string, UsedKey>();
-  const lines = contentOf(file, onDamaged).split('\n').slice(0, -1);
-  for (const one of lines.filter((each) => each !== '')) {
-    try {
-      apply(keys, line.parse(JSON.parse(one)));
-    } catch (error) {
-      onDamaged(error);
-    }
-  }
+  readAppendLog(file, (said) => apply(keys, line.parse(said)), onDamaged);
   return keys;
 }
 
@@ -135,13 +72,4 @@ export function readFormerKeys(
 
 export function deleteFormerKeys(file: string): void {
   rmSync(file, { force: true });
-}
-
-function contentOf(file: string, onDamaged: (error: unknown) => void): string {
-  try {
-    return readSmallFile(file);
-  } catch (error) {
-    if (!isAbsence(error)) onDamaged(error);
-    return '';
-  }
 }

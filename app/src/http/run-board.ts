@@ -193,9 +193,10 @@ export class RunBoard {
 
 /** A run that waits for its turn, as all of it is known by then. */
 export function queuedRun({ at, run }: Pick<RunQueued, 'at' | 'run'>, host: string): Run {
-  const { release, ...description } = run;
+  const { release, after, ...description } = run;
   return {
     ...description,
+    afterRun: after?.runId ?? null,
     paramsMasked: run.paramsMasked ?? null,
     status: 'queued',
     queuedAt: at,

@@ -18,6 +18,8 @@ export interface StartRequest {
   readonly trigger: 'manual' | 'http' | 'retry';
   readonly requestedBy: string;
   readonly params: Readonly<Record<string, unknown>> | null;
+  /** Nothing is to follow it. */
+  readonly alone?: boolean;
 }
 
 /** A string of the environment may have 128 KiB (execve(2)). */
@@ -37,8 +39,8 @@ export async function startRun(
   if (key === undefined) {
     return viewStarted(rooms, await start(rooms, request, null));
   }
-  const { slug, requestedBy, params } = request;
-  const keyed = { key, principal: requestedBy, slug, params };
+  const { slug, requestedBy, params, alone = false } = request;
+  const keyed = { key, principal: requestedBy, slug, params, alone };
   const ours: { run?: RunDescription } = {};
   const runId = await keys.once(keyed, async (promised) => {
     ours.run = await start(rooms, request, promised);
@@ -71,6 +73,7 @@ async function start(
     job,
     trigger,
     requestedBy,
+    alone: request.alone ?? false,
     ...(params === null ? {} : { params }),
     ...promised,
   });

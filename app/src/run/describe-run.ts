@@ -1,15 +1,22 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { RunDescription } from '../events.ts';
-import type { Job, Slot } from '../schedule/job.ts';
+import type { FollowUp, Job, Slot } from '../schedule/job.ts';
 import { defaultParams } from '../schedule/params.ts';
 import type { ActiveRelease } from './run-environment.ts';
 import type { QueueEntry } from './run-queue.ts';
 
 /** Why there is a run. */
-export type RunCause = Pick<RunDescription, 'trigger' | 'requestedBy' | 'scheduledAt' | 'params'>;
+export type RunCause = Pick<
+  RunDescription,
+  'trigger' | 'requestedBy' | 'scheduledAt' | 'params' | 'after' | 'alone'
+>;
 
 export function causeOf({ job, trigger, at }: Slot): RunCause {
   return { trigger, requestedBy: null, scheduledAt: at, params: defaultParams(job) };
+}
+
+export function causeOfFollowUp({ job, trigger, after }: FollowUp): RunCause {
+  return { trigger, requestedBy: null, scheduledAt: null, params: defaultParams(job), after };
 }
 
 /** What is known of a run before it begins. */

@@ -6,11 +6,13 @@ import type { TooLong } from './process/start-size.ts';
 /** A run that no slot asked for. */
 export interface RunRequest {
   readonly job: Job;
-  readonly trigger: Exclude<Trigger, 'schedule' | 'catch_up' | 'boot'>;
+  readonly trigger: Exclude<Trigger, 'schedule' | 'catch_up' | 'boot' | 'after'>;
   /** Who asked. */
   readonly requestedBy: string | null;
   /** Reach the script as JSON in `GITCRON_PARAMS`. */
   readonly params?: Readonly<Record<string, unknown>>;
+  /** Nothing is to follow it. */
+  readonly alone?: boolean;
   /** Made by whoever has to note it before there is a run; default: one is made here. */
   readonly runId?: string;
   /** Called before a first process of it is let go, or when it is decided that none will be: what is noted in it is noted before the fact. */

@@ -53,9 +53,27 @@ export function runEnvironment(
     const path = environment['PATH'] ?? SYSTEM_PATH;
     environment['PATH'] = [...release.binPaths, path].join(':');
   }
+  if (run.after !== undefined) {
+    environment['GITCRON_AFTER_RUN_ID'] = run.after.runId;
+    environment['GITCRON_AFTER_STATUS'] = run.after.status;
+    const result = variableOf(run.after.result ?? '');
+    if (result !== '') environment['GITCRON_AFTER_RESULT'] = result;
+  }
   if (run.params !== null) environment['GITCRON_PARAMS'] = JSON.stringify(run.params);
   // They name the supervisor's directory; the shell sets its own.
   delete environment['PWD'];
   delete environment['OLDPWD'];
   return environment;
+}
+
+/** The system takes 128 KiB (execve(2)); a result has that little as bytes, and more as text. */
+const MAX_RESULT_BYTES = 64 * 1024;
+
+/** Without what no variable can hold, and cut where a character ends. */
+function variableOf(result: string): string {
+  const bytes = Buffer.from(result.replaceAll('\0', '\u2400'));
+  // Told that more will come, it leaves out half a character at the end.
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes.subarray(0, MAX_RESULT_BYTES), {
+    stream: true,
+  });
 }

@@ -1,34 +1,32 @@
 import { v7 as uuidv7 } from 'uuid';
-import type { Clock } from '@gitcron/base/clock';
 import type { RunDescription, RunEvent } from '../events.ts';
 import { identityOf } from '../events/run-description.ts';
-import type { Log } from '@gitcron/base/log';
-import type { Dispatcher, Job } from '../schedule/job.ts';
+import type { Dispatcher, FollowUp, Job } from '../schedule/job.ts';
 import { createBackground } from './background.ts';
-import { causeOf, describeRun, entryOf } from './describe-run.ts';
+import { causeOf, causeOfFollowUp, describeRun, entryOf } from './describe-run.ts';
 import { createErrands } from './errands.ts';
 import { createGates, type Prepared } from './gates.ts';
 import { createHeldLimit } from './held-limit.ts';
 import { createInstant } from './instant.ts';
-import { launch, type Launch, type LaunchContext, type LaunchOptions } from './launch.ts';
+import { launch, type Launch, type LaunchContext } from './launch.ts';
 import { measureStart } from './measure-start.ts';
 import { skipped } from './outcome.ts';
 import { guardProcesses } from './process-guard.ts';
 import { terminate } from './process/terminate.ts';
 import { createValve } from './output/valve.ts';
 import { createResultFiles } from './result-file.ts';
-import type { ActiveRelease } from './run-environment.ts';
 import { createRunLog } from './run-log.ts';
 import { createRunQueue, refusalText, type Admission } from './run-queue.ts';
 import type { RunDesk } from './run-desk.ts';
 import { createRun, type Run, type RunContext, type RunToMake } from './run.ts';
+import type { RunnerOptions } from './runner-options.ts';
 import { createRunningFile } from './running-file.ts';
-import type { RunningProcess } from './running-notes.ts';
 import { supervisorMark } from './supervisor-mark.ts';
 import { createSpawnPace } from './spawn-pace.ts';
 import { watchStuckProcesses } from './stuck-processes.ts';
 
 export type { ActiveRelease } from './run-environment.ts';
+export type { RunnerOptions } from './runner-options.ts';
 
 /** So long a shutdown waits for a reader of the log who takes nothing. */
 const LOG_LIMIT_MS = 2000;
@@ -37,26 +35,14 @@ const SLOW_LOG_LIMIT_MS = 10_000;
 /** Of what is found only when the grace is nearly over. */
 const SHORTEST_GRACE_MS = 500;
 
-export interface RunnerOptions extends Omit<LaunchOptions, 'mark'> {
-  readonly clock: Clock;
-  readonly log: Log;
-  /** On the state volume, for what scripts write as their result. */
-  readonly resultDirectory: string;
-  /** How many runs there may be at once. */
-  readonly concurrency: number;
-  /** Where the processes that run are noted for the next supervisor; see `recover`. */
-  readonly runningFile: string;
-  /** What `recover` could not end. */
-  readonly stuckBefore?: readonly RunningProcess[];
-  /** What else must be written before anything begins that was fired; must not throw. */
-  readonly beforeStarts?: () => void;
-  readonly emit: (event: RunEvent) => void;
-  /** Null when a plain crontab is run without a repository. */
-  release(): ActiveRelease | null;
-}
-
 /** The room that runs jobs. The schedule drives it as its `Dispatcher`. */
 export interface Runner extends Dispatcher, RunDesk {
+  /**
+   * Starts what follows another run, or skips it.
+   * @param settled see `Dispatcher`.
+   * @returns false when nothing is started any more.
+   */
+  follow(followUp: FollowUp, settled: () => void): boolean;
   /** Revisions whose release must not be pruned. */
   inUse(): Set<string>;
   /** Ends the runs that wait, for their turn or for another attempt; those at work make none after this. */
@@ -196,6 +182,15 @@ export function createRunner(options: RunnerOptions): Runner {
     );
   }
 
+  /** What is due, and is taken on or skipped. */
+  function fire(made: RunToMake): void {
+    const admission = admit(made);
+    if (admission.kind === 'admitted') return;
+    made.settled?.();
+    made.prepared?.discard();
+    skip(made.description, refusalText(admission));
+  }
+
   return {
     prepare(slot) {
       if (!closing) gates.prepare(slot);
@@ -207,14 +202,26 @@ export function createRunner(options: RunnerOptions): Runner {
       const release = held?.release ?? options.release();
       const description = held?.run ?? describeRun(job, release, causeOf(slot));
       const prepared = held?.launch ?? null;
-      const admission = admit({ description, job, release, prepared, settled: settled ?? null });
-      if (admission.kind === 'admitted') return;
-      settled?.();
-      prepared?.discard();
-      skip(description, refusalText(admission));
+      fire({ description, job, release, prepared, settled: settled ?? null });
+    },
+    follow(followUp, settled) {
+      if (closing) return false;
+      const { job } = followUp;
+      const release = options.release();
+      const description = describeRun(job, release, causeOfFollowUp(followUp));
+      fire({ description, job, release, prepared: null, settled });
+      return true;
     },
     withdraw: (slot) => gates.withdraw(slot),
-    async start({ job, trigger, requestedBy, params = null, runId = uuidv7(), settled = null }) {
+    async start({
+      job,
+      trigger,
+      requestedBy,
+      params = null,
+      alone = false,
+      runId = uuidv7(),
+      settled = null,
+    }) {
       if (closing) return { kind: 'shutting_down' };
       const considered = queue.consider({ job: job.slug, overlap: job.settings.overlap });
       if (considered.kind !== 'admitted') {
@@ -222,7 +229,7 @@ export function createRunner(options: RunnerOptions): Runner {
         return { kind: 'in_the_way', runId: considered.inTheWay, reason };
       }
       const release = options.release();
-      const cause = { trigger, requestedBy, params, scheduledAt: null };
+      const cause = { trigger, requestedBy, params, scheduledAt: null, ...(alone && { alone }) };
       const description = { ...describeRun(job, release, cause), runId };
       const tooLong = measureStart({ run: description, job, release }, launchOptions);
       if (tooLong !== null) return { kind: 'too_long', ...tooLong };

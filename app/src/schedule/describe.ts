@@ -16,10 +16,17 @@ export function describeSchedule(schedule: Schedule): string {
       return 'Once at every start of Gitcron';
     case 'manual':
       return 'Only when somebody starts it';
+    case 'after':
+      return `After ${followedInWords(schedule)}`;
     case 'cron':
       return describeExpression(schedule.expression);
   }
   return schedule satisfies never;
+}
+
+/** `nightly-report succeeded` */
+export function followedInWords({ job, when }: Extract<Schedule, { kind: 'after' }>): string {
+  return `${job} ${when}`;
 }
 
 function describeExpression(expression: CronExpression): string {

@@ -1,4 +1,6 @@
 import type { EpochMs } from '@gitcron/base/clock';
+import type { FOLLOWED_ENDS } from '../api/job.ts';
+import type { Predecessor } from '../events/run-description.ts';
 import type { CronExpression } from './expression/cron-expression.ts';
 
 /** When a job is due. */
@@ -13,7 +15,17 @@ export type Schedule =
   /** Once per start of the supervisor. */
   | { readonly kind: 'reboot'; readonly source: string }
   /** Only when somebody asks for it. */
-  | { readonly kind: 'manual'; readonly source: string };
+  | { readonly kind: 'manual'; readonly source: string }
+  /** When a run of another job has ended. */
+  | {
+      readonly kind: 'after';
+      readonly source: string;
+      /** The slug. */
+      readonly job: string;
+      readonly when: FollowedEnd;
+    };
+
+export type FollowedEnd = (typeof FOLLOWED_ENDS)[number];
 
 export type OverlapPolicy = 'skip' | 'queue' | 'allow' | 'replace';
 
@@ -76,6 +88,13 @@ export interface Slot {
   readonly job: Job;
   readonly at: EpochMs;
   readonly trigger: 'schedule' | 'catch_up' | 'boot';
+}
+
+/** A run that follows another one. */
+export interface FollowUp {
+  readonly job: Job;
+  readonly after: Predecessor;
+  readonly trigger: 'after' | 'catch_up';
 }
 
 /**

@@ -1,6 +1,7 @@
 import { parseDuration } from './duration.ts';
 import { parseExpression, splitWords } from './expression/parse.ts';
-import type { Schedule } from './job.ts';
+import { expectSlug } from './expect-slug.ts';
+import type { FollowedEnd, Schedule } from './job.ts';
 import { nearestWord } from './nearest-word.ts';
 import { ScheduleError, shifted } from './schedule-error.ts';
 
@@ -15,7 +16,24 @@ const SHORTCUTS: ReadonlyMap<string, string> = new Map([
   ['@annually', '0 0 1 1 *'],
 ]);
 
-const OWN_WORDS = ['@every', '@manual', '@reboot'];
+/** Which ends of another job's runs are followed. */
+const FOLLOWING: ReadonlyMap<string, FollowedEnd> = new Map([
+  ['@after', 'succeeded'],
+  ['@after-failed', 'failed'],
+  ['@after-ended', 'ended'],
+]);
+
+const OWN_WORDS = ['@every', '@manual', '@reboot', ...FOLLOWING.keys()];
+
+/** Whether a word says that a job follows another one. */
+export function isFollowing(word: string): boolean {
+  return FOLLOWING.has(word);
+}
+
+/** Of how many words a schedule is that begins with one of ours. */
+export function wordsOf(word: string): number {
+  return word === '@every' || isFollowing(word) ? 2 : 1;
+}
 
 /** Whether a word begins a schedule of one or two words, and not a setting. */
 export function isShortcut(word: string): boolean {
@@ -38,6 +56,10 @@ export function parseSchedule(text: string, zone: string): Schedule {
       parseDuration(second?.text ?? '', 1000),
     );
     if (third === undefined) return { kind: 'interval', source, intervalMs };
+  } else if (isFollowing(first.text)) {
+    const job = shifted(second?.column ?? text.length + 1, () => expectJob(second?.text ?? ''));
+    const when = FOLLOWING.get(first.text);
+    if (third === undefined && when !== undefined) return { kind: 'after', source, job, when };
   } else if (second === undefined) {
     if (first.text === '@reboot') return { kind: 'reboot', source };
     if (first.text === '@manual') return { kind: 'manual', source };
@@ -54,7 +76,19 @@ export function parseSchedule(text: string, zone: string): Schedule {
     {
       column: first.column,
       expected: `one of ${words.join(', ')}`,
-      hint: meant === null ? 'Only @every takes a value: @every 30s.' : `Did you mean ${meant}?`,
+      hint:
+        meant === null
+          ? 'Only @every and @after take a value: @every 30s, @after nightly-report.'
+          : `Did you mean ${meant}?`,
     },
   );
+}
+
+function expectJob(text: string): string {
+  if (text !== '') return expectSlug(text);
+  throw new ScheduleError('GITCRON_E_CRONTAB_AFTER', 'The job that is followed is missing.', {
+    column: 1,
+    expected: 'the name of a job',
+    hint: 'Write for example @after nightly-report.',
+  });
 }

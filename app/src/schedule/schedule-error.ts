@@ -21,6 +21,7 @@ export type ScheduleErrorCode =
   | 'GITCRON_E_CRONTAB_SETTING'
   | 'GITCRON_E_CRONTAB_SLUG'
   | 'GITCRON_E_CRONTAB_PARAM'
+  | 'GITCRON_E_CRONTAB_AFTER'
   | 'GITCRON_E_CRONTAB_LIMIT';
 
 export interface ScheduleErrorDetails {

@@ -71,6 +71,8 @@ export const APPEND_LOGS = {
   running: { name: 'running.json', nature: 'local fact' },
   /** Up to where the slots of jobs with `@catchup` are dealt with. */
   handledSlots: { name: 'handled-slots.json', nature: 'shared decision' },
+  /** Runs that others follow: that they began, how they ended, what is still to follow. */
+  follows: { name: 'follows.jsonl', nature: 'shared decision' },
   /** Requests of the last day that must not start a second run. */
   idempotencyKeys: { name: 'idempotency-keys.jsonl', nature: 'shared decision' },
 } as const satisfies Record<string, Pick<StateFileEntry, 'name' | 'nature'>>;

@@ -102,7 +102,7 @@ describe('gitcron next', () => {
   test.each([
     [['@evry 5m'], 'hint: Did you mean @every?'],
     [['@dayly'], 'hint: Did you mean @daily?'],
-    [['@daily 5m'], 'hint: Only @every takes a value'],
+    [['@daily 5m'], 'hint: Only @every and @after take a value'],
     [['*/60 * * * *'], 'for an even distance write @every 60m.'],
     [['-1 * * * *'], '"-1" is not a minute.'],
     [['61 25 * * *'], '25 is not an hour.'],

@@ -38,7 +38,7 @@ export async function storeQueued(client: ClientBase, queued: readonly Queued[])
     text: `WITH queued AS (
         SELECT * FROM json_to_recordset($1) AS run (
           run_id uuid, job text, command text, trigger text, requested_by text,
-          params text, params_masked boolean, scheduled_at timestamptz, queued_at timestamptz, revision text, subject text,
+          params text, params_masked boolean, after_run uuid, scheduled_at timestamptz, queued_at timestamptz, revision text, subject text,
           author text, dependency_hash text, host text, owner uuid, instance uuid)
       ), job AS (
         INSERT INTO gitcron.jobs (slug, command, seen_at)
@@ -52,9 +52,9 @@ export async function storeQueued(client: ClientBase, queued: readonly Queued[])
         FROM queued WHERE revision IS NOT NULL ORDER BY revision, queued_at
         ON CONFLICT DO NOTHING
       )
-      INSERT INTO gitcron.runs (run_id, job, command, trigger, requested_by, status, params, params_masked,
+      INSERT INTO gitcron.runs (run_id, job, command, trigger, requested_by, status, params, params_masked, after_run,
         scheduled_at, queued_at, revision, dependency_hash, host, owner, instance)
-      SELECT run_id, job, command, trigger, requested_by, 'queued', params, params_masked,
+      SELECT run_id, job, command, trigger, requested_by, 'queued', params, params_masked, after_run,
         scheduled_at, queued_at, revision, dependency_hash, host, owner, instance
       FROM queued
       ON CONFLICT DO NOTHING`,
@@ -156,6 +156,7 @@ function runRow(run: RunDescription) {
     requested_by: storable(run.requestedBy),
     params: run.params === null ? null : JSON.stringify(run.params),
     params_masked: run.paramsMasked ?? null,
+    after_run: run.after?.runId ?? null,
     scheduled_at: run.scheduledAt === null ? null : instant(run.scheduledAt),
     revision: run.release?.revision ?? null,
     subject: storable(run.release?.subject ?? ''),

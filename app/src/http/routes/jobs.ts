@@ -124,7 +124,10 @@ export function jobRoutes(app: Api, rooms: Rooms, keys: IdempotencyKeys): void {
         params: path,
         headers: keyHeader,
         body: z
-          .strictObject({ params: paramsBody.optional() })
+          .strictObject({
+            params: paramsBody.optional(),
+            alone: z.boolean().optional().describe('nothing follows it: no job with @after'),
+          })
           .nullish()
           .meta(NO_PARAMS)
           .describe('the script finds the parameters in GITCRON_PARAMS, as JSON'),
@@ -137,6 +140,7 @@ export function jobRoutes(app: Api, rooms: Rooms, keys: IdempotencyKeys): void {
         trigger: 'manual',
         requestedBy: authorOf(principal),
         params: body?.params ?? null,
+        alone: body?.alone ?? false,
       });
       return reply.status(202).send(viewRun(run));
     },

@@ -42,6 +42,7 @@ function viewJob(job: Job, past: JobHistory | null, running: number, rooms: Room
     schedule: schedule.source,
     scheduleText: words(schedule),
     zone: schedule.kind === 'cron' ? schedule.zone : null,
+    after: schedule.kind === 'after' ? { job: schedule.job, when: schedule.when } : null,
     params: maskJobParams(viewParams(job), rooms.maskText),
     enabled: !settings.disabled,
     switch: change && { ...change, at: toIso(change.at) },

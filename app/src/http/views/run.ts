@@ -34,12 +34,14 @@ export function viewSummary(run: RunSummary): RunSummaryView {
 }
 
 export function viewRun(run: Run): RunView {
-  const { succeeded, command, params, result, error, subject, author, dependencyHash } = run;
+  const { succeeded, command, params, afterRun, result, error, subject, author, dependencyHash } =
+    run;
   return {
     ...viewSummary(run),
     succeeded,
     command,
     params,
+    afterRun,
     result,
     error,
     subject,

@@ -76,7 +76,7 @@ export function createHistory(pool: Pool): History {
         pool.query({
           name: 'history-run',
           text: `SELECT ${SUMMARY_COLUMNS}, runs.command, runs.params,
-              runs.params_masked AS "paramsMasked", runs.result,
+              runs.params_masked AS "paramsMasked", runs.after_run AS "afterRun", runs.result,
               runs.dependency_hash AS "dependencyHash", releases.subject, releases.author,
               CASE WHEN status IN ('queued', 'running') THEN NULL
                 ELSE status = 'succeeded' END AS succeeded

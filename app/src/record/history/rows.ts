@@ -69,6 +69,8 @@ export const runRow = z.object({
     .nullable(),
   /** Whether secrets were taken out of `params`; null: it is not known. */
   paramsMasked: z.boolean().nullable(),
+  /** The run that it follows. */
+  afterRun: z.uuid().nullable(),
   /** What the script wrote to `GITCRON_RESULT_FILE`. */
   result: z.string().nullable(),
   /** Null while it has not ended. */

@@ -1,6 +1,7 @@
 import { DAY_OF_WEEK } from '../expression/field.ts';
 import { splitWords } from '../expression/parse.ts';
 import type { Word } from '../expression/parse-field.ts';
+import { wordsOf } from '../parse-schedule.ts';
 import { ScheduleError } from '../schedule-error.ts';
 
 /** A job's line taken apart. */
@@ -52,7 +53,7 @@ function fieldCount(words: readonly Word[]): number {
   const first = words[0]?.text ?? '';
   // Whatever follows is no command: the line is told as a whole.
   if (/^["'“”‘’`]/.test(first)) return words.length;
-  if (first.startsWith('@')) return first === '@every' ? 2 : 1;
+  if (first.startsWith('@')) return wordsOf(first);
   if (!looksLikeField(words[5]) || words.length < 7) return 5;
   return words.length >= 8 && looksLikeYear(words[6]) ? 7 : 6;
 }

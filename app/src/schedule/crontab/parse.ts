@@ -8,6 +8,7 @@ import { judgeInvisible } from './invisible.ts';
 import { splitJobLine } from './job-line.ts';
 import { commandDoubts, variableDoubts, type Doubt } from './line-doubts.ts';
 import { nameJobs, type NamelessJob } from './name-jobs.ts';
+import { checkFollowing } from './check-following.ts';
 import { neverGiven } from './param-line.ts';
 import { Findings, type CrontabProblem, type CrontabWarning } from './problem.ts';
 import {
@@ -53,6 +54,7 @@ export function parseCrontab(bytes: Uint8Array | string, options: CrontabOptions
     findings.add(1, error);
   }
   const jobs = nameJobs(reader.jobs, findings);
+  checkFollowing(jobs, findings);
   return { jobs, ...findings.inOrder() };
 }
 

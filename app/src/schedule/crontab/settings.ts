@@ -2,11 +2,11 @@ import { parseDuration } from '../duration.ts';
 import { expectZone } from '../expression/zone.ts';
 import type { CatchUp, JobParam, JobSettings } from '../job.ts';
 import { nearestWord } from '../nearest-word.ts';
-import { isShortcut } from '../parse-schedule.ts';
+import { isFollowing, isShortcut } from '../parse-schedule.ts';
 import { ScheduleError, shifted } from '../schedule-error.ts';
 import { parseParam } from './param-line.ts';
 import type { Findings } from './problem.ts';
-import { expectSlug } from './slug.ts';
+import { expectSlug } from '../expect-slug.ts';
 
 export const DEFAULT_SETTINGS: JobSettings = {
   timeoutMs: null,
@@ -117,6 +117,8 @@ export function parseBlock(
     const [, key, value = ''] = SETTING.exec(text) ?? [];
     if (key === undefined) {
       description.push(text.trimEnd());
+    } else if (isFollowing(`@${key}`) && !/\s/.test(value.trim())) {
+      findings.add(line, notASetting(key, column));
     } else if (!isShortcut(`@${key}`)) {
       // A line that begins with a schedule's shortcut is a job that somebody commented out.
       try {
@@ -157,6 +159,14 @@ function readSetting(
   shifted(text.length - text.slice(key.length + 1).trimStart().length + 1, () =>
     read(draft, value),
   );
+}
+
+function notASetting(key: string, column: number): ScheduleError {
+  return new ScheduleError('GITCRON_E_CRONTAB_AFTER', `@${key} is no setting.`, {
+    column,
+    expected: `@${key} in the place of the schedule`,
+    hint: `Write the line of the job so: @${key} nightly-report node app/scripts/mail.ts.`,
+  });
 }
 
 function addParam(params: JobParam[], param: JobParam): void {

@@ -1,18 +1,6 @@
 import { createHash } from 'node:crypto';
-import { ScheduleError } from '../schedule-error.ts';
+import { slugify } from '../expect-slug.ts';
 import { readCommand } from './read-command.ts';
-
-const SLUG = /^[a-z0-9](?:[a-z0-9_-]{0,62}[a-z0-9])?$/;
-
-/** @throws ScheduleError when the text cannot be a slug. */
-export function expectSlug(text: string): string {
-  if (SLUG.test(text)) return text;
-  throw new ScheduleError('GITCRON_E_CRONTAB_SLUG', `"${text.slice(0, 80)}" cannot be a name.`, {
-    column: 1,
-    expected: 'up to 64 lower-case letters, digits, - and _, a letter or digit first and last',
-    hint: `Write for example ${slugify(text)}.`,
-  });
-}
 
 /**
  * The base name, without its extension, of the script that a command runs, or else the name of the
@@ -22,15 +10,6 @@ function defaultSlug(command: string): string {
   const { program, scripts } = readCommand(command);
   const name = scripts[0]?.replace(/\.[^.]+$/, '') ?? program;
   return slugify(name.split('/').at(-1) ?? '');
-}
-
-function slugify(text: string): string {
-  const slug = text
-    .toLowerCase()
-    .replaceAll(/[^a-z0-9_-]+/g, '-')
-    .slice(0, 48)
-    .replaceAll(/^[-_]+|[-_]+$/g, '');
-  return slug === '' ? 'job' : slug;
 }
 
 /** A job that is still without its slug. */

@@ -1,0 +1,25 @@
+import type { Clock } from '@gitcron/base/clock';
+import type { Log } from '@gitcron/base/log';
+import type { RunEvent } from '../events.ts';
+import type { LaunchOptions } from './launch.ts';
+import type { ActiveRelease } from './run-environment.ts';
+import type { RunningProcess } from './running-notes.ts';
+
+/** What the room that runs jobs needs of its surroundings. */
+export interface RunnerOptions extends Omit<LaunchOptions, 'mark'> {
+  readonly clock: Clock;
+  readonly log: Log;
+  /** On the state volume, for what scripts write as their result. */
+  readonly resultDirectory: string;
+  /** How many runs there may be at once. */
+  readonly concurrency: number;
+  /** Where the processes that run are noted for the next supervisor; see `recover`. */
+  readonly runningFile: string;
+  /** What `recover` could not end. */
+  readonly stuckBefore?: readonly RunningProcess[];
+  /** What else must be written before anything begins that was fired; must not throw. */
+  readonly beforeStarts?: () => void;
+  readonly emit: (event: RunEvent) => void;
+  /** Null when a plain crontab is run without a repository. */
+  release(): ActiveRelease | null;
+}

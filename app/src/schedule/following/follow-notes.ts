@@ -1,0 +1,98 @@
+import { z } from 'zod';
+import { createBeside } from '@gitcron/base/beside';
+import { errorFields, type Logger } from '@gitcron/base/log';
+import { predecessor } from '../../events/run-description.ts';
+import { AppendLog, readAppendLog } from '../../state/append-log.ts';
+
+const openRun = z.object({ open: z.string(), job: z.string() });
+
+/** A run that has ended, and the jobs that are still to follow it. */
+const notedEnd = z.object({ at: z.number(), due: z.array(z.string()), end: predecessor });
+export type NotedEnd = Readonly<z.output<typeof notedEnd>>;
+
+/** That job follows that run, or never will; null: nothing follows it. */
+const settlement = z.object({ runId: z.string(), job: z.string().nullable() });
+export type Settlement = Readonly<z.output<typeof settlement>>;
+
+const settled = z.object({ settled: z.array(settlement) });
+
+const line = z.union([openRun, notedEnd, settled]);
+type Line = z.output<typeof line>;
+
+/** What a successor has to know of runs that others follow. */
+export interface FollowNotes {
+  /** Runs of which no end is noted, by their ids: when this was opened, of a predecessor. */
+  readonly open: ReadonlyMap<string, string>;
+  /** Ends, by the ids of their runs, until they are settled. */
+  readonly ends: ReadonlyMap<string, NotedEnd>;
+  begin(runId: string, job: string): void;
+  end(noted: NotedEnd): void;
+  settle(settlements: readonly Settlement[]): void;
+  close(): void;
+}
+
+/**
+ * Notes are written ahead: that a run has begun that others follow, before it begins; how it ended,
+ * before anybody is told; that a run which follows it begins, before that is let go.
+ */
+export function openFollowNotes(file: string, logger: Logger): FollowNotes {
+  const open = new Map<string, string>();
+  const ends = new Map<string, NotedEnd>();
+  const log = new AppendLog<Line>(file);
+  const writing = createBeside(logger, {
+    code: 'GITCRON_E_FOLLOW_NOTES',
+    sentence: 'What is to follow ended runs cannot be noted: a kill now would lose it.',
+    place: file,
+    hint: 'Free disk space on the state volume, or see why it cannot be written.',
+  });
+
+  function apply(said: Line): void {
+    if ('open' in said) open.set(said.open, said.job);
+    else if ('end' in said) {
+      open.delete(said.end.runId);
+      ends.set(said.end.runId, said);
+    } else {
+      for (const each of said.settled) settle(each);
+    }
+  }
+
+  function settle({ runId, job }: Settlement): void {
+    open.delete(runId);
+    const noted = ends.get(runId);
+    if (noted === undefined) return;
+    const due = noted.due.filter((slug) => job !== null && slug !== job);
+    if (due.length === 0) ends.delete(runId);
+    else ends.set(runId, { ...noted, due });
+  }
+
+  function* live(): Iterable<Line> {
+    for (const [runId, job] of open) yield { open: runId, job };
+    yield* ends.values();
+  }
+
+  function write(said: Line): void {
+    apply(said);
+    writing.now(() => log.append(said, { size: open.size + ends.size, lines: live }));
+  }
+
+  readAppendLog(
+    file,
+    (said) => apply(line.parse(said)),
+    (error) =>
+      logger.warn(
+        errorFields(error),
+        `Cannot read all of ${file}: what was to follow some runs is not known.`,
+      ),
+  );
+
+  return {
+    open,
+    ends,
+    begin: (runId, job) => write({ open: runId, job }),
+    end: (noted) => write(noted),
+    settle(settlements) {
+      if (settlements.length > 0) write({ settled: [...settlements] });
+    },
+    close: () => void writing.now(() => log.close()),
+  };
+}
