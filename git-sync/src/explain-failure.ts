@@ -1,5 +1,6 @@
 import { CodedError } from '@gitcron/base/coded-error';
 import { diskFull, isForWantOfSpace } from './disk-space.ts';
+import { explainSsh } from './explain-ssh.ts';
 import { explainWeb } from './explain-web.ts';
 import { GitFailure } from './git/run-git.ts';
 import type { SyncSettings } from './settings.ts';
@@ -46,8 +47,9 @@ export async function explainFailure(
   if (await isForWantOfSpace(error, settings.root)) return diskFull(settings.root, error);
   if (submodule !== null) return submoduleTrouble(error, submodule);
   const { url, transport } = settings.remote;
-  const ofWeb = await explainWeb(settings, error, signal);
-  if (ofWeb !== null) return ofWeb;
+  const asked =
+    (await explainWeb(settings, error, signal)) ?? (await explainSsh(settings, error, signal));
+  if (asked !== null) return asked;
   return new CodedError('GITCRON_E_REMOTE_FAILED', 'The remote could not be read.', {
     place: url,
     hint: REMOTE_HINTS[transport],

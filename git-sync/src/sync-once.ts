@@ -113,7 +113,9 @@ async function isAsPublished(
     Buffer.from(made),
   ).catch(() => false);
   if (!isIntact) {
-    log.warn(`${hash.slice(0, 7)} was altered after it was published: it is published anew`);
+    log.warn(
+      `${hash.slice(0, 7)} is not what its commit makes now (it was altered here, or a setting of git-sync was): it is published anew`,
+    );
   }
   return isIntact;
 }

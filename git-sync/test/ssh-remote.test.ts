@@ -80,15 +80,31 @@ test
 });
 
 test.skipIf(!installed)(
-  'a host that changed its key, or is not known, is refused in the words of ssh',
+  'a host that changed its key, or is not known, is refused, and said to be that',
   async () => {
     const { root, settings, server } = await setUp();
-    for (const knownHosts of [await readFile(server.wrongKnownHostsFile), '']) {
+    const right = await readFile(server.knownHostsFile, 'utf8');
+    for (const [knownHosts, sentence] of [
+      [
+        await readFile(server.wrongKnownHostsFile),
+        'The server shows another host key than the one that is known here.',
+      ],
+      ['', 'The server’s host key is not known here.'],
+      [
+        '# nothing but this\nother.example ssh-ed25519 AAAA\n',
+        'The server’s host key is not known here.',
+      ],
+    ] as const) {
       await writeFile(server.knownHostsFile, knownHosts);
       const sync = await startTestSync(root, settings);
-      expect(told(await sync.first)).toBe('GITCRON_E_REMOTE_FAILED');
-      expect(sync.status().error?.hint).toContain('ssh-keyscan');
+      expect(told(await sync.first)).toBe('GITCRON_E_REMOTE_HOST_KEY');
+      expect(sync.status().error?.message).toBe(sentence);
+      // The very command that helps.
+      const [, port = ''] = /:(\d+)$/.exec(server.origin) ?? [];
+      expect(sync.status().error?.hint).toContain(`\`ssh-keyscan -p ${port} 127.0.0.1\``);
       expect(sync.lines.at(-1)?.error).toContain('Host key verification failed');
+      await writeFile(server.knownHostsFile, right);
+      expect((await sync.syncNow()).ok).toBe(true);
       await sync.stop();
     }
   },
