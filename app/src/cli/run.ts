@@ -59,11 +59,21 @@ export async function report(
     return;
   }
   if (follow) await warnWithoutHistory(client);
-  const print = follow ? createPrinter({ raw: false, json: false }) : () => {};
-  const ended = await followRun(client, run.id, follow ? 0 : NO_OUTPUT, print);
+  const printChunk = createPrinter({ raw: false, json: false });
+  let isSeen = !follow;
+  const ended = await followRun(client, run.id, follow ? 0 : NO_OUTPUT, (chunk) => {
+    isSeen = true;
+    printChunk(chunk);
+  });
+  if (!isSeen && ended.output.bytes > 0) console.error(later(ended));
   if (json) printJson(ended);
   else console.error(endedSentence(ended));
   if (ended.succeeded !== true) process.exitCode = 1;
+}
+
+/** It ended before anybody could look, and its output is where nobody can get at it now. */
+function later({ id, output }: RunView): string {
+  return `It wrote ${output.bytes} bytes, which cannot be read now, as the database does not answer. Later: gitcron logs ${id.slice(-8)}`;
 }
 
 export function endedSentence({ job, id, status, durationMs, reason }: RunView): string {

@@ -47,6 +47,8 @@ export function startHeartbeatFile(
     complain: complainTo(logger),
     tellWritten: (sentence) => logger.info(sentence),
   });
+  // One that is damaged is set aside: it says nothing that we do not know.
+  kept.read();
   let writing: Promise<void> = Promise.resolve();
   const beat = () => {
     writing = kept.keep({ at: Date.now(), ...state() });

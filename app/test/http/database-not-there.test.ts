@@ -45,7 +45,7 @@ it('while a certificate of the database is missing jobs run, and history goes th
   }
 }, 90_000);
 
-it('who waits for the end of a run only does not wait for a database that hangs', async () => {
+it('who waits for the end of a run is told it in spite of a database that hangs', async () => {
   const sockets = new Set<Socket>();
   const silent = createServer((socket) => void sockets.add(socket.on('error', () => {})));
   await once(silent.listen(0, '127.0.0.1'), 'listening');
@@ -62,6 +62,9 @@ it('who waits for the end of a run only does not wait for a database that hangs'
     expect(await live.text()).toContain('event: end');
     // A connection that is not answered is given up after ten seconds.
     expect(performance.now() - askedAt).toBeLessThan(5000);
+    // Who wants the output as well waits for it, but not for ever.
+    const followed = await house.control(`/api/v1/runs/${id}/output/live`);
+    expect(await followed.text()).toMatch(/^retry: 2000\n\nid: end\n/);
   } finally {
     for (const socket of sockets) socket.destroy();
     silent.close();

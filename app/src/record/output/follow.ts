@@ -1,9 +1,13 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { History } from '../history/history.ts';
 import type { OutputChunk } from './chunk.ts';
 import type { RunOutput } from './run-output.ts';
 
 /** What a follower that reads too slowly may make us keep; then it misses some. */
 const QUEUE_BYTES = 1024 * 1024;
+
+/** For a database that answers nothing; one that is only slow gets more from whoever pages through it. */
+const PATIENCE_MS = 5000;
 
 export interface FollowSources {
   readonly history: Pick<History, 'output'>;
@@ -56,18 +60,26 @@ export async function* followOutput(
 }
 
 async function* storedOutput(sources: FollowSources, runId: string, after: number) {
-  try {
-    await sources.shipNow();
-  } catch {
-    // The database is away: what is in memory is all there is.
-    return;
-  }
-  for (let last = after; ;) {
-    const chunks = await sources.history.output(runId, { after: last });
+  const read = () => sources.history.output(runId, { after });
+  const first = await soon(sources.shipNow().then(read, () => null));
+  // The database is away, or hangs: what is in memory is all there is.
+  if (first === null) return;
+  for (let chunks = first; ;) {
     yield* chunks;
     const newest = chunks.at(-1);
     if (newest === undefined) return;
-    last = newest.sequence;
+    chunks = await sources.history.output(runId, { after: newest.sequence });
+  }
+}
+
+/** @returns null when it takes too long for somebody who waits for more than this. */
+async function soon<Result>(work: Promise<Result>): Promise<Result | null> {
+  const patience = new AbortController();
+  const late = delay(PATIENCE_MS, null, { signal: patience.signal }).catch(() => null);
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    patience.abort();
   }
 }
 
