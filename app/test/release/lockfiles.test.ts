@@ -246,6 +246,29 @@ describe('PACKAGE_FILE says where one manifest is', () => {
     expect((await verdict(files, packageFile)).managers).toEqual(managers);
   });
 
+  it.each<[string, Files]>([
+    ['npm', { 'package.json': '{"workspaces":["jobs/*"]}', 'package-lock.json': NPM_LOCK }],
+    ['yarn', { 'package.json': '{"workspaces":{"packages":["jobs/a"]}}', 'yarn.lock': '' }],
+    [
+      'pnpm',
+      {
+        'pnpm-workspace.yaml': 'packages: [jobs/*]\n',
+        'pnpm-lock.yaml': `${PNPM_LOCK}importers:\n  jobs/a:\n    dependencies: {}\n`,
+      },
+    ],
+  ])('but not that of a member of a workspace of %s', async (_name, files) => {
+    const member = { 'jobs/a/package.json': manifestFor('good') };
+    expect(await verdict({ ...files, ...member }, 'jobs/a/package.json')).toEqual({
+      code: 'GITCRON_E_LOCKFILE',
+      hint: expect.stringMatching(/^Set PACKAGE_FILE to package.json:/),
+    });
+    const itself = await verdict(
+      { ...member, 'package-lock.json': NPM_LOCK },
+      'jobs/a/package.json',
+    );
+    expect(itself.managers).toEqual(['npm in jobs/a']);
+  });
+
   it('and it has to be there', async () => {
     expect(await verdict({ 'package.json': '{}' }, 'py/requirements.txt')).toMatchObject({
       code: 'GITCRON_E_NO_MANIFEST',

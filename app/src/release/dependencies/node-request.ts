@@ -9,6 +9,7 @@ import { requestNpm } from './npm.ts';
 import { refuseOtherPnpm } from './pnpm-lockfile.ts';
 import { pnpmVersion, requestPnpm } from './pnpm.ts';
 import { requestYarn } from './yarn.ts';
+import { refuseMemberAlone } from './workspace-root.ts';
 import { refuseGaps } from './yarn-classic-gaps.ts';
 import { requestYarnClassic } from './yarn-classic.ts';
 import { isOfYarn2 } from './yarn-lockfile.ts';
@@ -21,6 +22,8 @@ const LOCKFILES = {
   yarn: ['yarn.lock'],
   bun: ['bun.lock', 'bun.lockb'],
 } as const;
+export const NODE_LOCKFILES: readonly string[] = Object.values(LOCKFILES).flat();
+
 type ManagerName = keyof typeof LOCKFILES;
 
 /** What `packageManager` asks for: a manager, its version, and a hash of it. */
@@ -56,6 +59,9 @@ export async function requestNode(
     );
   }
   const chosen = locks.find((lock) => lock.owner === owner);
+  if (owner === null && asksForAnything(manifest)) {
+    await refuseMemberAlone(release, directory, NODE_LOCKFILES);
+  }
   const request = () => requestNpm(release, directory, manifestFile);
   if (chosen === undefined) return request();
   const { file: lockfile } = chosen;
@@ -184,5 +190,3 @@ function notReadable(owner: ManagerName, path: string, asked: Asked | null) {
     `Commit yarn itself (yarn set version ${version ?? 'stable'} --yarn-path), or install it on the machine that runs Gitcron (corepack install, with packageManager in package.json), ${or}`,
   );
 }
-
-export const NODE_LOCKFILES: readonly string[] = Object.values(LOCKFILES).flat();

@@ -1,10 +1,7 @@
-import { glob } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
-import { z } from 'zod';
 import type { FileContent } from '../content-hash.ts';
-import { readIfPresent } from '../repository-file.ts';
 import { refuseMergeMarks, someOf, unreadLockfile } from './lockfile-error.ts';
-import { isLocal, parseNodeManifest, type NodeManifest } from './node-manifest.ts';
+import { isLocal, type NodeManifest } from './node-manifest.ts';
+import { workspaceMembers } from './workspace-members.ts';
 import { nameOf, parseYarn1 } from './yarn-lockfile.ts';
 
 /**
@@ -22,7 +19,8 @@ export async function refuseGaps(
 ): Promise<void> {
   const { path } = lockfile;
   refuseMergeMarks(lockfile, 'yarn install');
-  const manifests = [root, ...(await membersOf(release, directory, root))];
+  const members = await workspaceMembers(release, directory, root);
+  const manifests = [root, ...members.map(({ manifest }) => manifest)];
   const locked = parseYarn1(lockfile);
   const named = new Set(locked.flatMap(({ patterns }) => patterns));
   const elsewhere = answeredElsewhere(root, manifests);
@@ -52,29 +50,4 @@ function patternsOf(manifest: NodeManifest): string[] {
     .flatMap((dependencies) => Object.entries(dependencies))
     .filter(([, range]) => !isLocal(range))
     .map(([name, range]) => `${name}@${range}`);
-}
-
-/** `["packages/*"]`, or with more to say `{"packages": ["packages/*"]}` (yarn 1, "Workspaces"). */
-const workspaces = z
-  .union([
-    z.array(z.string()),
-    z.looseObject({ packages: z.array(z.string()) }).transform(({ packages }) => packages),
-  ])
-  .catch([]);
-
-async function membersOf(
-  release: string,
-  directory: string,
-  root: NodeManifest,
-): Promise<NodeManifest[]> {
-  const patterns = workspaces
-    .parse(root.workspaces)
-    .map((pattern) => join(directory, pattern, 'package.json'));
-  const paths = glob(patterns, { cwd: release, exclude: ['**/node_modules', '.git'] });
-  const found: NodeManifest[] = [];
-  for await (const path of paths) {
-    const [manifest] = await readIfPresent(release, dirname(path), ['package.json']);
-    if (manifest !== undefined) found.push(parseNodeManifest(manifest));
-  }
-  return found;
 }
