@@ -1,33 +1,13 @@
 import { z } from 'zod';
 import type { EventPlace } from '../../record/history/events.ts';
-import { RELEASE_STATUSES } from '../../record/history/rows.ts';
 import type { Api } from '../api.ts';
 import { readHistory } from '../read-history.ts';
 import type { Rooms } from '../rooms.ts';
-import { iso, toIso } from '../../api/instant.ts';
+import { toIso } from '../../api/instant.ts';
+import { eventView, revisionView } from '../../api/revision.ts';
 import { wholeNumber } from '../whole-number.ts';
 
 const tags = ['releases'];
-
-const revisionView = z.object({
-  revision: z.string(),
-  subject: z.string(),
-  author: z.string(),
-  dependencyHash: z.string().nullable(),
-  status: z.enum(RELEASE_STATUSES),
-  noticedAt: iso,
-  activatedAt: iso.nullable(),
-  rejectedAt: iso.nullable(),
-  rejectedCode: z.string().nullable(),
-  rejectedReason: z.string().nullable(),
-});
-
-const eventView = z.object({
-  at: iso,
-  type: z.string(),
-  revision: z.string().nullable(),
-  detail: z.record(z.string(), z.unknown()),
-});
 
 /** Milliseconds since 1970, the position in a journal, and the journal. */
 const PLACE = /^(\d{1,15})-(\d{1,15})-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;

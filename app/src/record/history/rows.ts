@@ -1,13 +1,12 @@
 import { parseLossless } from '@gitcron/base/lossless-json';
 import { z } from 'zod';
 import { OUTPUT_STREAMS } from '../../api/output.ts';
+import { RELEASE_STATUSES } from '../../api/revision.ts';
 import { OMISSION_REASONS, RUN_STATUSES, TRIGGERS } from '../../api/run.ts';
 
 /** How rows come from the driver: dates as `Date`, 64-bit integers as text. */
 const instant = z.date().transform((date) => date.getTime());
 const integer = z.coerce.number().int();
-
-export const RELEASE_STATUSES = ['noticed', 'active', 'inactive', 'rejected'] as const;
 
 const summary = {
   runId: z.uuid(),
