@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { until } from '../../base/test/until.ts';
 
 const LAUNCHER = join(import.meta.dirname, '../bin/gitcron.js');
 
@@ -38,10 +39,10 @@ export class GitcronProcess {
   /** Waits until the output from `from` on matches. @returns where the match ends. */
   async sees(pattern: RegExp, from = 0, limitMs = 60_000): Promise<number> {
     const find = () => pattern.exec(this.output.slice(from));
-    await waitFor(
+    await until(
       () => find() !== null || this.hasEnded,
-      limitMs,
       () => `${pattern}\n${this.output}`,
+      limitMs,
     );
     const match = find();
     if (match === null) throw new Error(`ended without ${pattern}:\n${this.output}`);
@@ -86,17 +87,4 @@ export function processesOf(directory: string): string[] {
         return [];
       }
     });
-}
-
-/** Looks again and again until `condition` holds; the limit is there for failures only. */
-export async function waitFor(
-  condition: () => boolean,
-  limitMs: number,
-  describe: () => string,
-): Promise<void> {
-  const giveUpAt = Date.now() + limitMs;
-  while (!condition()) {
-    if (Date.now() > giveUpAt) throw new Error(`not seen within ${limitMs} ms: ${describe()}`);
-    await new Promise((resolve) => setTimeout(resolve, 25));
-  }
 }

@@ -2,7 +2,8 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { GitcronProcess, waitFor } from './gitcron-process.ts';
+import { GitcronProcess } from './gitcron-process.ts';
+import { until } from '../../base/test/until.ts';
 
 let directory: string;
 
@@ -31,10 +32,10 @@ it('starts no run any more while it gives up an install', async () => {
   const preinstall = `trap '' TERM; : > ${installing}; sleep 600`;
   const manifest = JSON.stringify({ name: 'scripts', scripts: { preinstall } });
   writeFileSync(join(directory, 'source/package.json'), manifest);
-  await waitFor(
+  await until(
     () => existsSync(installing),
-    30_000,
     () => gitcron.output,
+    30_000,
   );
   await gitcron.sees(/job#\w+ \| hello/, gitcron.output.length);
   gitcron.child.kill('SIGTERM');

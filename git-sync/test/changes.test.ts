@@ -4,9 +4,10 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startHttpGitServer } from './support/http-git-server.ts';
 import { createOrigin } from './support/origin.ts';
-import { startProgram, until } from './support/program.ts';
+import { startProgram } from './support/program.ts';
 import { startTestSync, told } from './support/sync.ts';
 import { makeWorkspace } from './support/workspace.ts';
+import { until } from '../../base/test/until.ts';
 
 async function setUp(environment: Readonly<Record<string, string>> = {}) {
   const directory = await makeWorkspace();

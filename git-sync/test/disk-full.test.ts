@@ -8,8 +8,9 @@ import { z } from 'zod';
 import { startHttpGitServer } from './support/http-git-server.ts';
 import { freePort } from './support/loopback.ts';
 import { createOrigin, DEVELOPER_ENVIRONMENT, type Origin } from './support/origin.ts';
-import { currentContent, SOON_MS, startProgram, until } from './support/program.ts';
+import { currentContent, SOON_MS, startProgram } from './support/program.ts';
 import { makeWorkspace } from './support/workspace.ts';
+import { until } from '../../base/test/until.ts';
 
 vi.setConfig({ testTimeout: 2 * SOON_MS });
 const MEGABYTE = 1024 * 1024;
@@ -159,6 +160,7 @@ test.skipIf(!canMount)(
       await until(async () => {
         const written = JSON.parse(await readFile(join(root, 'status.json'), 'utf8'));
         expect(status.parse(written)).toEqual(now);
+        return true;
       });
       if (now.state === 'ok') break;
       expect(now.error?.code).toBe('GITCRON_E_DISK_FULL');

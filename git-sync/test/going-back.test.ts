@@ -2,9 +2,9 @@ import { chmod, open, readdir, rm, stat, utimes, writeFile } from 'node:fs/promi
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
 import { createOrigin } from './support/origin.ts';
-import { until } from './support/program.ts';
 import { startTestSync, told } from './support/sync.ts';
 import { makeWorkspace } from './support/workspace.ts';
+import { until } from '../../base/test/until.ts';
 
 const TEXT = 'as it was committed';
 const ALTERED = 'as nobody committed'.slice(0, TEXT.length);

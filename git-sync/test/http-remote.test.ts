@@ -7,9 +7,9 @@ import { startHttpGitServer } from './support/http-git-server.ts';
 import { listenOnLoopback } from './support/loopback.ts';
 import { createOrigin } from './support/origin.ts';
 import { processesWith } from './support/processes.ts';
-import { until } from './support/program.ts';
 import { startTestSync, told } from './support/sync.ts';
 import { makeWorkspace } from './support/workspace.ts';
+import { until } from '../../base/test/until.ts';
 
 const PASSWORD = 'correct horse battery staple';
 

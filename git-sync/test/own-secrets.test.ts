@@ -5,8 +5,9 @@ import { expect, onTestFinished, test } from 'vitest';
 import { GitFailure, runGit } from '../src/git/run-git.ts';
 import { freePort, listenOnLoopback } from './support/loopback.ts';
 import { createOrigin } from './support/origin.ts';
-import { SOON_MS, startProgram, until } from './support/program.ts';
+import { SOON_MS, startProgram } from './support/program.ts';
 import { makeWorkspace } from './support/workspace.ts';
+import { until } from '../../base/test/until.ts';
 
 const OLD = 'pa+ss/word-of-before';
 const NEW = 'pa+ss/word-of-today';
@@ -39,7 +40,10 @@ test(
     await origin.commit({ a: '2' }, `2 ${NEW} ${OLD} ${PROXY}`);
     await program.says('2 *** *** ***');
     const status = () => readFile(join(root, 'status.json'), 'utf8');
-    await until(async () => expect(await status()).toContain('2 *** *** ***'));
+    await until(async () => {
+      expect(await status()).toContain('2 *** *** ***');
+      return true;
+    });
     const answers = ['healthz', 'metrics'].map(async (path) =>
       (await fetch(`http://127.0.0.1:${port}/${path}`)).text(),
     );

@@ -6,9 +6,10 @@ import { expect, test, vi } from 'vitest';
 import { startHttpGitServer } from './support/http-git-server.ts';
 import { createOrigin } from './support/origin.ts';
 import { processesWith } from './support/processes.ts';
-import { currentContent, SOON_MS, startProgram, until } from './support/program.ts';
+import { currentContent, SOON_MS, startProgram } from './support/program.ts';
 import { freePort } from './support/loopback.ts';
 import { makeWorkspace } from './support/workspace.ts';
+import { until } from '../../base/test/until.ts';
 
 async function setUp() {
   const directory = await makeWorkspace();
@@ -135,17 +136,19 @@ test('/healthz and /metrics tell how it goes', async () => {
   await until(async () => (await fetch(`${address}/healthz`)).status === 200);
   expect(await (await fetch(`${address}/healthz`)).json()).toMatchObject({ current: { hash } });
   const metrics = async () => (await fetch(`${address}/metrics`)).text();
-  await until(async () =>
-    expect(await metrics()).toContain('git_sync_syncs_total{result="published"} 1'),
-  );
+  await until(async () => {
+    expect(await metrics()).toContain('git_sync_syncs_total{result="published"} 1');
+    return true;
+  });
   expect(await metrics()).toContain(`git_sync_current_info{hash="${hash}"} 1`);
   expect((await fetch(`${address}/else`)).status).toBe(404);
 
   await origin.git('branch', '--move', 'elsewhere');
   await until(async () => (await fetch(`${address}/healthz`)).status === 503);
-  await until(async () =>
-    expect(await metrics()).toContain('git_sync_syncs_total{result="GITCRON_E_REF_NOT_FOUND"}'),
-  );
+  await until(async () => {
+    expect(await metrics()).toContain('git_sync_syncs_total{result="GITCRON_E_REF_NOT_FOUND"}');
+    return true;
+  });
 });
 
 test('a signed webhook publishes at once; the last of a burst wins', async () => {

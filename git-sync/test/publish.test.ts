@@ -3,9 +3,9 @@ import { lstat, mkdir, readFile, readdir, readlink, stat, writeFile } from 'node
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { createOrigin, type Origin } from './support/origin.ts';
-import { until } from './support/program.ts';
 import { startTestSync, told } from './support/sync.ts';
 import { makeWorkspace } from './support/workspace.ts';
+import { until } from '../../base/test/until.ts';
 
 async function setUp(): Promise<{ directory: string; root: string; origin: Origin }> {
   const directory = await makeWorkspace();
@@ -236,14 +236,20 @@ test('keeps as many old revisions as it is told to, and the young ones', async (
   const listed = async () => (await readdir(join(root, 'revisions'))).toSorted();
   // What a commit changed is written behind its outcome, and the next push comes first.
   await until(async () => (await listed()).includes(`${hashes[2]}.changes.json`));
-  await until(async () => expect(await listed()).toEqual(kept.toSorted()));
+  await until(async () => {
+    expect(await listed()).toEqual(kept.toSorted());
+    return true;
+  });
   await sync.stop();
 
   const patient = await startTestSync(root, { GIT_SYNC_REPO: origin.path, GIT_SYNC_KEEP: '1' });
   await patient.first;
   await origin.commit({ a: '4' });
   await patient.syncNow();
-  await until(async () => expect(await listed()).toHaveLength(9));
+  await until(async () => {
+    expect(await listed()).toHaveLength(9);
+    return true;
+  });
 });
 
 test('an idle look starts one git', async () => {

@@ -6,9 +6,9 @@ import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
 import { createOrigin } from './support/origin.ts';
-import { until } from './support/program.ts';
 import { startTestSync, told } from './support/sync.ts';
 import { makeWorkspace } from './support/workspace.ts';
+import { until } from '../../base/test/until.ts';
 
 const report = z.object({ trees: z.number(), commits: z.number(), problems: z.array(z.string()) });
 const READER = fileURLToPath(new URL('support/reader.ts', import.meta.url));

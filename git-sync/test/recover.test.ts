@@ -16,9 +16,9 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
 import { createOrigin, type Origin } from './support/origin.ts';
-import { until } from './support/program.ts';
 import { startTestSync, told, type TestSync } from './support/sync.ts';
 import { makeWorkspace } from './support/workspace.ts';
+import { until } from '../../base/test/until.ts';
 
 /** A sync that has published a first commit, and a way to take its remote away. */
 async function setUp() {

@@ -11,7 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { waitFor } from '../gitcron-process.ts';
+import { until } from '../../../base/test/until.ts';
 
 const LAUNCHER = join(import.meta.dirname, '../../bin/gitcron.js');
 
@@ -19,7 +19,7 @@ interface Started {
   readonly child: ChildProcess;
   readonly ended: Promise<number | NodeJS.Signals | null>;
   /** Waits until the quiet job has run `count` times. */
-  readonly ticks: (count: number) => Promise<void>;
+  readonly ticks: (count: number) => Promise<unknown>;
   readonly tickCount: () => number;
   readonly stderr: () => string;
 }
@@ -54,10 +54,10 @@ function cron(stdout: 'pipe' | number, loud = 'yes | head -c 3000000'): Started 
     tickCount,
     stderr: () => stderr,
     ticks: (count) =>
-      waitFor(
+      until(
         () => tickCount() >= count,
-        20_000,
         () => `${count} runs; there were ${tickCount()}. ${stderr}`,
+        20_000,
       ),
   };
 }

@@ -5,8 +5,9 @@ import { z } from 'zod';
 import { releaseView } from '../../src/api/release.ts';
 import { runSummaryView, runView, type RunView } from '../../src/api/run.ts';
 import { shortRevision } from '../../src/sync/revision.ts';
-import { openHouse, until, type House } from '../http/house.ts';
+import { openHouse, type House } from '../http/house.ts';
 import { startTestServer, type TestServer } from '../record/test-database.ts';
+import { until } from '../../../base/test/until.ts';
 
 // Each command is a process that takes half a second of CPU, and a test has a dozen of them.
 vi.setConfig({ testTimeout: 90_000 });

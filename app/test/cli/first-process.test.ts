@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { GitcronProcess } from '../gitcron-process.ts';
-import { until } from '../run/test-runner.ts';
+import { until } from '../../../base/test/until.ts';
 
 /** As a container engine does: what is started has the process id 1. */
 const CONTAINER = ['unshare', '--pid', '--fork', '--mount-proc', '--kill-child'];

@@ -3,7 +3,8 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
-import { processesOf, waitFor } from '../gitcron-process.ts';
+import { processesOf } from '../gitcron-process.ts';
+import { until } from '../../../base/test/until.ts';
 
 const LAUNCHER = join(import.meta.dirname, '../../bin/gitcron.js');
 
@@ -25,18 +26,18 @@ function startByOldNode() {
   });
   onTestFinished(async () => {
     child.kill('SIGKILL');
-    await waitFor(
+    await until(
       () => processesOf(directory).length === 0,
-      10_000,
       () => processesOf(directory).join('\n'),
+      10_000,
     );
     rmSync(directory, { recursive: true, force: true });
   });
   const sees = (text: string) =>
-    waitFor(
+    until(
       () => output.includes(text),
-      15_000,
       () => `${text} in ${output}`,
+      15_000,
     );
   return { child, ended, sees, directory };
 }

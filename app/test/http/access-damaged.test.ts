@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readPasswordFile } from '../../src/http/access/password-file.ts';
-import { bearer, openHouse, PASSWORD, post, until, type House } from './house.ts';
+import { bearer, openHouse, PASSWORD, post, type House } from './house.ts';
+import { until } from '../../../base/test/until.ts';
 
 const CRONTAB = `
 # @name steady

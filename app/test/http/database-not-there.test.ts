@@ -8,7 +8,8 @@ import { NO_OUTPUT } from '../../src/api/output.ts';
 import { runView } from '../../src/api/run.ts';
 import { statusView, type StatusView } from '../../src/api/status.ts';
 import { startTestServer } from '../record/test-database.ts';
-import { openHouse, post, until, type House } from './house.ts';
+import { openHouse, post, type House } from './house.ts';
+import { until } from '../../../base/test/until.ts';
 
 const CRONTAB = '# @name job\n@manual echo done\n';
 

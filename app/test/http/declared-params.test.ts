@@ -2,7 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { jobView } from '../../src/api/job.ts';
 import { runSummaryView, runView, type RunView } from '../../src/api/run.ts';
-import { bearer, openHouse, post, until, type House } from './house.ts';
+import { bearer, openHouse, post, type House } from './house.ts';
+import { until } from '../../../base/test/until.ts';
 
 const CRONTAB = `
 # Made for people.

@@ -5,7 +5,8 @@ import { z } from 'zod';
 import { runView } from '../../src/api/run.ts';
 import { statusView } from '../../src/api/status.ts';
 import { startTestServer, type TestServer } from '../record/test-database.ts';
-import { bearer, openHouse, PASSWORD, post, until, type House } from './house.ts';
+import { bearer, openHouse, PASSWORD, post, type House } from './house.ts';
+import { until } from '../../../base/test/until.ts';
 
 const CRONTAB = String.raw`
 # @name sleeper

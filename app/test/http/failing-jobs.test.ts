@@ -5,7 +5,8 @@ import { jobView } from '../../src/api/job.ts';
 import { statusView, type StatusView } from '../../src/api/status.ts';
 import { isWell } from '../../src/cli/status.ts';
 import { startTestServer, type TestServer } from '../record/test-database.ts';
-import { openHouse, post, until, type House } from './house.ts';
+import { openHouse, post, type House } from './house.ts';
+import { until } from '../../../base/test/until.ts';
 
 const CRONTAB = `
 # @name yearly

@@ -5,7 +5,8 @@ import { z } from 'zod';
 import { jobView } from '../../src/api/job.ts';
 import { runSummaryView, runView, type RunView } from '../../src/api/run.ts';
 import { startTestServer, type TestServer } from '../record/test-database.ts';
-import { openHouse, post, until, type House } from './house.ts';
+import { openHouse, post, type House } from './house.ts';
+import { until } from '../../../base/test/until.ts';
 
 /** What a follower is told, as its result. */
 const TELL = `printf '%s %s %s' "$GITCRON_AFTER_RUN_ID" "$GITCRON_AFTER_STATUS" "$GITCRON_AFTER_RESULT" > $GITCRON_RESULT_FILE`;

@@ -8,7 +8,8 @@ import { createOrigin } from '../../../git-sync/test/support/origin.ts';
 import { query, type TestServer } from '../record/test-database.ts';
 import { startNpmRegistry } from '../release/support/npm-registry.ts';
 import { temporaryDirectory } from '../release/support/temporary-directory.ts';
-import { openHouse, until, type House } from './house.ts';
+import { openHouse, type House } from './house.ts';
+import { until } from '../../../base/test/until.ts';
 
 export const SECRET = 'correct-horse-battery';
 

@@ -10,7 +10,8 @@ import {
   startTestServer,
   type TestServer,
 } from '../record/test-database.ts';
-import { openHouse, post, until, type House } from './house.ts';
+import { openHouse, post, type House } from './house.ts';
+import { until } from '../../../base/test/until.ts';
 
 const SECRET = 'correct-horse-battery';
 const PIN = '48151623';

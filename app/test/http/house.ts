@@ -8,6 +8,7 @@ import { readSettings } from '../../src/config/settings.ts';
 import { freePort } from '../../src/local/free-port.ts';
 import { createLog } from '@gitcron/base/log';
 import { startSupervisor, type Supervisor } from '../../src/main.ts';
+import { until } from '../../../base/test/until.ts';
 
 export const PASSWORD = 'a password for tests';
 
@@ -118,17 +119,4 @@ async function historyWritten(house: House): Promise<void> {
     async () => ready.safeParse(await (await house.control('/readyz')).json()).success,
     'that history is written',
   );
-}
-
-/** Looks again until it holds; the limit is there for failures only. */
-export async function until(
-  holds: () => Promise<boolean> | boolean,
-  what: string,
-  limitMs = 20_000,
-): Promise<void> {
-  const giveUpAt = Date.now() + limitMs;
-  while (!(await holds())) {
-    if (Date.now() > giveUpAt) throw new Error(`not seen within ${limitMs} ms: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }

@@ -5,7 +5,8 @@ import { afterEach, beforeEach, expect, it } from 'vitest';
 import { Agent, fetch } from 'undici';
 import { controlSocketPath } from '../../src/state/control-socket.ts';
 import { GitcronProcess } from '../gitcron-process.ts';
-import { post, until } from './house.ts';
+import { post } from './house.ts';
+import { until } from '../../../base/test/until.ts';
 
 const KEYS = Array.from({ length: 40 }, (_, count) => `order-${count}`);
 

@@ -7,7 +7,8 @@ import { outputHits, outputPage } from '../../src/api/output.ts';
 import { runView } from '../../src/api/run.ts';
 import { sessionView } from '../../src/api/session.ts';
 import { startTestServer, type TestServer } from '../record/test-database.ts';
-import { bearer, openHouse, PASSWORD, post, until, type House } from './house.ts';
+import { bearer, openHouse, PASSWORD, post, type House } from './house.ts';
+import { until } from '../../../base/test/until.ts';
 
 const CRONTAB = `
 # @name long

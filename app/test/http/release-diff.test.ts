@@ -4,7 +4,8 @@ import { releaseDiff, rollbackPreview } from '../../src/api/release-diff.ts';
 import { query, startTestServer, type TestServer } from '../record/test-database.ts';
 import { manifestFor } from '../release/support/npm-registry.ts';
 import { answer, openScene, planned, SECRET } from './git-scene.ts';
-import { post, until } from './house.ts';
+import { post } from './house.ts';
+import { until } from '../../../base/test/until.ts';
 
 let server: TestServer;
 beforeAll(async () => {

@@ -2,7 +2,8 @@ import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { statusView } from '../../src/api/status.ts';
-import { openHouse, post, until, type House } from './house.ts';
+import { openHouse, post, type House } from './house.ts';
+import { until } from '../../../base/test/until.ts';
 
 const CRONTAB = '# @name one\n@manual true\n';
 

@@ -10,7 +10,8 @@ import { chunkView } from '../../src/api/output.ts';
 import { runView } from '../../src/api/run.ts';
 import { houseEvents } from '../../src/api/stream.ts';
 import { startTestServer, type TestServer } from '../record/test-database.ts';
-import { bearer, openHouse, post, until, type House } from './house.ts';
+import { bearer, openHouse, post, type House } from './house.ts';
+import { until } from '../../../base/test/until.ts';
 
 const directory = mkdtempSync(join(tmpdir(), 'gitcron-stream-'));
 const CRONTAB = `

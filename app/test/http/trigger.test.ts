@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { runSummaryView, runView, type RunSummaryView, type RunView } from '../../src/api/run.ts';
-import { bearer, openHouse, post, until, type House } from './house.ts';
+import { bearer, openHouse, post, type House } from './house.ts';
+import { until } from '../../../base/test/until.ts';
 
 const CRONTAB = `
 # @name hello

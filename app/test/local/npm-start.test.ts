@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { processesOf, waitFor } from '../gitcron-process.ts';
+import { processesOf } from '../gitcron-process.ts';
+import { until } from '../../../base/test/until.ts';
 
 const PROJECT = resolve(import.meta.dirname, '../../..');
 
@@ -37,10 +38,10 @@ function npmStart(through: (command: readonly string[]) => readonly string[]) {
       for (const line of processesOf(directory)) process.kill(Number.parseInt(line), 'SIGKILL');
     },
     async saysHello() {
-      await waitFor(
+      await until(
         () => output.includes('| hello'),
-        60_000,
         () => output,
+        60_000,
       );
     },
   };
@@ -51,11 +52,11 @@ function inTerminal(command: readonly string[]): string[] {
   return ['script', '--quiet', '--flush', '--command', command.join(' '), '/dev/null'];
 }
 
-function nothingIsLeft(): Promise<void> {
-  return waitFor(
+function nothingIsLeft(): Promise<unknown> {
+  return until(
     () => processesOf(directory).length === 0,
-    15_000,
     () => processesOf(directory).join('\n'),
+    15_000,
   );
 }
 

@@ -17,8 +17,9 @@ import { execa } from 'execa';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { freePort } from '../../src/local/free-port.ts';
-import { GitcronProcess, processesOf, waitFor } from '../gitcron-process.ts';
+import { GitcronProcess, processesOf } from '../gitcron-process.ts';
 import { AS_UNKNOWN_USER, canBeUnknownUser } from '../unknown-user.ts';
+import { until } from '../../../base/test/until.ts';
 
 let directory: string;
 
@@ -33,11 +34,11 @@ function up(...args: string[]): GitcronProcess {
   return new GitcronProcess(['up', ...args], { cwd: directory, env: { TZ: 'UTC' } });
 }
 
-function nothingIsLeft(): Promise<void> {
-  return waitFor(
+function nothingIsLeft(): Promise<unknown> {
+  return until(
     () => processesOf(directory).length === 0,
-    15_000,
     () => processesOf(directory).join('\n'),
+    15_000,
   );
 }
 

@@ -4,9 +4,10 @@ import { execa } from 'execa';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { writePin } from '../../src/release/pin.ts';
 import { CodeVolume } from './support/code-volume.ts';
-import { follow, until } from './support/following.ts';
+import { follow } from './support/following.ts';
 import { manifestFor, startNpmRegistry } from './support/npm-registry.ts';
 import { temporaryDirectory } from './support/temporary-directory.ts';
+import { until } from '../../../base/test/until.ts';
 
 // Real installs, on a machine that may be busy.
 vi.setConfig({ testTimeout: 90_000 });

@@ -7,10 +7,10 @@ import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { currentRevision } from '../../src/release/release.ts';
 import { stateVolume } from '../../src/release/state-volume.ts';
 import { CodeVolume } from './support/code-volume.ts';
-import { until } from './support/following.ts';
 import { manifestFor, startNpmRegistry } from './support/npm-registry.ts';
 import { processesAbout } from './support/processes.ts';
 import { temporaryDirectory } from './support/temporary-directory.ts';
+import { until } from '../../../base/test/until.ts';
 
 // Real installs, on a machine that may be busy.
 vi.setConfig({ testTimeout: 90_000 });

@@ -4,9 +4,10 @@ import { describe, expect, it, vi } from 'vitest';
 import { readPin, writePin } from '../../src/release/pin.ts';
 import { listReleases, predecessorOf, readRelease } from '../../src/release/release.ts';
 import { CodeVolume } from './support/code-volume.ts';
-import { follow, until, type FollowingOptions } from './support/following.ts';
+import { follow, type FollowingOptions } from './support/following.ts';
 import { manifestFor, startNpmRegistry } from './support/npm-registry.ts';
 import { temporaryDirectory } from './support/temporary-directory.ts';
+import { until } from '../../../base/test/until.ts';
 
 // Real installs, on a machine that may be busy.
 vi.setConfig({ testTimeout: 90_000 });

@@ -9,10 +9,10 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { currentRevision, listReleases } from '../../src/release/release.ts';
 import { stateVolume, type StateVolume } from '../../src/release/state-volume.ts';
 import { CodeVolume, type Files } from './support/code-volume.ts';
-import { until } from './support/following.ts';
 import { manifestFor, startNpmRegistry } from './support/npm-registry.ts';
 import { processesAbout } from './support/processes.ts';
 import { temporaryDirectory } from './support/temporary-directory.ts';
+import { until } from '../../../base/test/until.ts';
 
 const PROGRAM = fileURLToPath(new URL('support/follow-until-killed.ts', import.meta.url));
 

@@ -16,8 +16,9 @@ import { execa } from 'execa';
 import { pino } from 'pino';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { CodeVolume, CRONTAB, writeTree } from './support/code-volume.ts';
-import { follow, until } from './support/following.ts';
+import { follow } from './support/following.ts';
 import { temporaryDirectory } from './support/temporary-directory.ts';
+import { until } from '../../../base/test/until.ts';
 
 // Real installs, on a machine that may be busy.
 vi.setConfig({ testTimeout: 90_000 });

@@ -4,7 +4,8 @@ import { expect, test } from 'vitest';
 import type { RunEvent } from '../../src/events.ts';
 import type { JobSettings } from '../../src/schedule/job.ts';
 import { startSupervisor, type SupervisorProcess } from './supervisor-process.ts';
-import { createTestRunner, makeJob, slotOf, until, type TestRunner } from './test-runner.ts';
+import { createTestRunner, makeJob, slotOf, type TestRunner } from './test-runner.ts';
+import { until } from '../../../base/test/until.ts';
 
 /** A run that would go on for ever, and meets every phase on its way. */
 const FAILING: Partial<JobSettings> = { retries: 1000, retryDelayMs: 5, graceMs: 300 };

@@ -2,7 +2,8 @@ import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { ActiveRelease } from '../../src/run/runner.ts';
-import { createTestRunner, isAlive, makeJob, slotOf, until } from './test-runner.ts';
+import { createTestRunner, isAlive, makeJob, slotOf } from './test-runner.ts';
+import { until } from '../../../base/test/until.ts';
 
 test('exit code 0 succeeds', async () => {
   const { run } = createTestRunner();

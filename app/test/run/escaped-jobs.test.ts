@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { GitcronProcess, processesOf } from '../gitcron-process.ts';
-import { until } from './test-runner.ts';
+import { until } from '../../../base/test/until.ts';
 
 /** Nobody else's on this machine, nor of another run of these tests: all its processes are ended. */
 const JOBS_UID = 40_000 + (process.pid % 20_000);

@@ -2,7 +2,7 @@ import { mkdirSync, rmdirSync, writeFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { startSupervisor } from './supervisor-process.ts';
-import { until } from './test-runner.ts';
+import { until } from '../../../base/test/until.ts';
 
 const LIMIT = 150;
 

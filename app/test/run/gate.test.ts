@@ -9,9 +9,9 @@ import {
   makeJob,
   noted,
   slotOf,
-  until,
   type TestRunner,
 } from './test-runner.ts';
+import { until } from '../../../base/test/until.ts';
 
 /** The processes that this runner has started, held or not: it notes them for the next supervisor. */
 function notedPids({ directory }: TestRunner): number[] {

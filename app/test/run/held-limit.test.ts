@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { heldLimit, systemLimits, watchTasks } from '../../src/run/held-limit.ts';
-import { createTestRunner, makeJob, noted, slotOf, until } from './test-runner.ts';
+import { createTestRunner, makeJob, noted, slotOf } from './test-runner.ts';
+import { until } from '../../../base/test/until.ts';
 
 const LIMITS = `Limit                     Soft Limit           Hard Limit           Units
 Max processes             96365                96365                processes

@@ -1,7 +1,8 @@
 import { existsSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createTestRunner, makeJob, noted, slotOf, until, type TestRunner } from './test-runner.ts';
+import { createTestRunner, makeJob, noted, slotOf, type TestRunner } from './test-runner.ts';
+import { until } from '../../../base/test/until.ts';
 
 /** The job's process, once it waits at the gate: its own standard input would not make it wait. */
 async function pidAtGate({ directory }: TestRunner): Promise<number> {

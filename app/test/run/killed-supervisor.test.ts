@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import { GitcronProcess } from '../gitcron-process.ts';
-import { until } from './test-runner.ts';
+import { until } from '../../../base/test/until.ts';
 
 const ROUNDS = Number(process.env['KILL_ROUNDS'] ?? 12);
 

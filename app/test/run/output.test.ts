@@ -5,7 +5,8 @@ import { createInterface } from 'node:readline';
 import { expect, test } from 'vitest';
 import { createMask } from '@gitcron/base/secrets/mask';
 import { startSupervisor } from './supervisor-process.ts';
-import { createTestRunner, makeJob, until } from './test-runner.ts';
+import { createTestRunner, makeJob } from './test-runner.ts';
+import { until } from '../../../base/test/until.ts';
 
 function messages(lines: readonly string[], stream: string): string[] {
   return lines

@@ -3,7 +3,8 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import type { RunEvent } from '../../src/events.ts';
 import type { Job } from '../../src/schedule/job.ts';
-import { createTestRunner, makeJob, slotOf, until, type TestRunner } from './test-runner.ts';
+import { createTestRunner, makeJob, slotOf, type TestRunner } from './test-runner.ts';
+import { until } from '../../../base/test/until.ts';
 
 function endOf(rig: TestRunner, count: number): Promise<RunEvent[]> {
   const finished = () => rig.events.filter(({ type }) => type === 'run_finished');

@@ -2,7 +2,8 @@ import { chmodSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { startSupervisor } from './supervisor-process.ts';
-import { isAlive, until } from './test-runner.ts';
+import { isAlive } from './test-runner.ts';
+import { until } from '../../../base/test/until.ts';
 
 const JOBS_UID = 12_345;
 const isRoot = process.platform === 'linux' && process.getuid?.() === 0;

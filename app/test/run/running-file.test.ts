@@ -6,7 +6,8 @@ import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { RunIdentity } from '../../src/events/run-description.ts';
 import { createRunningFile } from '../../src/run/running-file.ts';
 import { readRunningFile } from '../../src/run/running-notes.ts';
-import { noted, until } from './test-runner.ts';
+import { noted } from './test-runner.ts';
+import { until } from '../../../base/test/until.ts';
 
 const RUN_ID = '01a1fd18-1583-7534-8d3a-000000000000';
 

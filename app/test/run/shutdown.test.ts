@@ -18,16 +18,9 @@ import { createLog } from '@gitcron/base/log';
 import { bootId } from '../../src/run/running-notes.ts';
 import { logRuns } from '../../src/run/log-runs.ts';
 import { recover } from '../../src/run/recover.ts';
-import {
-  createTestRunner,
-  isAlive,
-  makeJob,
-  noted,
-  slotOf,
-  until,
-  written,
-} from './test-runner.ts';
+import { createTestRunner, isAlive, makeJob, noted, slotOf, written } from './test-runner.ts';
 import { startSupervisor } from './supervisor-process.ts';
+import { until } from '../../../base/test/until.ts';
 
 test('shutdown: held processes end, waiting runs are canceled, running ones get their grace', async () => {
   const { runner, start, outcome, directory, events } = createTestRunner({ concurrency: 2 });

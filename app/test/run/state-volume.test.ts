@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { GitcronProcess } from '../gitcron-process.ts';
 import { canMount, mountSmallDisk } from '../record/small-disk.ts';
-import { createTestRunner, makeJob, until } from './test-runner.ts';
+import { createTestRunner, makeJob } from './test-runner.ts';
+import { until } from '../../../base/test/until.ts';
 
 const CRONTAB = `# @name result
 # @overlap allow

@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { RunningProcess } from '../../src/run/running-notes.ts';
 import { GitcronProcess } from '../gitcron-process.ts';
-import { isAlive, noted, until } from './test-runner.ts';
+import { isAlive, noted } from './test-runner.ts';
+import { until } from '../../../base/test/until.ts';
 
 const isRoot = process.platform === 'linux' && process.getuid?.() === 0;
 const JOBS_UID = 12_347;

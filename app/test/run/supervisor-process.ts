@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { onTestFinished } from 'vitest';
 import type { RunEvent } from '../../src/events.ts';
-import { noted, until } from './test-runner.ts';
+import { noted } from './test-runner.ts';
+import { until } from '../../../base/test/until.ts';
 
 export interface SupervisorProcess {
   readonly child: ChildProcessByStdio<Writable, Readable, null>;

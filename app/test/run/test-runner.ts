@@ -131,21 +131,6 @@ export async function written(log: Log): Promise<void> {
   await drained;
 }
 
-/** Waits until `check` returns something, up to a limit; for what no event tells. */
-export async function until<T>(
-  check: () => T | null | undefined | false | Promise<T | false>,
-  what: string,
-  limitMs = 10_000,
-): Promise<T> {
-  const deadline = performance.now() + limitMs;
-  for (;;) {
-    const found = await check();
-    if (found !== null && found !== undefined && found !== false) return found;
-    if (performance.now() > deadline) throw new Error(`waited ${limitMs} ms for ${what}`);
-    await new Promise((resolve) => void setTimeout(resolve, 10));
-  }
-}
-
 /** The processes that are noted for the next supervisor. */
 export function noted(runningFile: string): RunningProcess[] {
   return readRunningFile(runningFile, pino({ level: 'silent' }));

@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { GitcronProcess, waitFor } from '../gitcron-process.ts';
+import { GitcronProcess } from '../gitcron-process.ts';
+import { until } from '../../../base/test/until.ts';
 
 const STALL_MS = 4000;
 
@@ -49,10 +50,10 @@ test.each(['SIGCONT', 'SIGKILL'] as const)(
         env: { TZ: 'UTC' },
       });
     const haveAllRun = (since: number) =>
-      waitFor(
+      until(
         () => names.every((name) => (slotsOf(name).at(-1) ?? 0) >= since),
-        60_000,
         () => names.map((name) => `${name}: ${slotsOf(name).length}`).join(', '),
+        60_000,
       );
 
     await using first = start();

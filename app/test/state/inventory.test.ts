@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { APPEND_LOGS, STATE_FILES } from '../../src/state/inventory.ts';
-import { openHouse, post, until } from '../http/house.ts';
+import { openHouse, post } from '../http/house.ts';
+import { until } from '../../../base/test/until.ts';
 
 /** Directories, the lock's two names, and what is written for people and made anew at each start. */
 const OTHERS = [

@@ -61,16 +61,6 @@ export function startProgram(
   };
 }
 
-/** Resolves when the condition holds; what it threw last says why it did not. */
-export function until(condition: () => unknown): Promise<void> {
-  return vi.waitFor(
-    async () => {
-      if ((await condition()) === false) throw new Error('the condition was never met');
-    },
-    { timeout: SOON_MS, interval: 20 },
-  );
-}
-
 export async function currentContent(root: string, path: string): Promise<string> {
   return readFile(join(root, 'current', path), 'utf8');
 }

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { connect } from 'node:net';
 import { onTestFinished } from 'vitest';
 import { freePort, LOOPBACK } from './loopback.ts';
-import { until } from './program.ts';
+import { until } from '../../../base/test/until.ts';
 
 export const SSHD = '/usr/sbin/sshd';
 
@@ -62,6 +62,7 @@ export async function startSshGitServer(
     const socket = connect(port, address);
     await once(socket, 'connect');
     socket.destroy();
+    return true;
   });
   const known = async (name: string, key: string) => {
     const line = execFileSync('cat', [at(`${key}.pub`)], { encoding: 'utf8' });

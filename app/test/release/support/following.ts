@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import { onTestFinished, vi } from 'vitest';
+import { onTestFinished } from 'vitest';
 import { jobEnvironment, installEnvironment } from '../../../src/config/job-environment.ts';
 import { CodedError } from '@gitcron/base/coded-error';
 import type { ReleaseEvent } from '../../../src/events.ts';
@@ -8,6 +8,7 @@ import type { InstallOptions } from '../../../src/release/dependencies/run-insta
 import { SourceFollower, type FollowOptions } from '../../../src/release/follow-source.ts';
 import { stateVolume, type StateVolume } from '../../../src/release/state-volume.ts';
 import type { NpmRegistry } from './npm-registry.ts';
+import { until } from '../../../../base/test/until.ts';
 
 type EventType = ReleaseEvent['type'];
 type EventOf<Type extends EventType> = Extract<ReleaseEvent, { type: Type }>;
@@ -29,7 +30,7 @@ export interface Following {
   readonly withdrawn: () => number;
   readonly log: readonly string[];
   readonly events: <Type extends EventType>(type: Type) => EventOf<Type>[];
-  readonly untilCurrent: (revision: string) => Promise<void>;
+  readonly untilCurrent: (revision: string) => Promise<unknown>;
   readonly untilRejected: (revision: string) => Promise<EventOf<'revision_rejected'>>;
   readonly stop: () => Promise<void>;
 }
@@ -136,14 +137,4 @@ function parseCrontab({ path, bytes }: FileContent): string {
     place: `${path}:1:1`,
     hint: 'Mend it.',
   });
-}
-
-/** Far more than anything takes, also on a machine that is busy with other things. */
-export async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  await vi.waitFor(
-    async () => {
-      if (!(await condition())) throw new Error('still not so');
-    },
-    { timeout: 60_000, interval: 20 },
-  );
 }
