@@ -33,9 +33,16 @@ const CRONTAB = `
 # @name patient
 # @overlap queue
 @manual sleep 60
+# @name mail
+# @title Mails it
+@after-failed report echo mail
 # @name report
 # @param month
 @manual printf %s "$GITCRON_PARAMS" > $GITCRON_RESULT_FILE
+# @name followed
+@manual true
+# @name follower
+@after followed true
 
 # @section At night
 # @name nightly
@@ -89,6 +96,21 @@ describe('gitcron run', () => {
     });
     const run = await runOf(['run', 'report', '--param', 'month=2026-10', '--wait']);
     expect(run).toMatchObject({ succeeded: true, result: '{"month":"2026-10"}' });
+  });
+
+  it('--alone starts nothing that follows', async () => {
+    const started = ['run', 'followed', '--wait'];
+    const [alone, followed] = [await runOf([...started, '--alone']), await runOf(started)];
+    const follower = async () => (await gitcron('show', 'follower', '--json')).stdout;
+    await until(async () => (await follower()).includes(followed.id), 'the run that follows');
+    const runs = await jsonOf('runs', 'follower');
+    expect(runs).toMatchObject({ items: [{ trigger: 'after' }] });
+    expect(await follower()).not.toContain(alone.id);
+    const shown = (await gitcron('show', 'follower')).stdout;
+    expect(shown).toContain(`after, following run #${followed.id.slice(-8)}`);
+    const { stdout: jobs } = await gitcron('jobs');
+    expect(jobs).toMatch(/follower +after followed +- /);
+    expect(jobs).toMatch(/mail +after report failed +- .*Mails it/);
   });
 
   it('tells by its exit status how it went', async () => {
@@ -334,7 +356,7 @@ it('gitcron disable, enable, jobs and status', async () => {
   const status = await gitcron('status');
   await gitcron('enable', 'fails', '--reset');
   expect(status.exitCode).toBe(0);
-  expect(status.stdout).toMatch(/Schedule +9 jobs, 2 of them disabled; on time\n/);
+  expect(status.stdout).toMatch(/Schedule +12 jobs, 2 of them disabled; on time\n/);
   expect(status.stdout).toMatch(/since \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC\n/);
   expect((await gitcron('jobs')).stdout).toContain('NEXT (UTC)');
   expect(status.stdout).toMatch(/History +written to the database/);

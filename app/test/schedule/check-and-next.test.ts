@@ -155,6 +155,31 @@ describe('gitcron check', () => {
     expect(jobs[0].nextSlots).toHaveLength(3);
   });
 
+  test('draws which job follows which', async () => {
+    const lines = [
+      ...['# @name mail', '@after report true', '# @name report', '0 2 * * * true'],
+      ...['# @name help', '@after-failed report true', '# @name tidy', '@after-ended mail true'],
+      ...['# @name other', '@daily true'],
+    ];
+    await writeFile(join(repository, 'chain.txt'), `${lines.join('\n')}\n`);
+    const { stdout, exitCode } = await gitcron(['check', 'chain.txt']);
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain(
+      [
+        'which job follows which:',
+        '  report  0 2 * * *',
+        '    mail  after report succeeded',
+        '      tidy  after mail ended',
+        '    help  after report failed',
+      ].join('\n'),
+    );
+    expect(stdout).toContain('help  @after-failed report  true\n  After report failed\n');
+    const json = JSON.parse((await gitcron(['check', 'chain.txt', '--json'])).stdout);
+    expect(json.jobs[2]).toMatchObject({ job: 'help', after: { job: 'report', when: 'failed' } });
+    expect(json.jobs[4]).toMatchObject({ job: 'other', after: null });
+    await rm(join(repository, 'chain.txt'));
+  });
+
   test('a plain file: every mistake, every doubt, and 65', async () => {
     const lines = [
       '# @lock db\n0 2 * * * node gone.ts',
