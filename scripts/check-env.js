@@ -35,6 +35,8 @@ const MOUNTS = [
     judge: judgeFileOfSync,
   },
 ];
+/** What jobs get, too, though Gitcron reads it. */
+const SEEN_BY_JOBS = /^(TZ|HTTPS?_PROXY|NO_PROXY|NODE_EXTRA_CA_CERTS)$/;
 const PASSWORDS = ['POSTGRES_PASSWORD', 'SCRIPTS_DB_PASSWORD'];
 
 const file = resolve(process.argv[2] ?? join(project, '.env'));
@@ -102,8 +104,17 @@ function checkScripts(content) {
   const ofTheStack = entries.filter(
     ({ name }) => name.startsWith('GIT_SYNC_') || PASSWORDS.includes(name),
   );
+  const documented = namesOfExample(readOurs('.env.example'));
+  const ofGitcron = entries.filter(
+    (entry) =>
+      documented.has(entry.name) && !SEEN_BY_JOBS.test(entry.name) && !ofTheStack.includes(entry),
+  );
   return [
     ...problems,
+    ...ofGitcron.map(({ name, line }) => ({
+      line,
+      text: `${name}: It is a setting of Gitcron, and no job gets it from here. For Gitcron, move it to .env; for jobs, write ${name}=… above them in the crontab.`,
+    })),
     ...ofTheStack.map(({ name, line }) => ({
       line,
       text: `${name}: It is a setting of the stack: move it to .env.`,

@@ -1,13 +1,23 @@
 import { commandPath } from './command-path.ts';
 import { homeVariables } from '../processes/home-directory.ts';
-import { settingsSchema } from './settings.ts';
 import type { Environment } from '@gitcron/base/environment';
 import type { ProcessUser } from '../processes/process-user.ts';
 
-/** The supervisor's own settings, by name; the zone is everybody's. */
-const SETTINGS: ReadonlySet<string> = new Set(
-  Object.keys(settingsSchema.shape).filter((name) => name !== 'TZ'),
-);
+/**
+ * Settings that jobs do not get although their names are anybody's. None is added: a new one begins
+ * with GITCRON_ or GIT_SYNC_, or jobs see it, so that no variable is taken from a script.
+ */
+export const TAKEN_FROM_JOBS: ReadonlySet<string> = new Set([
+  ...['SOURCE_DIR', 'STATE_DIR', 'PACKAGE_FILE', 'CRON_FILE', 'POLL_SEC', 'KEEP_RELEASES'],
+  ...['JOB_CONCURRENCY', 'JOB_USER', 'SHUTDOWN_GRACE'],
+  ...['INSTALL_USER', 'INSTALL_CACHE', 'INSTALL_TIMEOUT'],
+  ...['JOURNAL_LIMIT_MB', 'RUN_OUTPUT_LIMIT_MB'],
+  ...['KEEP_RUNS_DAYS', 'KEEP_RUNS_PER_JOB', 'KEEP_OUTPUT_MB'],
+  ...['HTTP_PORT', 'HTTP_HOST', 'HTTP_ALLOWED_HOSTS', 'TRUST_PROXY'],
+  ...['ADMIN_PASSWORD', 'ADMIN_PASSWORD_FILE', 'SECRET_ENV'],
+  ...['SYNC_WEBHOOK_URL', 'SYNC_WEBHOOK_SECRET', 'SYNC_WEBHOOK_SECRET_FILE'],
+  ...['LOG_FORMAT', 'LOG_LEVEL'],
+]);
 
 /** Ours and git-sync's, with their credentials, and what npm tells the commands that it starts. */
 const NOT_FOR_JOBS = /^(GITCRON_|GIT_SYNC_|npm_|INIT_CWD$)/;
@@ -22,7 +32,11 @@ export function jobEnvironment(
   environment: Environment,
   user?: ProcessUser,
 ): Record<string, string> {
-  return forJobs(environment, user, (name) => !SETTINGS.has(name) && !ONLY_FOR_INSTALLS.test(name));
+  return forJobs(
+    environment,
+    user,
+    (name) => !TAKEN_FROM_JOBS.has(name) && !ONLY_FOR_INSTALLS.test(name),
+  );
 }
 
 /**

@@ -198,6 +198,14 @@ it('asks for two passwords that are not the same', async () => {
   expect(same.lines.join('\n')).toContain('are the same');
 });
 
+it('tells of a setting of Gitcron in scripts.env, which no job would get', async () => {
+  const scripts = 'LOG_LEVEL=debug\nHTTP_PROXY=http://proxy\nLOG_LEVELS=5\nTZ=UTC\n';
+  const { lines } = await check(PASSWORDS, scripts);
+  expect(lines.filter((line) => line.startsWith('scripts.env'))).toEqual([
+    'scripts.env, line 1: LOG_LEVEL: It is a setting of Gitcron, and no job gets it from here. For Gitcron, move it to .env; for jobs, write LOG_LEVEL=… above them in the crontab.',
+  ]);
+});
+
 it('tells what scripts.env cannot be for', async () => {
   const { lines } = await check(PASSWORDS, 'TOKEN=a$b\nGIT_SYNC_WAIT=5\n');
   expect(lines.slice(0, 2)).toEqual([

@@ -1,10 +1,17 @@
 import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { settingsSchema } from '../../src/config/settings.ts';
+import { describeRun } from '../../src/run/describe-run.ts';
+import { runEnvironment } from '../../src/run/run-environment.ts';
+import { makeJob } from '../run/fixtures/jobs.ts';
 import {
   cronJobEnvironment,
   installEnvironment,
   jobEnvironment,
+  TAKEN_FROM_JOBS,
 } from '../../src/config/job-environment.ts';
+
+const BY_HAND = { trigger: 'manual', requestedBy: 'anna' } as const;
 
 const CONTAINER = {
   PATH: '/usr/bin:/srv/node_modules/.bin',
@@ -59,6 +66,27 @@ describe('the environment of a job', () => {
       UV_THREADPOOL_SIZE: '8',
     });
   });
+});
+
+it('takes no variable from scripts that they may have had before: a new setting begins with GITCRON_, or they see it', () => {
+  const names = Object.keys(settingsSchema.shape);
+  const given = Object.fromEntries(names.map((name) => [name, 'x']));
+  const seen = Object.keys(jobEnvironment(given)).filter((name) => name !== 'PATH');
+  // One that a secret stands in is never among them.
+  expect(seen).toEqual(['TZ']);
+  const taken = names.filter((name) => !seen.includes(name) && !name.startsWith('GITCRON_'));
+  expect(taken.toSorted()).toEqual([...TAKEN_FROM_JOBS].toSorted());
+  expect(TAKEN_FROM_JOBS.size).toBeLessThanOrEqual(29);
+});
+
+it('leaves to jobs what the crontab says, whatever its name', () => {
+  const job = makeJob('true', {}, { environment: { LOG_LEVEL: 'trace', HTTP_PORT: '3000' } });
+  const run = describeRun(job, null, { ...BY_HAND, scheduledAt: null, params: null });
+  const environment = runEnvironment(
+    { environment: jobEnvironment(CONTAINER), mark: 'mark' },
+    { run, job, attempt: 1, release: null, resultFile: '/result' },
+  );
+  expect(environment).toMatchObject({ LOG_LEVEL: 'trace', HTTP_PORT: '3000' });
 });
 
 it('hides from the jobs of a plain crontab only what cannot be theirs', () => {
