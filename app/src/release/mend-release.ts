@@ -1,4 +1,4 @@
-import { readdir, readlink, stat } from 'node:fs/promises';
+import { readdir, readlink, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { absent } from '@gitcron/base/absence';
 import { errorFields, type Logger } from '@gitcron/base/log';
@@ -7,6 +7,7 @@ import { installedProducts } from './dependencies/detect.ts';
 import { readPin } from './pin.ts';
 import {
   currentRevision,
+  descriptionFile,
   readRelease,
   releaseDirectory,
   toRelease,
@@ -66,6 +67,8 @@ export async function mendRelease(revision: string, options: MendOptions): Promi
     { release: revision },
     `The description of release ${shortRevision(revision)} was lost or damaged; it is made anew from what is there.`,
   );
+  // What lies in its place may be no file.
+  await rm(descriptionFile(volume, revision), { recursive: true, force: true }).catch(() => {});
   await writeDescription(volume, description).catch((error: unknown) => {
     logger.warn(errorFields(error), 'It could not be written; the next start makes it again.');
   });

@@ -56,11 +56,15 @@ export function releaseDirectory(volume: StateVolume, revision: string): string 
   return join(volume.releases, revision);
 }
 
+export function descriptionFile(volume: StateVolume, revision: string): string {
+  return `${releaseDirectory(volume, revision)}.json`;
+}
+
 export async function writeDescription(
   volume: StateVolume,
   description: ReleaseDescription,
 ): Promise<void> {
-  const file = `${releaseDirectory(volume, description.revision)}.json`;
+  const file = descriptionFile(volume, description.revision);
   await writeFileAtomic(file, `${JSON.stringify(description, null, 2)}\n`);
 }
 
@@ -69,7 +73,7 @@ export async function readRelease(volume: StateVolume, revision: string): Promis
   const directory = releaseDirectory(volume, revision);
   try {
     await readdir(directory);
-    const description = readDescription(`${directory}.json`);
+    const description = readDescription(descriptionFile(volume, revision));
     return description && toRelease(directory, description);
   } catch (error) {
     if (isAbsence(error)) return null;

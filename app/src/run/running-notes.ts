@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { isAbsence } from '@gitcron/base/absence';
 import { errorFields, type Logger } from '@gitcron/base/log';
 import { runIdentity } from '../events/run-description.ts';
-import { readSmallFile } from '../state/read-small.ts';
+import { readLog } from '../state/read-log.ts';
 
 const { trigger, requestedBy, scheduledAt, release } = runIdentity.shape;
 
@@ -43,14 +42,9 @@ export type Change = z.infer<typeof change>;
 
 /** What a supervisor that was killed left in its file: the processes of this boot. */
 export function readRunningFile(path: string, logger: Logger): RunningProcess[] {
-  let text: string;
-  try {
-    text = readSmallFile(path);
-  } catch (error) {
-    // The last supervisor ended in order, or there was none.
-    if (!isAbsence(error)) tell(error);
-    return [];
-  }
+  const text = readLog(path, tell);
+  // The last supervisor ended in order, or there was none.
+  if (text === null) return [];
   const [first = '', ...changes] = text.split('\n');
   const processes = new Map<number, RunningProcess>();
   let ofThisBoot = false;

@@ -1,11 +1,10 @@
 import { closeSync, fdatasync, openSync } from 'node:fs';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
-import { isAbsence } from '@gitcron/base/absence';
 import type { Clock, EpochMs, Timer } from '@gitcron/base/clock';
 import { errorFields, type Logger } from '@gitcron/base/log';
 import { appendWhole } from '../state/append-whole.ts';
-import { readSmallFile } from '../state/read-small.ts';
+import { readLog } from '../state/read-log.ts';
 
 /** Up to where the slots of a job are dealt with: fired, or given up. */
 export interface Handled {
@@ -203,8 +202,14 @@ function ascending(waiting: ReadonlySet<EpochMs>): EpochMs[] {
 
 function read(file: string, logger: Logger): Map<string, KeptJob> {
   const jobs = new Map<string, KeptJob>();
+  const tell = (error: unknown): void => {
+    const consequence = 'some missed slots are not made up for this time';
+    logger.warn(errorFields(error), `Cannot read ${file}: ${consequence}`);
+  };
+  const text = readLog(file, tell);
+  if (text === null) return jobs;
   try {
-    const [first = '', ...rest] = readSmallFile(file).split('\n');
+    const [first = '', ...rest] = text.split('\n');
     for (const [slug, job] of Object.entries(SNAPSHOT.parse(JSON.parse(first)).jobs)) {
       jobs.set(slug, { ...job, waiting: new Set(job.waiting) });
     }
@@ -216,10 +221,7 @@ function read(file: string, logger: Logger): Map<string, KeptJob> {
       }
     }
   } catch (error) {
-    if (!isAbsence(error)) {
-      const consequence = 'some missed slots are not made up for this time';
-      logger.warn(errorFields(error), `Cannot read ${file}: ${consequence}`);
-    }
+    tell(error);
   }
   return jobs;
 }

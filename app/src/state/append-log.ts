@@ -1,9 +1,8 @@
 import { closeSync, fdatasync, openSync } from 'node:fs';
 import { promisify } from 'node:util';
 import writeFileAtomic from 'write-file-atomic';
-import { isAbsence } from '@gitcron/base/absence';
 import { appendWhole } from './append-whole.ts';
-import { readSmallFile } from './read-small.ts';
+import { readLog } from './read-log.ts';
 
 const datasync = promisify(fdatasync);
 
@@ -86,10 +85,5 @@ export function readAppendLog(
 
 /** '' where there is none. */
 export function contentOf(file: string, onDamaged: (error: unknown) => void): string {
-  try {
-    return readSmallFile(file);
-  } catch (error) {
-    if (!isAbsence(error)) onDamaged(error);
-    return '';
-  }
+  return readLog(file, onDamaged) ?? '';
 }

@@ -1,4 +1,4 @@
-import { readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { readPin, writePin } from '../../src/release/pin.ts';
@@ -177,6 +177,21 @@ describe('a damaged state volume', () => {
     await until(() => following.events('release_activated').length === 2);
     expect(following.follower.current?.name.subject).toBe('a commit');
     expect(following.events('dependencies_installed')).toEqual([]);
+  });
+
+  it('describes the current release anew where a directory lies in the place of its description', async () => {
+    const { code, start } = await stage();
+    const revision = await code.push({ 'package.json': manifestFor('old') });
+    let following = await start();
+    await following.untilCurrent(revision);
+    await following.stop();
+    const description = join(following.volume.releases, `${revision}.json`);
+    await rm(description);
+    await mkdir(join(description, 'inside'), { recursive: true });
+    following = await start();
+    expect(following.follower.current?.name.revision).toBe(revision);
+    await until(() => following.events('release_activated').length === 2);
+    expect(JSON.parse(await readFile(description, 'utf8'))).toMatchObject({ revision });
   });
 
   it('learns the subject of a commit as soon as the source has it', async () => {

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { isAbsence } from '@gitcron/base/absence';
+import { openIdempotencyKeys } from '../../src/http/idempotency.ts';
 import { ownerOf } from '../../src/record/journal/owner.ts';
 import { Segment } from '../../src/record/journal/segment.ts';
 import { openHandledSlots } from '../../src/schedule/handled-slots.ts';
@@ -58,8 +59,24 @@ it.each(PLACED)('where %s is, the logs of the volume are told of and begun anew'
   place();
   const { logger, lines } = memoryLog();
   expect(readRunningFile(path, logger)).toEqual([]);
-  expect(openHandledSlots({ file: path, clock: systemClock, logger }).get('job')).toBeUndefined();
+  rmSync(`${path}.damaged`, { recursive: true });
+  place();
+  const slots = openHandledSlots({ file: path, clock: systemClock, logger });
+  expect(slots.get('job')).toBeUndefined();
   expect(lines()).toHaveLength(2);
+  slots.set('job', { until: 1, schedule: '@daily' });
+  slots.note();
+  expect(readSmallFile(path)).toContain('@daily');
+  expect(lines()).toHaveLength(2);
+});
+
+it.each(PLACED)('where %s is, keys are remembered all the same', async (_, place) => {
+  place();
+  const { logger } = memoryLog();
+  const options = { file: path, formerFile: `${path}.former`, clock: systemClock, logger };
+  const request = { key: 'one', principal: 'me', slug: 'job', params: null };
+  const runId = await openIdempotencyKeys(options).once(request, async ({ settled }) => settled());
+  expect(await openIdempotencyKeys(options).once(request, async () => {})).toBe(runId);
 });
 
 it.each(PLACED)('where %s is, the name of the journal is made anew', (_, place) => {
