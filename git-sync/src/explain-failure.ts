@@ -1,7 +1,7 @@
 import { CodedError } from '@gitcron/base/coded-error';
 import { diskFull, isForWantOfSpace } from './disk-space.ts';
 import { explainSsh } from './explain-ssh.ts';
-import { explainWeb } from './explain-web.ts';
+import { explainNoRef, explainWeb } from './explain-web.ts';
 import { GitFailure } from './git/run-git.ts';
 import type { SyncSettings } from './settings.ts';
 
@@ -31,7 +31,10 @@ export async function explainFailure(
   about: { readonly submodule?: FailedSubmodule; readonly signal?: AbortSignal } = {},
 ): Promise<CodedError> {
   const { submodule = null, signal } = about;
-  if (error instanceof CodedError) return error;
+  if (error instanceof CodedError) {
+    const isOfMain = submodule === null && error.code === 'GITCRON_E_REF_NOT_FOUND';
+    return isOfMain ? explainNoRef(settings, error, signal) : error;
+  }
   if (!(error instanceof GitFailure)) {
     if (await isForWantOfSpace(error, settings.root)) return diskFull(settings.root, error);
     const isOfSystem = error instanceof Error && 'code' in error;

@@ -8,7 +8,10 @@ import { authorization, webClient } from './web-client.ts';
 const PATIENCE_MS = 5_000;
 
 /** What a look at a web server found. */
-type Finding = { readonly status: number } | { readonly failure: string } | null;
+type Finding =
+  | { readonly status: number; readonly contentType?: string }
+  | { readonly failure: string }
+  | null;
 
 /**
  * Why a web server could not be read, where git says so only in words: asked once more, by ourselves.
@@ -22,7 +25,7 @@ export async function explainWeb(
 ): Promise<CodedError | null> {
   if (settings.remote.origin === null) return null;
   const place = settings.remote.url;
-  const proxy = proxyProblem(process.env);
+  const proxy = proxyProblem(process.env, new URL(place));
   if (proxy !== null) {
     return new CodedError('GITCRON_E_PROXY_PASSWORD', 'The proxy’s password cannot be read.', {
       place,
@@ -32,14 +35,52 @@ export async function explainWeb(
   }
   const finding = await lookAt(settings, signal);
   if (finding === null) return null;
-  const known = 'status' in finding ? ofStatus(finding.status, settings) : ofTls(finding.failure);
+  const known = ofFinding(finding, settings);
   return known && new CodedError(known.code, known.sentence, { place, hint: known.hint, cause });
 }
+
+/**
+ * Whether a server that seems to have no such ref is no Git server at all: of a page git says that it
+ * names no refs.
+ */
+export async function explainNoRef(
+  settings: SyncSettings,
+  cause: CodedError,
+  signal?: AbortSignal,
+): Promise<CodedError> {
+  if (settings.remote.origin === null || !isPage(await lookAt(settings, signal))) return cause;
+  return new CodedError(PAGE.code, PAGE.sentence, {
+    place: settings.remote.url,
+    hint: PAGE.hint,
+    cause,
+  });
+}
+
+/** No kind of Git server answers with HTML (gitprotocol-http(5)). */
+function isPage(finding: Finding): boolean {
+  return (
+    finding !== null &&
+    'status' in finding &&
+    finding.status === 200 &&
+    /^text\/html\b/i.test(finding.contentType ?? '')
+  );
+}
+
+const PAGE: Known = {
+  code: 'GITCRON_E_REMOTE_PAGE',
+  sentence: 'The server answers with a page, not as a Git server.',
+  hint: 'Check GIT_SYNC_REPO: it is the URL that git clone takes. If it is right, something answers in the server’s place, such as a page to log in at of a proxy: open the URL with /info/refs behind it.',
+};
 
 interface Known {
   readonly code: `GITCRON_E_${string}`;
   readonly sentence: string;
   readonly hint: string;
+}
+
+function ofFinding(finding: NonNullable<Finding>, settings: SyncSettings): Known | null {
+  if (isPage(finding)) return PAGE;
+  return 'status' in finding ? ofStatus(finding.status, settings) : ofTls(finding.failure);
 }
 
 function ofStatus(status: number, { password }: SyncSettings): Known | null {
@@ -131,7 +172,8 @@ async function lookAt(settings: SyncSettings, signal?: AbortSignal): Promise<Fin
       request.end();
     });
     response.destroy();
-    return { status: response.statusCode ?? 0 };
+    const contentType = response.headers['content-type'] ?? '';
+    return { status: response.statusCode ?? 0, contentType };
   } catch (error) {
     if (!(error instanceof Error) || !('code' in error)) return null;
     // A proxy that builds no tunnel has a status of its own.

@@ -60,10 +60,11 @@ export async function makeRevision(
       if (settings.signersFile !== null) {
         await verifySignature(git, volume, gitDir, hash, settings.signersFile);
       }
-      return {
-        commit: await describeCommit(git, gitDir, hash, url),
-        submodules: await plantTree(making, { gitDir, url, commit: hash, into: tree, at: '' }),
-      };
+      const [described, found] = await Promise.all([
+        describeCommit(git, gitDir, hash, url),
+        plantTree(making, { gitDir, url, commit: hash, into: tree, at: '' }),
+      ]);
+      return { commit: described, submodules: found };
     });
     await addSubmodules(making, { url, into: tree, at: '' }, submodules);
     return { commit, tree, stock: { takenAt: volumeTimeBehindUs(volume), trees: making.trees } };

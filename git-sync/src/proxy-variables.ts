@@ -41,10 +41,14 @@ export function withoutCutPasswords(text: string, environment: Environment): str
   return cut.reduce<string>((said, part) => (part ? said.replaceAll(part, ':***') : said), text);
 }
 
-/** What has to be said of a proxy that no program can use; null when there is none like it. */
-export function proxyProblem(environment: Environment): string | null {
-  const [name] =
-    Object.entries(proxyVariables(environment)).find(([, url]) => CUT_LOGIN.test(url)) ?? [];
-  if (name === undefined) return null;
+/** What has to be said of the proxy on the way to a URL, if no program can use it. */
+export function proxyProblem(environment: Environment, { protocol, hostname }: URL): string | null {
+  const { no_proxy: exempt = '', ...proxies } = proxyVariables(environment);
+  const isExempt = exempt
+    .split(/[\s,]+/)
+    .map((name) => name.replace(/^\./, ''))
+    .some((name) => name === '*' || (name !== '' && `.${hostname}`.endsWith(`.${name}`)));
+  const name = [`${protocol.slice(0, -1)}_proxy`, 'all_proxy'].find((known) => known in proxies);
+  if (isExempt || name === undefined || !CUT_LOGIN.test(proxies[name] ?? '')) return null;
   return `The password in ${name.toUpperCase()} has a “/”, “?” or “#” in it, which ends a URL: write %2F, %3F or %23 in its place.`;
 }

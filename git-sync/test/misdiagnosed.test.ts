@@ -3,6 +3,7 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
+import { serveRepositories } from './support/git-http-backend.ts';
 import { startHttpGitServer } from './support/http-git-server.ts';
 import { listenOnLoopback } from './support/loopback.ts';
 import { createOrigin } from './support/origin.ts';
@@ -104,6 +105,32 @@ test('a server of files only is said to be one, and is good enough for a whole h
   const ofSubmodule = await start(`${smart}/origin`, '1');
   expect(told(await ofSubmodule.first)).toBe('GITCRON_E_REMOTE_DUMB');
   expect(ofSubmodule.status().error?.place).toBe(url);
+});
+
+test('a page in the place of a Git server, as of a proxy that wants a log-in, is no missing branch', async () => {
+  const directory = await makeWorkspace();
+  const origin = await createOrigin(join(directory, 'origin'));
+  const one = await origin.commit({ a: '1' });
+  const repositories = serveRepositories(directory);
+  let wantsLogin = true;
+  const server = createServer((request, response) => {
+    if (!wantsLogin) return repositories(request, response);
+    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' });
+    response.end('<html><body>Please log in.</body></html>');
+  });
+  const port = await listenOnLoopback(server);
+  onTestFinished(() => void server.close());
+  const sync = await startTestSync(join(directory, 'code'), {
+    GIT_SYNC_REPO: `http://127.0.0.1:${port}/origin`,
+  });
+  expect(told(await sync.first)).toBe('GITCRON_E_REMOTE_PAGE');
+  wantsLogin = false;
+  expect(told(await sync.syncNow())).toBe(one);
+  await origin.git('branch', '--move', 'elsewhere');
+  expect(told(await sync.syncNow())).toBe('GITCRON_E_REF_NOT_FOUND');
+  wantsLogin = true;
+  expect(told(await sync.syncNow())).toBe('GITCRON_E_REMOTE_PAGE');
+  expect(await sync.current()).toBe(one);
 });
 
 test('the same code with another cause is told in full, once each; status.json says the cause', async () => {

@@ -98,6 +98,8 @@ test.each([
       GIT_SYNC_ROOT: root,
       GIT_SYNC_ONCE: 'true',
       [`${scheme.toUpperCase()}_PROXY`]: proxy.replace('PORT', `${port}`),
+      // Of no account here.
+      NO_PROXY: 'localhost,another.example,.it.example',
     });
     expect(await program.ended).not.toBe(0);
     const status = await readFile(join(root, 'status.json'), 'utf8');
