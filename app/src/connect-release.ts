@@ -63,7 +63,7 @@ export function connectRelease(options: ConnectReleaseOptions): SourceFollower<C
     },
     onWithdrawn() {
       work.putNothingInForce();
-      work.runner.endWaiting('the change of repository');
+      work.runner.endWaiting('repository', 'the change of repository');
       work.runner.releaseChanged();
     },
   });

@@ -10,8 +10,8 @@ const FIRST_LOOK_MS = 3000;
 export interface ConnectScriptsLoginOptions {
   /** Ours. */
   readonly databaseUrl: string | undefined;
-  /** What every job is given; its `DATABASE_URL` is changed where a volume of before needs another. */
-  readonly jobEnvironment: Record<string, string>;
+  /** What the jobs of the repository were to be given. */
+  readonly jobEnvironment: Readonly<Record<string, string>>;
   readonly logger: Logger;
 }
 
@@ -20,14 +20,22 @@ export interface ConnectedScriptsLogin {
   start(): Promise<void>;
   stop(): void;
   lockedOut(): LockedOut | null;
+  /** What they are given: with another `DATABASE_URL` where a volume of before needs one. */
+  jobEnvironment(): Readonly<Record<string, string>>;
 }
 
 /** Where jobs log in to our own server, sees that they can. */
 export function connectScriptsLogin(options: ConnectScriptsLoginOptions): ConnectedScriptsLogin {
-  const { databaseUrl, jobEnvironment, logger } = options;
+  const { databaseUrl, logger } = options;
+  let { jobEnvironment } = options;
   const scriptsUrl = jobEnvironment['DATABASE_URL'] ?? '';
   if (databaseUrl === undefined || !isOnOurServer(databaseUrl, scriptsUrl)) {
-    return { start: async () => {}, stop: () => {}, lockedOut: () => null };
+    return {
+      start: async () => {},
+      stop: () => {},
+      lockedOut: () => null,
+      jobEnvironment: () => jobEnvironment,
+    };
   }
   const watch = new LoginWatch({
     ourUrl: databaseUrl,
@@ -35,7 +43,7 @@ export function connectScriptsLogin(options: ConnectScriptsLoginOptions): Connec
     clock: systemClock,
     logger,
     onUrl: (url) => {
-      jobEnvironment['DATABASE_URL'] = url;
+      jobEnvironment = { ...jobEnvironment, DATABASE_URL: url };
     },
   });
   return {
@@ -47,6 +55,7 @@ export function connectScriptsLogin(options: ConnectScriptsLoginOptions): Connec
     },
     stop: () => watch.stop(),
     lockedOut: () => watch.lockedOut,
+    jobEnvironment: () => jobEnvironment,
   };
 }
 

@@ -1,6 +1,6 @@
 import { startHeartbeatFile, type HeartbeatFile } from './state/heartbeat-file.ts';
 import { systemClock } from '@gitcron/base/clock';
-import { jobEnvironment } from './config/job-environment.ts';
+import { jobEnvironment, systemJobEnvironment } from './config/job-environment.ts';
 import type { Environment } from '@gitcron/base/environment';
 import type { Settings } from './config/settings.ts';
 import { connectHttp } from './connect-http.ts';
@@ -11,12 +11,14 @@ import { connectScriptsLogin } from './connect-scripts-login.ts';
 import { maskEvent, type RecordedEvent } from './events.ts';
 import { tellObservers } from './events/tell-observers.ts';
 import type { SyncLook } from './api/sync.ts';
+import type { JobSource } from './events/job-source.ts';
 import type { Log } from '@gitcron/base/log';
 import { watchClock } from './record/watch-clock.ts';
 import { storable } from './events/storing/storable.ts';
 import { askForSync } from './sync/ask-for-sync.ts';
 import { createStateVolume, stateVolume } from './release/state-volume.ts';
 import { watchSyncStatus } from './sync/sync-status.ts';
+import type { Workplace } from './run/workplace.ts';
 import { connectScheduleAndRun } from './schedule-and-run.ts';
 import { logRuns } from './run/log-runs.ts';
 import { createSecretMask } from './secrets/secret-mask.ts';
@@ -82,20 +84,33 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   };
   // Before the first event: that a predecessor's run is lost.
   record.start();
-  const forJobs = jobEnvironment(environment, settings.JOB_USER);
+  const forSystem = systemJobEnvironment(environment);
   const scriptsLogin = connectScriptsLogin({
     databaseUrl: settings.GITCRON_DATABASE_URL,
-    jobEnvironment: forJobs,
+    jobEnvironment: jobEnvironment(environment, settings.JOB_USER),
     logger: log.logger.child({ room: 'record' }),
   });
   parts.defer(() => scriptsLogin.stop());
+  const workplaces: Readonly<Record<JobSource, Workplace>> = {
+    repository: {
+      runAs: settings.JOB_USER ?? null,
+      environment: () => scriptsLogin.jobEnvironment(),
+      directory: volume.root,
+      release: () => activeRelease(follower.current),
+    },
+    // Its jobs are our own commands: with our rights and our settings, and with no code of the repository.
+    system: {
+      runAs: null,
+      environment: () => forSystem,
+      directory: volume.root,
+      release: () => null,
+    },
+  };
   const work = await connectScheduleAndRun({
     settings,
-    jobEnvironment: forJobs,
+    workplaceOf: (source) => workplaces[source],
     log,
     stateDirectory: volume.root,
-    directory: volume.root,
-    release: () => activeRelease(follower.current),
     emit,
     outputTransform: mask.transform,
     isJobUserOurs: true,

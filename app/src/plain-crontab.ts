@@ -11,6 +11,7 @@ import { maskEvent, type RecordedEvent } from './events.ts';
 import { tellObservers } from './events/tell-observers.ts';
 import type { Supervisor } from './main.ts';
 import type { OverlapPolicy } from './schedule/job.ts';
+import type { Workplace } from './run/workplace.ts';
 import { connectScheduleAndRun } from './schedule-and-run.ts';
 import { logRuns } from './run/log-runs.ts';
 import { createSecretMask } from './secrets/secret-mask.ts';
@@ -44,10 +45,16 @@ export async function startPlainCrontab(options: PlainCrontabOptions): Promise<S
   await using parts = new AsyncDisposableStack();
   const lock = await takeSupervisorLock(stateDirectory);
   parts.defer(() => lock.release());
+  const forJobs = cronJobEnvironment(options.environment, settings.JOB_USER);
+  const workplace: Workplace = {
+    runAs: settings.JOB_USER ?? null,
+    environment: () => forJobs,
+    directory: options.directory,
+    release: () => null,
+  };
   const work = await connectScheduleAndRun({
     ...options,
-    jobEnvironment: cronJobEnvironment(options.environment, settings.JOB_USER),
-    release: () => null,
+    workplaceOf: () => workplace,
     emit: tellObservers<RecordedEvent>({
       observers: [logRuns(options.log.logger)],
       mask: (event) => maskEvent(event, mask.text),

@@ -8,7 +8,8 @@ import { openJobSwitches, type JobSwitches } from './schedule/job-switches.ts';
 import type { Log } from '@gitcron/base/log';
 import { describeJobs } from './record/describe-jobs.ts';
 import { recover } from './run/recover.ts';
-import { createRunner, type ActiveRelease, type Runner } from './run/runner.ts';
+import { createRunner, type Runner } from './run/runner.ts';
+import type { WorkplaceOf } from './run/workplace.ts';
 import { newWarnings } from './schedule/crontab/new-warnings.ts';
 import { warningSentence } from './schedule/crontab/problem.ts';
 import { readJobs, type CrontabContent } from './schedule/crontab/read-jobs.ts';
@@ -23,14 +24,10 @@ import { Scheduler } from './schedule/scheduler.ts';
 
 export interface ScheduleAndRunOptions {
   readonly settings: Pick<Settings, 'TZ' | 'JOB_USER' | 'JOB_CONCURRENCY' | 'SHUTDOWN_GRACE'>;
-  /** What every job starts from. */
-  readonly jobEnvironment: Readonly<Record<string, string>>;
   readonly log: Log;
   /** Where it is kept what the next start has to know. Only one process may use it. */
   readonly stateDirectory: string;
-  /** Where jobs start that belong to no release. */
-  readonly directory: string;
-  readonly release: () => ActiveRelease | null;
+  readonly workplaceOf: WorkplaceOf;
   readonly emit: (event: RunEvent | ScheduleEvent) => void;
   /** Takes secrets out of output; see `OutputTransform`. */
   readonly outputTransform: () => OutputTransform;
@@ -68,7 +65,7 @@ export interface ScheduleAndRun {
 export async function connectScheduleAndRun(
   options: ScheduleAndRunOptions,
 ): Promise<ScheduleAndRun> {
-  const { settings, jobEnvironment, log, stateDirectory, directory, release, emit } = options;
+  const { settings, workplaceOf, log, stateDirectory, emit } = options;
   const { outputTransform, isJobUserOurs, crontabHint, overlap } = options;
   const clock = systemClock;
   const runAs = settings.JOB_USER ?? null;
@@ -86,7 +83,7 @@ export async function connectScheduleAndRun(
     }
   };
 
-  const recovering = { runningFile, runAs, clock, logger: log.logger, graceMs: 5000, emit };
+  const recovering = { runningFile, workplaceOf, clock, logger: log.logger, graceMs: 5000, emit };
   const stuckBefore = await recover(recovering);
   await endEscaped();
   const handledSlots = openHandledSlots({
@@ -104,18 +101,15 @@ export async function connectScheduleAndRun(
     clock,
     log,
     emit: (event) => following.tell(event, () => emit(event)),
-    runAs,
     runningFile,
     stuckBefore,
     beforeStarts() {
       handledSlots.note();
       following.noteStarts();
     },
-    directory,
-    release,
+    workplaceOf,
     outputTransform,
     concurrency: settings.JOB_CONCURRENCY,
-    environment: jobEnvironment,
     resultDirectory: join(stateDirectory, 'results'),
   });
   const scheduler = new Scheduler({ clock, dispatcher: runner, logger, handledSlots });
@@ -139,7 +133,7 @@ export async function connectScheduleAndRun(
     }
     inForce.set(source, crontab);
     logger.info(schedule(source));
-    const revision = source === 'repository' ? (release()?.name.revision ?? null) : null;
+    const revision = workplaceOf(source).release()?.name.revision ?? null;
     const described = describeJobs(jobs);
     emit({ type: 'schedule_replaced', source, at: clock.now(), revision, jobs: described });
   };

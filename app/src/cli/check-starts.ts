@@ -51,14 +51,20 @@ function startingFrom({ directory, isRepository, settings }: StartPlaces): {
 } {
   const { STATE_DIR, JOB_USER } = settings;
   const environmentOf = isRepository ? jobEnvironment : cronJobEnvironment;
-  const options: MeasureOptions = {
-    environment: environmentOf(process.env, JOB_USER),
-    mark: supervisorMark(STATE_DIR),
+  const environment = environmentOf(process.env, JOB_USER);
+  const release = isRepository ? someRelease(STATE_DIR) : null;
+  const workplace = {
     runAs: null,
+    environment: () => environment,
     directory,
+    release: () => release,
+  };
+  const options: MeasureOptions = {
+    workplaceOf: () => workplace,
+    mark: supervisorMark(STATE_DIR),
     resultDirectory: join(STATE_DIR, 'results'),
   };
-  return { release: isRepository ? someRelease(STATE_DIR) : null, options };
+  return { release, options };
 }
 
 /** With all that a release may put on PATH. */

@@ -1,5 +1,6 @@
 import { commandPath } from './command-path.ts';
 import { homeVariables } from '../processes/home-directory.ts';
+import { RUN_VARIABLES } from './run-variables.ts';
 import type { Environment } from '@gitcron/base/environment';
 import type { ProcessUser } from '../processes/process-user.ts';
 
@@ -19,6 +20,8 @@ export const TAKEN_FROM_JOBS: ReadonlySet<string> = new Set([
   ...['LOG_FORMAT', 'LOG_LEVEL'],
 ]);
 
+/** What npm tells the commands that it starts. */
+const OF_NPM = /^(npm_|INIT_CWD$)/;
 /** Ours and git-sync's, with their credentials, and what npm tells the commands that it starts. */
 const NOT_FOR_JOBS = /^(GITCRON_|GIT_SYNC_|npm_|INIT_CWD$)/;
 /** Of installs alone, with the passwords of their registries. Two that look alike are of Node's libuv. */
@@ -48,6 +51,14 @@ export function cronJobEnvironment(
   user?: ProcessUser,
 ): Record<string, string> {
   return forJobs(environment, user, (name) => name !== 'JOB_USER');
+}
+
+/** Of Gitcron's own jobs: they are commands of ours, and need what we were given. */
+export function systemJobEnvironment(environment: Environment): Record<string, string> {
+  return {
+    ...pick(environment, (name) => !OF_NPM.test(name) && !RUN_VARIABLES.has(name)),
+    PATH: commandPath(environment),
+  };
 }
 
 function forJobs(

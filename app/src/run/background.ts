@@ -11,6 +11,8 @@ export interface LeftBehind {
   /** The pipes that they still hold. */
   readonly outputs: readonly JobOutput[];
   readonly revision: string | null;
+  /** Whose processes they are. */
+  readonly runAs: ProcessUser | null;
 }
 
 /**
@@ -28,10 +30,7 @@ export interface Background {
 /** A job that leaves something behind each time must not use up the supervisor's descriptors. */
 const MAX_OPEN_OUTPUTS = 64;
 
-export function createBackground(
-  runAs: ProcessUser | null,
-  onGone: (left: LeftBehind) => void,
-): Background {
+export function createBackground(onGone: (left: LeftBehind) => void): Background {
   const all = new Set<LeftBehind>();
 
   function living(): LeftBehind[] {
@@ -57,7 +56,7 @@ export function createBackground(
     living,
     revisions: () => living().flatMap(({ revision }) => revision ?? []),
     async terminateAll(graceMs, hurry) {
-      const ends = living().map(({ leader, runId }) =>
+      const ends = living().map(({ leader, runId, runAs }) =>
         terminate({ leader, runId, runAs }, graceMs, hurry),
       );
       await Promise.all(ends);

@@ -16,7 +16,8 @@ export interface GatesOptions {
   readonly pace: SpawnPace;
   /** How many processes may be held. */
   room(): number;
-  release(): ActiveRelease | null;
+  /** The one that is current for a job. */
+  release(job: Job): ActiveRelease | null;
   make(slot: Slot, release: ActiveRelease | null): Prepared;
 }
 
@@ -54,7 +55,7 @@ export function createGates(options: GatesOptions): Gates {
     if (gate === undefined || gate.prepared !== null) return;
     options.pace.later(gate.slot.at, () => {
       if (!isWanted(gate) || gate.prepared !== null || heldCount >= options.room()) return;
-      gate.prepared = options.make(gate.slot, options.release());
+      gate.prepared = options.make(gate.slot, options.release(gate.slot.job));
       heldCount += 1;
     });
   }
@@ -89,7 +90,7 @@ export function createGates(options: GatesOptions): Gates {
       const prepared = remove(slot);
       if (prepared === null) return null;
       const fits =
-        isSameRelease(prepared.release, options.release()) &&
+        isSameRelease(prepared.release, options.release(slot.job)) &&
         isSameCommand(prepared.job, slot.job) &&
         !prepared.launch.held.hasEnded();
       if (fits) return prepared;
@@ -98,9 +99,9 @@ export function createGates(options: GatesOptions): Gates {
     },
     withdraw: (slot) => remove(slot)?.launch.discard(),
     releaseChanged() {
-      const current = options.release();
       for (const [first] of gates.values()) {
-        if (first?.prepared == null || isSameRelease(first.prepared.release, current)) continue;
+        if (first?.prepared == null) continue;
+        if (isSameRelease(first.prepared.release, options.release(first.slot.job))) continue;
         handOver(first)?.launch.discard();
         makeLater(first);
       }

@@ -1,31 +1,23 @@
 import type { ProcessUser } from '../processes/process-user.ts';
-import type { OutputTransform } from '@gitcron/base/secrets/mask';
 import type { RunDescription } from '../events.ts';
 import type { Job } from '../schedule/job.ts';
 import { DEFAULT_SHELL } from './process/gate-command.ts';
 import { spawnHeld, type CommandSpec, type HeldProcess } from './process/held-process.ts';
 import type { ResultFile, ResultFiles } from './result-file.ts';
 import { runEnvironment, type ActiveRelease } from './run-environment.ts';
+import { workplaceOfJob, type WorkplaceOf } from './workplace.ts';
 
 export interface LaunchOptions {
-  /**
-   * For every job: the container's, less the supervisor's own secrets. Read at each start: jobs are
-   * given another database once it is known that theirs is not there.
-   */
-  readonly environment: Readonly<Record<string, string>>;
+  readonly workplaceOf: WorkplaceOf;
   /** Of all processes that are ours; see `supervisorMark`. */
   readonly mark: string;
-  readonly runAs: ProcessUser | null;
-  /** Where a run starts when there is no release. Absolute. */
-  readonly directory: string;
-  /** Changes output and results before anybody sees them; made anew for each of them. */
-  readonly outputTransform?: () => OutputTransform;
 }
 
 /** Everything an attempt needs to begin at once. */
 export interface Launch {
   readonly held: HeldProcess;
   readonly directory: string;
+  readonly runAs: ProcessUser | null;
   readonly resultFile: ResultFile;
   discard(): void;
 }
@@ -43,12 +35,14 @@ export function launch(
   options: LaunchOptions,
   resultFiles: ResultFiles,
 ): Launch {
-  const resultFile = resultFiles.make(`${context.run.runId}.${context.attempt}`);
+  const { runAs } = workplaceOfJob(options.workplaceOf, context.job);
+  const resultFile = resultFiles.make(`${context.run.runId}.${context.attempt}`, runAs);
   const command = commandOf(context, options, resultFile.path);
   const held = spawnHeld(command);
   return {
     held,
     directory: command.directory,
+    runAs,
     resultFile,
     discard() {
       held.discard();
@@ -60,16 +54,17 @@ export function launch(
 /** What an attempt starts, where, as whom and with which variables. */
 export function commandOf(
   context: LaunchContext,
-  options: LaunchOptions,
+  { workplaceOf, mark }: LaunchOptions,
   resultFile: string,
 ): CommandSpec {
   const { job, release } = context;
+  const workplace = workplaceOfJob(workplaceOf, job);
   return {
     command: job.command,
     shell: shellOf(job),
-    environment: runEnvironment(options, { ...context, resultFile }),
-    directory: release?.directory ?? options.directory,
-    runAs: options.runAs,
+    environment: runEnvironment(workplace.environment(), { ...context, mark, resultFile }),
+    directory: release?.directory ?? workplace.directory,
+    runAs: workplace.runAs,
   };
 }
 

@@ -16,7 +16,8 @@ export interface ProcessGuardOptions {
   readonly background: Background;
   /** Of all our processes; see `supervisorMark`. */
   readonly mark: string;
-  readonly runAs: ProcessUser | null;
+  /** As whom jobs run. */
+  readonly users: readonly (ProcessUser | null)[];
   readonly logger: Logger;
 }
 
@@ -58,12 +59,13 @@ export function guardProcesses(options: ProcessGuardOptions): { stop(): void } {
   async function look(): Promise<void> {
     const { limit, used } = tasks();
     if (limit - used > Math.min(KEPT_FREE, limit / 8) || performance.now() < notBefore) return;
-    const { runAs } = options;
-    const goOn = runAs !== null && isUserApart(runAs) ? stopUser(runAs) : () => {};
+    const stopped = options.users.flatMap((user) =>
+      user !== null && isUserApart(user) ? [stopUser(user)] : [],
+    );
     try {
       await endWhoIsToBlame(limit);
     } finally {
-      goOn();
+      for (const goOn of stopped) goOn();
     }
   }
 
@@ -93,7 +95,7 @@ export function guardProcesses(options: ProcessGuardOptions): { stop(): void } {
   return { stop: () => clearInterval(timer) };
 }
 
-function crowds({ runs, background, mark, runAs }: ProcessGuardOptions): Crowd[] {
+function crowds({ runs, background, mark, users }: ProcessGuardOptions): Crowd[] {
   const ofRuns = runs().flatMap((run): Crowd[] => {
     const { runId, job } = run.description;
     const leader = run.leader();
@@ -111,7 +113,7 @@ function crowds({ runs, background, mark, runAs }: ProcessGuardOptions): Crowd[]
     run: null,
     find: (table) => {
       const told = new Set([...ofRuns, ...left].flatMap(({ find }) => find(table)));
-      return markedProcesses(mark, runAs, table).filter((entry) => !told.has(entry));
+      return markedProcesses(mark, users, table).filter((entry) => !told.has(entry));
     },
   };
   return [...ofRuns, ...left, rest];

@@ -9,11 +9,13 @@ import { terminate, type RunProcesses } from './process/terminate.ts';
 import { readRunningFile, type RunningProcess } from './running-notes.ts';
 import { tellStuck } from './stuck-processes.ts';
 import { supervisorMark } from './supervisor-mark.ts';
+import { usersOf, workplaceOfJob, type WorkplaceOf } from './workplace.ts';
 import { shortRunId } from './short-run-id.ts';
 
 export interface RecoverOptions {
   readonly runningFile: string;
-  readonly runAs: ProcessUser | null;
+  /** As whom jobs run. */
+  readonly workplaceOf: WorkplaceOf;
   readonly clock: Clock;
   readonly logger: Logger;
   /** Between SIGTERM and SIGKILL for what still runs. */
@@ -30,13 +32,17 @@ export async function recover(options: RecoverOptions): Promise<RunningProcess[]
   const logger = options.logger.child({ room: 'run' });
   const orphans = readRunningFile(options.runningFile, logger);
   const stuck = await Promise.all(orphans.map((entry) => endOrphan(entry, options, logger)));
-  await endDaemons(options, logger);
+  for (const user of usersOf(options.workplaceOf)) await endDaemons(user, options, logger);
   return stuck.flat();
 }
 
 /** What its finished runs had left behind, too quietly to be noted. */
-async function endDaemons(options: RecoverOptions, logger: Logger): Promise<void> {
-  const { runAs, graceMs } = options;
+async function endDaemons(
+  runAs: ProcessUser | null,
+  options: RecoverOptions,
+  logger: Logger,
+): Promise<void> {
+  const { graceMs } = options;
   const runId = supervisorMark(options.runningFile);
   const found = await findCarriers(runId, runAs);
   if (found.length === 0) return;
@@ -54,8 +60,8 @@ async function endOrphan(
   options: RecoverOptions,
   logger: Logger,
 ): Promise<RunningProcess[]> {
-  const { runAs } = options;
   const { runId, job, startedAt } = orphan;
+  const { runAs = workplaceOfJob(options.workplaceOf, { slug: job }).runAs } = orphan;
   const same = findSame(orphan);
   const found = same !== null || (await findCarriers(runId, runAs)).length > 0;
   let stuck: RunningProcess[] = [];

@@ -19,7 +19,8 @@ export interface ResultFile {
 
 /** Makes result files. Whatever becomes of them, the run they belong to goes on. */
 export interface ResultFiles {
-  make(name: string): ResultFile;
+  /** @param runAs who writes it; null: our own user. */
+  make(name: string, runAs: ProcessUser | null): ResultFile;
   /** No run needs one any more. */
   close(): void;
 }
@@ -30,14 +31,13 @@ const NOWHERE: ResultFile = { path: '/dev/null', take: () => null, discard: () =
 export interface ResultFilesOptions {
   /** On the state volume. */
   readonly directory: string;
-  readonly runAs: ProcessUser | null;
   readonly transform: (() => OutputTransform) | null;
   readonly logger: Logger;
 }
 
 /** Also removes what a supervisor that died left there. */
 export function createResultFiles(options: ResultFilesOptions): ResultFiles {
-  const { directory, runAs, transform, logger } = options;
+  const { directory, transform, logger } = options;
   const making = createBeside(logger, {
     code: 'GITCRON_E_RESULT_FILE',
     sentence: 'No file can be made for the results of runs: they run without, and have none.',
@@ -61,20 +61,9 @@ export function createResultFiles(options: ResultFilesOptions): ResultFiles {
   const places = memory === null ? [disk] : [memory, disk];
   for (const place of places) tidying.now(() => place.sweep());
 
-  function makeIn([place, ...others]: readonly ResultPlace[], name: string): OwnFile {
-    if (place === undefined) throw new Error('There is no place for it.');
-    try {
-      const isLast = others.length === 0;
-      if (isLast || place.hasRoom()) return ownFile(join(place.directory, name), runAs);
-    } catch (error) {
-      if (others.length === 0) throw error;
-    }
-    return makeIn(others, name);
-  }
-
   return {
-    make(name) {
-      const made = making.now(() => makeIn(places, name));
+    make(name, runAs) {
+      const made = making.now(() => makeIn(places, name, runAs));
       if (made === null) return NOWHERE;
       const { path, file } = made;
       const remove = (): void => {
@@ -93,6 +82,22 @@ export function createResultFiles(options: ResultFilesOptions): ResultFiles {
     },
     close: () => void tidying.now(() => memory?.leave()),
   };
+}
+
+/** In the first place that takes it. @throws when none does. */
+function makeIn(
+  [place, ...others]: readonly ResultPlace[],
+  name: string,
+  runAs: ProcessUser | null,
+): OwnFile {
+  if (place === undefined) throw new Error('There is no place for it.');
+  try {
+    const isLast = others.length === 0;
+    if (isLast || place.hasRoom()) return ownFile(join(place.directory, name), runAs);
+  } catch (error) {
+    if (others.length === 0) throw error;
+  }
+  return makeIn(others, name, runAs);
 }
 
 interface OwnFile {

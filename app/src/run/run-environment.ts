@@ -19,22 +19,18 @@ export interface AttemptContext {
   readonly attempt: number;
   readonly release: ActiveRelease | null;
   readonly resultFile: string;
-}
-
-export interface RunEnvironmentOptions {
-  readonly environment: Readonly<Record<string, string>>;
   readonly mark: string;
 }
 
 /**
- * The environment of one attempt: the container's, then the crontab's `NAME=value` lines, then
+ * The environment of one attempt: that of its workplace, then the crontab's `NAME=value` lines, then
  * what Gitcron tells the script about its run.
  */
 export function runEnvironment(
-  { environment: base, mark }: RunEnvironmentOptions,
+  base: Readonly<Record<string, string>>,
   context: AttemptContext,
 ): Record<string, string> {
-  const { run, job, attempt, release, resultFile } = context;
+  const { run, job, attempt, release, resultFile, mark } = context;
   const environment: Record<string, string> = {
     ...base,
     SHELL: DEFAULT_SHELL,

@@ -1,6 +1,5 @@
 import type { Beside } from '@gitcron/base/beside';
 import type { Clock, Timer } from '@gitcron/base/clock';
-import type { ProcessUser } from '../processes/process-user.ts';
 import type { OutputTransform } from '@gitcron/base/secrets/mask';
 import type { Outcome, RunDescription, RunEvent } from '../events.ts';
 import { identityOf } from '../events/run-description.ts';
@@ -25,7 +24,6 @@ export interface RunContext {
   readonly valve: Valve;
   readonly showing: Beside;
   readonly pace: SpawnPace;
-  readonly runAs: ProcessUser | null;
   readonly outputTransform: (() => OutputTransform) | null;
   readonly emit: (event: RunEvent) => void;
   readonly instant: Instant;
@@ -132,7 +130,7 @@ export function createRun(made: RunToMake, context: RunContext): Run {
   }
 
   function follow(launch: Launch, at: number, startedAt: number): void {
-    const { held, directory, resultFile } = launch;
+    const { held, directory, resultFile, runAs } = launch;
     const number = attemptNumber;
     if (held.pid !== null) {
       const run = identityOf(description);
@@ -147,7 +145,7 @@ export function createRun(made: RunToMake, context: RunContext): Run {
       timeoutMs,
       graceMs,
       directory,
-      runAs: context.runAs,
+      runAs,
       resultFile,
       output: {
         ...context,
@@ -178,7 +176,7 @@ export function createRun(made: RunToMake, context: RunContext): Run {
     context.onAttemptOver(launch, {
       run: description,
       attempt,
-      leftBehind: leftBehind && { ...leftBehind, runId, job: slug, revision },
+      leftBehind: leftBehind && { ...leftBehind, runId, job: slug, revision, runAs: launch.runAs },
       stuck,
     });
     if (leftBehind !== null) runLog.leftBehind(description);

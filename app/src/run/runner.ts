@@ -2,19 +2,19 @@ import { v7 as uuidv7 } from 'uuid';
 import type { RunDescription, RunEvent } from '../events.ts';
 import { identityOf } from '../events/run-description.ts';
 import type { Dispatcher, FollowUp, Job } from '../schedule/job.ts';
+import { sourceOf, type JobSource } from '../events/job-source.ts';
 import { createBackground } from './background.ts';
 import { causeOf, causeOfFollowUp, describeRun, entryOf } from './describe-run.ts';
 import { createErrands } from './errands.ts';
 import { createGates, type Prepared } from './gates.ts';
 import { createHeldLimit } from './held-limit.ts';
 import { createInstant } from './instant.ts';
-import { launch, type Launch, type LaunchContext } from './launch.ts';
-import { measureStart } from './measure-start.ts';
+import { createLauncher } from './launcher.ts';
 import { skipped } from './outcome.ts';
 import { guardProcesses } from './process-guard.ts';
 import { terminate } from './process/terminate.ts';
 import { createValve } from './output/valve.ts';
-import { createResultFiles } from './result-file.ts';
+import type { ActiveRelease } from './run-environment.ts';
 import { createRunLog } from './run-log.ts';
 import { createRunQueue, refusalText, type Admission } from './run-queue.ts';
 import type { RunDesk } from './run-desk.ts';
@@ -24,6 +24,7 @@ import { createRunningFile } from './running-file.ts';
 import { supervisorMark } from './supervisor-mark.ts';
 import { createSpawnPace } from './spawn-pace.ts';
 import { watchStuckProcesses } from './stuck-processes.ts';
+import { usersOf, workplaceOfJob } from './workplace.ts';
 
 export type { ActiveRelease } from './run-environment.ts';
 export type { RunnerOptions } from './runner-options.ts';
@@ -45,8 +46,8 @@ export interface Runner extends Dispatcher, RunDesk {
   follow(followUp: FollowUp, settled: () => void): boolean;
   /** Revisions whose release must not be pruned. */
   inUse(): Set<string>;
-  /** Ends the runs that wait, for their turn or for another attempt; those at work make none after this. */
-  endWaiting(by: string): void;
+  /** Ends the runs of a source that wait, for their turn or for another attempt; those at work make none after this. */
+  endWaiting(source: JobSource, by: string): void;
   /** Another release became current: what is held ready for the old one is made anew. */
   releaseChanged(): void;
   /** Starts nothing more, ends what runs, waits for it. */
@@ -56,7 +57,7 @@ export interface Runner extends Dispatcher, RunDesk {
 }
 
 export function createRunner(options: RunnerOptions): Runner {
-  const { clock, log, concurrency, runAs } = options;
+  const { clock, log, concurrency, workplaceOf } = options;
   const logger = log.logger.child({ room: 'run' });
   const runLog = createRunLog(log.logger);
   const queue = createRunQueue(concurrency);
@@ -65,7 +66,7 @@ export function createRunner(options: RunnerOptions): Runner {
   const { stuckBefore = [] } = options;
   const runningFile = createRunningFile(options.runningFile, logger, stuckBefore);
   const stuck = watchStuckProcesses({ runningFile, clock, logger }, stuckBefore);
-  const background = createBackground(runAs, ({ leader }) => runningFile.remove(leader));
+  const background = createBackground(({ leader }) => runningFile.remove(leader));
   const instant = createInstant(clock, (pids, at) => {
     // Killed in between, a slot is made up for whose run is told lost; the other way round it would be none.
     runningFile.started(pids, at);
@@ -73,30 +74,25 @@ export function createRunner(options: RunnerOptions): Runner {
   });
   const heldLimit = createHeldLimit(concurrency);
   const mark = supervisorMark(options.runningFile);
-  const launchOptions = { ...options, mark };
   const runs = new Map<string, Run>();
   const hurry = new AbortController();
   let closing = false;
   let idle: PromiseWithResolvers<void> | null = null;
-  const resultFiles = createResultFiles({
-    directory: options.resultDirectory,
-    runAs,
-    transform: options.outputTransform ?? null,
-    logger,
-  });
+  const launcher = createLauncher({ ...options, mark, runningFile, logger });
   const { telling, tidying, showing } = createErrands(logger, options.runningFile);
   const emit = (event: RunEvent): void => void telling.now(() => options.emit(event));
 
-  const guard = guardProcesses({ runs: () => [...runs.values()], background, mark, runAs, logger });
+  const users = usersOf(workplaceOf);
+  const guard = guardProcesses({ runs: () => [...runs.values()], background, mark, users, logger });
 
   const gates = createGates({
     room: () => heldLimit() - [...runs.values()].filter((run) => run.isHeld()).length,
     pace,
-    release: () => options.release(),
+    release: releaseOf,
     make(slot, release): Prepared {
       const { job } = slot;
       const run = describeRun(job, release, causeOf(slot));
-      const prepared = launchNoted({ run, job, release, attempt: 1 });
+      const prepared = launcher.launch({ run, job, release, attempt: 1 });
       return { run, job, release, launch: prepared };
     },
   });
@@ -106,17 +102,16 @@ export function createRunner(options: RunnerOptions): Runner {
     log,
     runLog,
     pace,
-    runAs,
     instant,
     valve,
     showing,
     outputTransform: options.outputTransform ?? null,
     emit,
-    launch: launchNoted,
-    onAttemptOver({ held: { pid } }, { run, attempt, leftBehind, stuck: found }) {
+    launch: (of) => launcher.launch(of),
+    onAttemptOver({ held: { pid }, runAs }, { run, attempt, leftBehind, stuck: found }) {
       if (leftBehind !== null) background.add(leftBehind);
       else if (pid !== null) runningFile.remove(pid);
-      stuck.add(run, attempt, found);
+      stuck.add({ run, attempt, runAs }, found);
     },
     onRest(runId) {
       queue.rest(runId);
@@ -134,16 +129,8 @@ export function createRunner(options: RunnerOptions): Runner {
     },
   };
 
-  function launchNoted(of: LaunchContext): Launch {
-    const made = launch(of, launchOptions, resultFiles);
-    const { pid, ended } = made.held;
-    if (pid === null) return made;
-    runningFile.add({ pid, run: identityOf(of.run), attempt: of.attempt });
-    const discard = (): void => {
-      made.discard();
-      void ended.then(() => runningFile.remove(pid));
-    };
-    return { ...made, discard };
+  function releaseOf(job: Job): ActiveRelease | null {
+    return workplaceOfJob(workplaceOf, job).release();
   }
 
   function startNext(): void {
@@ -199,7 +186,7 @@ export function createRunner(options: RunnerOptions): Runner {
       if (closing) return;
       const { job } = slot;
       const held = gates.take(slot);
-      const release = held?.release ?? options.release();
+      const release = held?.release ?? releaseOf(job);
       const description = held?.run ?? describeRun(job, release, causeOf(slot));
       const prepared = held?.launch ?? null;
       fire({ description, job, release, prepared, settled: settled ?? null });
@@ -207,7 +194,7 @@ export function createRunner(options: RunnerOptions): Runner {
     follow(followUp, settled) {
       if (closing) return false;
       const { job } = followUp;
-      const release = options.release();
+      const release = releaseOf(job);
       const description = describeRun(job, release, causeOfFollowUp(followUp));
       fire({ description, job, release, prepared: null, settled });
       return true;
@@ -228,10 +215,10 @@ export function createRunner(options: RunnerOptions): Runner {
         const reason = refusalText(considered);
         return { kind: 'in_the_way', runId: considered.inTheWay, reason };
       }
-      const release = options.release();
+      const release = releaseOf(job);
       const cause = { trigger, requestedBy, params, scheduledAt: null, ...(alone && { alone }) };
       const description = { ...describeRun(job, release, cause), runId };
-      const tooLong = measureStart({ run: description, job, release }, launchOptions);
+      const tooLong = launcher.tooLong({ run: description, job, release });
       if (tooLong !== null) return { kind: 'too_long', ...tooLong };
       admit({ description, job, release, prepared: null, settled });
       return { kind: 'accepted', run: description };
@@ -252,8 +239,10 @@ export function createRunner(options: RunnerOptions): Runner {
       const revisions = releases.flatMap((release) => release?.name.revision ?? []);
       return new Set([...revisions, ...background.revisions()]);
     },
-    endWaiting(by) {
-      for (const run of runs.values()) run.makeLast({ kind: 'cancel', by });
+    endWaiting(source, by) {
+      for (const run of runs.values()) {
+        if (sourceOf(run.description.job) === source) run.makeLast({ kind: 'cancel', by });
+      }
     },
     releaseChanged: () => gates.releaseChanged(),
     async shutdown({ graceMs }) {
@@ -271,11 +260,15 @@ export function createRunner(options: RunnerOptions): Runner {
       // What the last runs left behind while they ended.
       await background.terminateAll(restMs(), hurry.signal);
       // And what left its session and closed its pipes, so that no run knew of it.
-      await terminate({ leader: null, runId: mark, runAs }, restMs(), hurry.signal);
+      await Promise.all(
+        users.map((runAs) =>
+          terminate({ leader: null, runId: mark, runAs }, restMs(), hurry.signal),
+        ),
+      );
       patience.cancel();
       stuck.stop();
       tidying.now(() => runningFile.close(stuck.living()));
-      resultFiles.close();
+      launcher.close();
       guard.stop();
     },
     kill() {

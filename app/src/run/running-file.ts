@@ -4,6 +4,7 @@ import type { EpochMs } from '@gitcron/base/clock';
 import { errorFields, type Logger } from '@gitcron/base/log';
 import type { RunIdentity } from '../events/run-description.ts';
 import { appendWhole } from '../state/append-whole.ts';
+import type { ProcessUser } from '../processes/process-user.ts';
 import { readProcess } from './process/process-table.ts';
 import { bootId, type Change, type RunningProcess, type Snapshot } from './running-notes.ts';
 
@@ -13,7 +14,7 @@ import { bootId, type Change, type RunningProcess, type Snapshot } from './runni
  * it began before history tells of it.
  */
 export interface RunningFile {
-  add(process: { pid: number; run: RunIdentity; attempt: number }): void;
+  add(process: NotedStart): void;
   /** What could not be ended and is nobody's leader. */
   keep(left: readonly RunningProcess[]): void;
   /** All that began at one instant: one write, however many they are. */
@@ -22,6 +23,13 @@ export interface RunningFile {
   remove(pid: number): void;
   /** Nothing runs any more but what could not be ended. */
   close(left: readonly RunningProcess[]): void;
+}
+
+export interface NotedStart {
+  readonly pid: number;
+  readonly run: RunIdentity;
+  readonly attempt: number;
+  readonly runAs: ProcessUser | null;
 }
 
 /** A burst of ends is one write. */
@@ -80,9 +88,9 @@ export function createRunningFile(
   }
 
   return {
-    add({ pid, run, attempt }) {
+    add({ pid, run, attempt, runAs }) {
       const startTicks = readProcess(pid)?.startTicks ?? 0;
-      const added: RunningProcess = { pid, startTicks, ...run, attempt, startedAt: null };
+      const added: RunningProcess = { pid, startTicks, ...run, attempt, runAs, startedAt: null };
       processes.set(pid, added);
       note([{ add: added }]);
     },

@@ -19,6 +19,8 @@ const runningProcess = z.object({
   scheduledAt: scheduledAt.default(null),
   release: release.default(null),
   attempt: z.number().int().positive().default(1),
+  /** Whose process it is; null: the supervisor's user. Left out by a Gitcron of before. */
+  runAs: z.object({ uid: z.int(), gid: z.int() }).nullable().optional(),
   /** Null while it is held at the gate. Written before the gate opens. */
   startedAt: z.number().nullable(),
 });

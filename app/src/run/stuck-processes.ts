@@ -1,9 +1,9 @@
 import type { Clock } from '@gitcron/base/clock';
 import type { Logger } from '@gitcron/base/log';
-import { identityOf, type RunIdentity } from '../events/run-description.ts';
+import { identityOf } from '../events/run-description.ts';
 import { isSameProcess, type ProcessName } from './process/process-table.ts';
 import { killAgain } from './process/terminate.ts';
-import type { RunningFile } from './running-file.ts';
+import type { NotedStart, RunningFile } from './running-file.ts';
 import type { RunningProcess } from './running-notes.ts';
 import { shortRunId } from './short-run-id.ts';
 
@@ -13,7 +13,7 @@ import { shortRunId } from './short-run-id.ts';
  * looked at again, ever more rarely, until they are gone.
  */
 export interface StuckProcesses {
-  add(run: RunIdentity, attempt: number, found: readonly ProcessName[]): void;
+  add(of: Omit<NotedStart, 'pid'>, found: readonly ProcessName[]): void;
   living(): readonly RunningProcess[];
   stop(): void;
 }
@@ -49,8 +49,8 @@ export function watchStuckProcesses(
   }
 
   return {
-    add(run, attempt, found) {
-      const of = { ...identityOf(run), attempt, startedAt: null };
+    add({ run, ...others }, found) {
+      const of = { ...identityOf(run), ...others, startedAt: null };
       const added = found.map(({ pid, startTicks }): RunningProcess => ({
         pid,
         startTicks,

@@ -82,10 +82,14 @@ it('takes no variable from scripts that they may have had before: a new setting 
 it('leaves to jobs what the crontab says, whatever its name', () => {
   const job = makeJob('true', {}, { environment: { LOG_LEVEL: 'trace', HTTP_PORT: '3000' } });
   const run = describeRun(job, null, { ...BY_HAND, scheduledAt: null, params: null });
-  const environment = runEnvironment(
-    { environment: jobEnvironment(CONTAINER), mark: 'mark' },
-    { run, job, attempt: 1, release: null, resultFile: '/result' },
-  );
+  const environment = runEnvironment(jobEnvironment(CONTAINER), {
+    run,
+    job,
+    attempt: 1,
+    release: null,
+    resultFile: '/result',
+    mark: 'mark',
+  });
   expect(environment).toMatchObject({ LOG_LEVEL: 'trace', HTTP_PORT: '3000' });
 });
 

@@ -39,7 +39,7 @@ function open() {
 
 test('what is noted is in the file when the call returns', () => {
   const file = open();
-  file.add({ pid: process.pid, run: ofJob('a'), attempt: 1 });
+  file.add({ pid: process.pid, run: ofJob('a'), attempt: 1, runAs: null });
   expect(noted(path)).toMatchObject([{ pid: process.pid, runId: RUN_ID, startedAt: null }]);
   file.started([process.pid], 1234);
   expect(noted(path)).toMatchObject([{ pid: process.pid, startedAt: 1234 }]);
@@ -50,10 +50,10 @@ test('what is noted is in the file when the call returns', () => {
 
 test('ten thousand runs later the file is as small as at the beginning', async () => {
   const file = open();
-  file.add({ pid: process.pid, run: ofJob('stays'), attempt: 1 });
+  file.add({ pid: process.pid, run: ofJob('stays'), attempt: 1, runAs: null });
   let largest = 0;
   for (let pid = 4_000_000; pid < 4_010_000; pid += 1) {
-    file.add({ pid, run: ofJob('passes'), attempt: 1 });
+    file.add({ pid, run: ofJob('passes'), attempt: 1, runAs: null });
     file.started([pid], 1);
     file.remove(pid);
     largest = Math.max(largest, statSync(path).size);
@@ -66,7 +66,7 @@ test('ten thousand runs later the file is as small as at the beginning', async (
 
 test('a line that was cut off is left out, and a damaged one is said; what stands before it counts', () => {
   const file = open();
-  file.add({ pid: process.pid, run: ofJob('a'), attempt: 1 });
+  file.add({ pid: process.pid, run: ofJob('a'), attempt: 1, runAs: null });
   appendFileSync(path, '{"remove":');
   expect(readRunningFile(path, logger)).toHaveLength(1);
   expect(warnings).toEqual([]);
@@ -78,10 +78,10 @@ test('a line that was cut off is left out, and a damaged one is said; what stand
 test('a disk that takes nothing is said once, and all is noted when it takes something again', () => {
   const file = open();
   renameSync(join(directory, 'state'), join(directory, 'away'));
-  file.add({ pid: process.pid, run: ofJob('a'), attempt: 1 });
+  file.add({ pid: process.pid, run: ofJob('a'), attempt: 1, runAs: null });
   file.started([process.pid], 5);
   expect(warnings).toHaveLength(1);
   renameSync(join(directory, 'away'), join(directory, 'state'));
-  file.add({ pid: process.ppid, run: ofJob('b'), attempt: 1 });
+  file.add({ pid: process.ppid, run: ofJob('b'), attempt: 1, runAs: null });
   expect(noted(path)).toMatchObject([{ pid: process.pid, startedAt: 5 }, { job: 'b' }]);
 });

@@ -88,7 +88,12 @@ async function recoverFrom(runningFile: string): Promise<{ said: string; events:
   const events: RunEvent[] = [];
   await recover({
     runningFile,
-    runAs: null,
+    workplaceOf: () => ({
+      runAs: null,
+      environment: () => ({}),
+      directory: '/',
+      release: () => null,
+    }),
     clock: systemClock,
     logger: log.logger,
     graceMs: 200,

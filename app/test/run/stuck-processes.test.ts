@@ -49,7 +49,7 @@ test.skipIf(!isRoot)(
 
     await using second = start();
     await second.sees(new RegExp(`do not end, even by SIGKILL: ${left.pid}\\.`));
-    await second.sees(/was lost\. .* does not end, even by SIGKILL/);
+    await second.sees(/was lost.* does not end, even by SIGKILL/);
     await second.sees(/j#\w+ started/);
     expect(stuck().map(({ pid }) => pid)).toContain(left.pid);
 

@@ -9,6 +9,7 @@ import type { Outcome, RunEvent } from '../../src/events.ts';
 import { createLog, type Log } from '@gitcron/base/log';
 import { logRuns } from '../../src/run/log-runs.ts';
 import { createRunner, type Runner, type RunnerOptions } from '../../src/run/runner.ts';
+import type { Workplace } from '../../src/run/workplace.ts';
 import { readRunningFile, type RunningProcess } from '../../src/run/running-notes.ts';
 import type { Job } from '../../src/schedule/job.ts';
 
@@ -32,28 +33,41 @@ export interface TestRunner {
   readonly logLines: () => Promise<string[]>;
 }
 
+export interface TestRunnerOptions extends Partial<RunnerOptions> {
+  readonly format?: 'text' | 'json';
+  /** Of the only workplace, where no other is given. */
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly release?: Workplace['release'];
+}
+
 /** A runner with real processes, a real log and a directory of its own. */
-export function createTestRunner(
-  options: Partial<RunnerOptions> & { format?: 'text' | 'json' } = {},
-): TestRunner {
+export function createTestRunner({
+  format,
+  workplaceOf,
+  ...options
+}: TestRunnerOptions = {}): TestRunner {
   const directory = mkdtempSync(join(tmpdir(), 'gitcron-run-'));
   const work = join(directory, 'work');
   mkdirSync(work);
   const logFile = join(directory, 'log');
-  const log = createLog({ format: options.format ?? 'text', level: 'info', file: logFile });
+  const log = createLog({ format: format ?? 'text', level: 'info', file: logFile });
   const told = logRuns(log.logger);
   const events: RunEvent[] = [];
   const listeners = new Set<() => void>();
+  const { environment = { PATH: process.env['PATH'] ?? '' }, release = () => null } = options;
+  const workplace: Workplace = {
+    runAs: null,
+    environment: () => environment,
+    directory: work,
+    release,
+  };
   const runner = createRunner({
     clock: systemClock,
     log,
     concurrency: 50,
-    runAs: null,
-    environment: { PATH: process.env['PATH'] ?? '' },
-    directory: work,
+    workplaceOf: workplaceOf ?? (() => workplace),
     resultDirectory: join(directory, 'results'),
     runningFile: join(directory, 'running.json'),
-    release: () => null,
     emit(emitted) {
       events.push(emitted);
       told.observe(emitted);

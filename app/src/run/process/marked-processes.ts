@@ -11,16 +11,16 @@ import type { ProcessEntry } from './process-table.ts';
  */
 export function markedProcesses(
   mark: string,
-  runAs: ProcessUser | null,
+  users: readonly (ProcessUser | null)[],
   table: readonly ProcessEntry[],
 ): ProcessEntry[] {
   const variable = `${SUPERVISOR_VARIABLE}=${mark}`;
-  const isApart = runAs !== null && isUserApart(runAs);
+  const apart = new Set(users.flatMap((user) => (user && isUserApart(user) ? user.uid : [])));
   // Every refusal costs, and there are many processes when it matters.
   let mayRead = true;
   return table.filter(({ pid, zombie }) => {
     if (zombie || pid === process.pid) return false;
-    const isTheirs = isApart && userOf(pid) === runAs.uid;
+    const isTheirs = apart.size > 0 && apart.has(userOf(pid) ?? NOBODY);
     if (isTheirs && !mayRead) return true;
     try {
       return readFileSync(`/proc/${pid}/environ`, 'latin1').split('\0').includes(variable);
@@ -30,6 +30,9 @@ export function markedProcesses(
     }
   });
 }
+
+/** No user's number. */
+const NOBODY = -1;
 
 export function userOf(pid: number): number | null {
   return statSync(`/proc/${pid}`, { throwIfNoEntry: false })?.uid ?? null;
