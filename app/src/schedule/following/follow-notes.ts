@@ -1,14 +1,21 @@
 import { z } from 'zod';
 import { createBeside } from '@gitcron/base/beside';
+import type { EpochMs } from '@gitcron/base/clock';
 import { errorFields, type Logger } from '@gitcron/base/log';
-import { predecessor } from '../../events/run-description.ts';
+import { predecessor, type Predecessor } from '../../events/run-description.ts';
 import { AppendLog, readAppendLog } from '../../state/append-log.ts';
 
 const openRun = z.object({ open: z.string(), job: z.string() });
 
-/** A run that has ended, and the jobs that are still to follow it. */
 const notedEnd = z.object({ at: z.number(), due: z.array(z.string()), end: predecessor });
-export type NotedEnd = Readonly<z.output<typeof notedEnd>>;
+
+/** A run that has ended. */
+export interface NotedEnd {
+  readonly at: EpochMs;
+  /** The jobs that are still to follow it. */
+  readonly due: ReadonlySet<string>;
+  readonly end: Predecessor;
+}
 
 /** That job follows that run, or never will; null: nothing follows it. */
 const settlement = z.object({ runId: z.string(), job: z.string().nullable() });
@@ -37,7 +44,7 @@ export interface FollowNotes {
  */
 export function openFollowNotes(file: string, logger: Logger): FollowNotes {
   const open = new Map<string, string>();
-  const ends = new Map<string, NotedEnd>();
+  const ends = new Map<string, NotedEnd & { readonly due: Set<string> }>();
   const log = new AppendLog<Line>(file);
   const writing = createBeside(logger, {
     code: 'GITCRON_E_FOLLOW_NOTES',
@@ -50,7 +57,7 @@ export function openFollowNotes(file: string, logger: Logger): FollowNotes {
     if ('open' in said) open.set(said.open, said.job);
     else if ('end' in said) {
       open.delete(said.end.runId);
-      ends.set(said.end.runId, said);
+      ends.set(said.end.runId, { ...said, due: new Set(said.due) });
     } else {
       for (const each of said.settled) settle(each);
     }
@@ -60,14 +67,13 @@ export function openFollowNotes(file: string, logger: Logger): FollowNotes {
     open.delete(runId);
     const noted = ends.get(runId);
     if (noted === undefined) return;
-    const due = noted.due.filter((slug) => job !== null && slug !== job);
-    if (due.length === 0) ends.delete(runId);
-    else ends.set(runId, { ...noted, due });
+    if (job !== null) noted.due.delete(job);
+    if (job === null || noted.due.size === 0) ends.delete(runId);
   }
 
   function* live(): Iterable<Line> {
     for (const [runId, job] of open) yield { open: runId, job };
-    yield* ends.values();
+    for (const { due, ...noted } of ends.values()) yield { ...noted, due: [...due] };
   }
 
   function write(said: Line): void {
@@ -89,7 +95,7 @@ export function openFollowNotes(file: string, logger: Logger): FollowNotes {
     open,
     ends,
     begin: (runId, job) => write({ open: runId, job }),
-    end: (noted) => write(noted),
+    end: ({ due, ...noted }) => write({ ...noted, due: [...due] }),
     settle(settlements) {
       if (settlements.length > 0) write({ settled: [...settlements] });
     },

@@ -6,7 +6,7 @@ import type { Predecessor } from '../../events/run-description.ts';
 import type { FollowUp, Job } from '../job.ts';
 import type { FollowNotes, NotedEnd, Settlement } from './follow-notes.ts';
 import { follows } from './followers-of.ts';
-import { caughtUpFollowUps } from './missed-follow-ups.ts';
+import { caughtUpFollowUps, missedEnds } from './missed-follow-ups.ts';
 
 export interface FollowingOptions {
   readonly notes: FollowNotes;
@@ -60,7 +60,7 @@ export function createFollowing(options: FollowingOptions): Following {
   function noteEnd(of: Predecessor): () => void {
     const due = followersOf(of);
     if (due.length > 0) {
-      notes.end({ at: clock.now(), due: due.map(({ slug }) => slug), end: of });
+      notes.end({ at: clock.now(), due: new Set(due.map(({ slug }) => slug)), end: of });
     } else if (notes.open.has(of.runId)) {
       notes.settle([{ runId: of.runId, job: null }]);
     }
@@ -93,12 +93,14 @@ export function createFollowing(options: FollowingOptions): Following {
       tellMissed(job, noted, made.length);
       return made;
     });
-    notes.settle(noted.flatMap((each) => givenUp(each, followUps)));
+    const made = Map.groupBy(followUps, ({ after }) => after.runId);
+    notes.settle(noted.flatMap((each) => givenUp(each, made.get(each.end.runId) ?? [])));
     startAll(followUps);
   }
 
-  function tellMissed({ slug, settings }: Job, ends: readonly NotedEnd[], madeUp: number): void {
-    const count = ends.filter(({ due }) => due.includes(slug)).length;
+  function tellMissed(job: Job, ends: readonly NotedEnd[], madeUp: number): void {
+    const { slug, settings } = job;
+    const count = missedEnds(job, ends).length;
     if (count === 0) return;
     const runsText = count === 1 ? 'a run' : `${count} runs`;
     const missed = `${slug} did not follow ${runsText} that had ended when Gitcron was stopped or killed`;
@@ -176,11 +178,9 @@ export function createFollowing(options: FollowingOptions): Following {
 }
 
 /** Of the jobs that were to follow that run, those that will not. */
-function givenUp({ end: { runId }, due }: NotedEnd, followUps: readonly FollowUp[]): Settlement[] {
-  const made = new Set(
-    followUps.filter(({ after }) => after.runId === runId).map(({ job }) => job.slug),
-  );
-  return due.filter((slug) => !made.has(slug)).map((job) => ({ runId, job }));
+function givenUp({ end: { runId }, due }: NotedEnd, made: readonly FollowUp[]): Settlement[] {
+  const willFollow = new Set(made.map(({ job }) => job.slug));
+  return [...due].filter((slug) => !willFollow.has(slug)).map((job) => ({ runId, job }));
 }
 
 function ofSource<Value>(
