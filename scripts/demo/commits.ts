@@ -16,11 +16,11 @@ const NEW_PARSER =
 const OLD_PARSER =
   'sha512-l3nz3euub2QMg5ouu5U09Ew9Wf6/wQ8I++ch1loQ0ljmzhmfZYrH9fflS22i/PQEvsPvxCwxgz5q7UB8K1JO4Q==';
 
-const BACKUP_CHECK = `# Restores last night's backup somewhere else and counts the rows.
+const BACKUP_CHECK = `# Restores a backup somewhere else as soon as it is made, and counts the rows.
 # @name backup-check
-# @title Restore last night's backup
+# @title Restore the backup
 # @timeout 2h
-0 4 * * *  node app/scripts/backup.js --check
+@after backup  node app/scripts/backup.js --check
 
 `;
 

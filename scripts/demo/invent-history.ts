@@ -11,7 +11,7 @@ import { planJobs } from '../../app/src/schedule/plan-jobs.ts';
 import { inventLife, type DueRun } from './invent-life.ts';
 import { createChance } from './random.ts';
 import type { MadeCommit } from './repository.ts';
-import { deedsOf, instantsOf, slotsOf } from './slots.ts';
+import { deedsOf, followersOf, instantsOf, slotsOf } from './slots.ts';
 
 const DAY_MS = 86_400_000;
 const MEBIBYTE = 1024 * 1024;
@@ -90,10 +90,16 @@ export async function inventHistory(options: InventOptions): Promise<number> {
           ...slotsOf(current.jobs, begin, end, begin === from ? downSince : null),
           ...deedsOf(current.jobs, begin, end, today),
         ].toSorted((a, b) => a.at - b.at);
+        const { name, jobs } = current;
+        const play = (one: DueRun): void => {
+          const span = { until: to, end: lifesEnd, today };
+          const told = inventLife(one, name, span, busyUntil, chance, record);
+          runs += told.runs;
+          if (told.end !== null && told.end.at < to) followersOf(jobs, told.end).forEach(play);
+        };
         for (const one of due) {
           time = one.at;
-          const span = { until: to, end: lifesEnd, today };
-          runs += inventLife(one, current.name, span, busyUntil, chance, record);
+          play(one);
         }
       }
       if (commit !== null) {

@@ -1,7 +1,7 @@
 import { v7 as uuidv7 } from 'uuid';
 import type { EpochMs } from '@gitcron/base/clock';
 import type { Outcome, RecordedEvent, ReleaseName, RunDescription } from '../../app/src/events.ts';
-import { identityOf } from '../../app/src/events/run-description.ts';
+import { identityOf, type Predecessor } from '../../app/src/events/run-description.ts';
 import { outcomeOf, skipped, type EndCause } from '../../app/src/run/outcome.ts';
 import { refusalText } from '../../app/src/run/run-queue.ts';
 import type { ProcessEnd } from '../../app/src/run/process/held-process.ts';
@@ -14,7 +14,7 @@ const DAY_MS = 86_400_000;
 /** A run that is due, whoever wanted it. */
 export interface DueRun extends Pick<
   RunDescription,
-  'trigger' | 'requestedBy' | 'scheduledAt' | 'params'
+  'trigger' | 'requestedBy' | 'scheduledAt' | 'params' | 'after'
 > {
   readonly job: Job;
   readonly at: EpochMs;
@@ -37,7 +37,15 @@ interface InventedAttempt {
   readonly stderr: readonly string[];
 }
 
-/** @returns 1, or 0 for a run that would not be over now: the real ones begin where these end. */
+/** What became of a run. */
+export interface Told {
+  /** 0 for a run that would not be over now: the real ones begin where these end. */
+  readonly runs: 0 | 1;
+  /** Null: nothing can follow it. */
+  readonly end: { readonly at: EpochMs; readonly of: Predecessor } | null;
+}
+
+/** Tells the life of a run from its slot to its end. */
 export function inventLife(
   { job, at, canceledAfterMs, ...cause }: DueRun,
   release: ReleaseName,
@@ -45,7 +53,7 @@ export function inventLife(
   busy: Map<string, { readonly at: EpochMs; readonly runId: string }>,
   chance: Chance,
   record: (event: RecordedEvent) => void,
-): number {
+): Told {
   const queuedAt = at + chance.between(0, 3);
   const runId = uuidv7({ msecs: queuedAt, random: chance.bytes(16) });
   const run: RunDescription = { runId, job: job.slug, command: job.command, release, ...cause };
@@ -54,18 +62,19 @@ export function inventLife(
     const outcome = skipped(refusalText({ kind: 'overlap', inTheWay: inTheWay.runId }));
     record({ type: 'run_queued', at: queuedAt, run });
     record({ type: 'run_finished', at: queuedAt, ...identityOf(run), attempts: 0, outcome });
-    return 1;
+    return { runs: 1, end: null };
   }
   const attempts = inventAttempts(job, (span.today - at) / DAY_MS, chance);
   const { retryDelayMs, retries } = job.settings;
   const takesMs =
     attempts.reduce((sum, one) => sum + one.takesMs, 0) + (attempts.length - 1) * retryDelayMs;
-  if (span.end === 'none' && at + takesMs > span.until) return 0;
+  if (span.end === 'none' && at + takesMs > span.until) return { runs: 0, end: null };
 
   record({ type: 'run_queued', at: queuedAt, run });
   const identity = identityOf(run);
   const startedAt = queuedAt + chance.between(1, 14);
   let time = startedAt;
+  let end: Told['end'] = null;
   for (const [index, { stdout, stderr, ...invented }] of attempts.entries()) {
     const attempt = index + 1;
     const pid = chance.between(900, 32_000);
@@ -74,7 +83,7 @@ export function inventLife(
     const cutAt = Math.min(span.until, canceledAt);
     const isCut = time + invented.takesMs > cutAt;
     // Nobody was there any more to tell its end: the next life finds it lost.
-    if (isCut && cutAt === span.until && span.end === 'killed') return 1;
+    if (isCut && cutAt === span.until && span.end === 'killed') return { runs: 1, end: null };
     const takes = isCut ? cutAt - time : invented.takesMs;
     const why: EndCause =
       cutAt === canceledAt ? { kind: 'cancel', by: cause.requestedBy ?? '' } : { kind: 'shutdown' };
@@ -94,6 +103,8 @@ export function inventLife(
       nextInMs,
     });
     if (next === undefined) {
+      const { status, result } = outcome;
+      end = { at: time, of: { runId, job: job.slug, status, result } };
       const whole = { ...outcome, durationMs: time - startedAt };
       record({ type: 'run_finished', at: time, ...identity, attempts: attempt, outcome: whole });
       break;
@@ -114,7 +125,7 @@ export function inventLife(
     }
   }
   busy.set(job.slug, { at: time, runId });
-  return 1;
+  return { runs: 1, end };
 }
 
 function inventAttempts(job: Job, daysAgo: number, chance: Chance): InventedAttempt[] {

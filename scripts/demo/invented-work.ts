@@ -82,6 +82,11 @@ const WORK: Readonly<Record<string, Inventor>> = {
     ],
     result: 'All counts are equal',
   }),
+  'call-for-help': (chance) => ({
+    takesMs: chance.between(400, 900),
+    says: ['The backup failed', 'Sent to 1 person on duty'],
+    result: null,
+  }),
   'clean-uploads': (chance) => {
     const count = chance.between(10, 300);
     const says = [`Deleted ${count} pictures`];
@@ -150,7 +155,7 @@ export function inventTrouble(
       if (within(10, 9) || within(0, -1)) return { kind: 'is slow', takesMs: 45 * MINUTE };
       return within(14, 13) ? { kind: 'is killed', afterMs: 7 * MINUTE } : null;
     case 'backup':
-      return within(17, 16)
+      return within(17.2, 16.5)
         ? exits(
             1,
             'pg_dump: error: could not write to output file: No space left on device',

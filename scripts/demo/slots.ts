@@ -1,8 +1,9 @@
 import type { EpochMs } from '@gitcron/base/clock';
 import { nextSlot } from '../../app/src/schedule/expression/next-slot.ts';
 import type { Job } from '../../app/src/schedule/job.ts';
+import { follows } from '../../app/src/schedule/following/followers-of.ts';
 import { defaultParams } from '../../app/src/schedule/params.ts';
-import type { DueRun } from './invent-life.ts';
+import type { DueRun, Told } from './invent-life.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -36,6 +37,16 @@ export function slotsOf(
   });
 }
 
+/** What starts because a run has ended. */
+export function followersOf(jobs: readonly Job[], { at, of }: NonNullable<Told['end']>): DueRun[] {
+  return jobs
+    .filter((job) => follows(job, of))
+    .map((job) => ({
+      ...{ job, at: at + 1, scheduledAt: null, trigger: 'after', requestedBy: null },
+      ...{ params: defaultParams(job), after: of },
+    }));
+}
+
 /** Every instant of its schedule from `from` until `to`. */
 export function instantsOf({ schedule }: Job, from: EpochMs, to: EpochMs): EpochMs[] {
   const instants: EpochMs[] = [];
@@ -61,7 +72,7 @@ const DEEDS = [
     requestedBy: 'token accountant',
     params: { quarter: '2026-Q2', format: 'csv' },
   },
-  { job: 'bank-statements', daysAgo: 6.25, trigger: 'retry', requestedBy: 'Ann Lee', params: null },
+  { job: 'bank-statements', daysAgo: 6.26, trigger: 'retry', requestedBy: 'Ann Lee', params: null },
   {
     job: 'vat-report',
     daysAgo: 3.3,

@@ -72,6 +72,9 @@ it(
     expect(failed?.errorLine).toMatch(/^Error: /);
     const made = await runs('backup', '--limit', '40');
     expect(made.map(({ trigger }) => trigger)).toContain('catch_up');
+    const [checked] = await runs('backup-check');
+    expect(checked).toMatchObject({ trigger: 'after', status: 'succeeded' });
+    expect(await runs('call-for-help')).toHaveLength(1);
     const oldest = Date.parse(made.at(-1)?.queuedAt ?? '');
     expect((before - oldest) / 86_400_000).toBeGreaterThan(28);
     expect(await gitcron('jobs')).toMatch(/^Finance\n[^]*^Imports\n[^]*^House\n/m);
