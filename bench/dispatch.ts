@@ -10,18 +10,16 @@
  * for everybody. Lateness is that time less the slot, in milliseconds. GITCRON names another
  * program to measure, as words separated by spaces.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import type { StdioOptions } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { onCrontab, OURS, PEER } from './cron-programs.ts';
+import { quantile } from './median.ts';
 
 const FIRINGS = 3;
 const ROUNDS = Number(process.argv[2] ?? 3);
 const CROWDS = (process.argv[3] ?? '1,50,200,1000').split(',').map(Number);
-const OURS = (process.env['GITCRON'] ?? `${process.execPath} app/bin/gitcron.js cron`).split(' ');
-const PEER = process.env['SUPERCRONIC']?.split(' ');
 
 /** Between two instants, and before the first that counts: a large crowd takes its time to be over. */
 const periodOf = (jobs: number): number => (jobs > 200 ? 30 : 6);
@@ -45,6 +43,9 @@ const KINDS: readonly Kind[] = [
   { name: 'first program (sh, date)', shell: '/bin/sh', command: 'date +%s.%N', wanted: null },
 ];
 
+/** Where jobs write when they began. */
+const timesIn = (directory: string) => join(directory, 'times');
+
 /** Starts the program on a crontab of `jobs` jobs; returns how late each start was, by instant. */
 async function measure(
   program: readonly string[],
@@ -52,46 +53,42 @@ async function measure(
   { shell, command }: Kind,
 ): Promise<number[][]> {
   const [period, settle] = [periodOf(jobs), settleOf(jobs)];
-  const directory = mkdtempSync(join(tmpdir(), 'bench-dispatch-'));
-  const times = join(directory, 'times');
-  const crontab = join(directory, 'crontab');
-  const line = (job: number) => `*/${period} * * * * * * ${command} >>${times} # ${job}\n`;
-  writeFileSync(times, '');
-  const lines = Array.from({ length: jobs }, (_, job) => line(job));
-  writeFileSync(crontab, `SHELL=${shell}\n${lines.join('')}`);
-  const [file = '', ...words] = program;
-  const child = spawn(file, [...words, crontab], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-    // As small as in a container; the size of it is part of what starting a program costs.
-    env: { PATH: '/usr/bin:/bin', TZ: 'UTC', JOB_CONCURRENCY: '1000', XDG_STATE_HOME: directory },
-  });
-  const exited = once(child, 'exit');
+  const crontab = (directory: string): string => {
+    const times = timesIn(directory);
+    writeFileSync(times, '');
+    const line = (job: number) => `*/${period} * * * * * * ${command} >>${times} # ${job}\n`;
+    return `SHELL=${shell}\n${Array.from({ length: jobs }, (_, job) => line(job)).join('')}`;
+  };
+  // As small as in a container; the size of it is part of what starting a program costs.
+  const environment = { PATH: '/usr/bin:/bin', JOB_CONCURRENCY: '1000' };
+  const stdio = ['ignore', 'ignore', 'inherit'] satisfies StdioOptions;
   // The first slots may find a program that has hardly started; neither is judged by these.
   const settledAt = Date.now() / 1000 + settle;
   const wanted = jobs * FIRINGS;
   const deadline = Date.now() + (settle + (FIRINGS + 2) * period) * 1000;
-  let starts: number[] = [];
-  while (
-    starts.length < wanted &&
-    Date.now() < deadline &&
-    child.exitCode === null &&
-    child.signalCode === null
-  ) {
-    await pause(500);
-    const all = readFileSync(times, 'utf8').split('\n').filter(Boolean).map(Number);
-    starts = all.filter((time) => time - (time % period) >= settledAt);
+  const starts = await onCrontab(
+    program,
+    { crontab, environment, stdio },
+    async ({ child, directory }) => {
+      let found: number[] = [];
+      while (
+        found.length < wanted &&
+        Date.now() < deadline &&
+        child.exitCode === null &&
+        child.signalCode === null
+      ) {
+        await pause(500);
+        const all = readFileSync(timesIn(directory), 'utf8').split('\n').filter(Boolean);
+        found = all.map(Number).filter((time) => time - (time % period) >= settledAt);
+      }
+      return found;
+    },
+  );
+  if (starts.length < wanted) {
+    throw new Error(`${program.join(' ')}: ${starts.length} of ${wanted} starts`);
   }
-  child.kill();
-  await exited;
-  rmSync(directory, { recursive: true });
-  if (starts.length < wanted) throw new Error(`${file}: ${starts.length} of ${wanted} starts`);
   const slots = Map.groupBy(starts.slice(0, wanted), (time) => time - (time % period));
   return [...slots.values()].map((slot) => slot.map((time) => (time % period) * 1000));
-}
-
-function quantile(values: readonly number[], share: number): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
 }
 
 /** The quantiles of each instant, and of these the median: one bad moment of the machine is no result. */

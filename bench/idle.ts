@@ -6,19 +6,15 @@
  * Read from /proc, so Linux only. GITCRON names another program to measure, as words separated by
  * spaces.
  */
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { setTimeout as pause } from 'node:timers/promises';
+import { onCrontab, OURS, PEER } from './cron-programs.ts';
 
 const SECONDS = Number(process.argv[2] ?? 60);
 const JOBS = Number(process.argv[3] ?? 100);
 const SETTLE_MS = 5000;
 /** USER_HZ: the unit of times in /proc, 100 a second on every Linux. */
 const TICK_MS = 10;
-const OURS = (process.env['GITCRON'] ?? `${process.execPath} app/bin/gitcron.js cron`).split(' ');
-const PEER = process.env['SUPERCRONIC']?.split(' ');
 
 interface Cost {
   readonly cpuMs: number;
@@ -26,26 +22,15 @@ interface Cost {
 }
 
 async function measure(program: readonly string[]): Promise<Cost> {
-  const directory = mkdtempSync(join(tmpdir(), 'bench-idle-'));
-  const crontab = join(directory, 'crontab');
   // Half a year away, so that nothing is due while we look.
   const month = ((new Date().getMonth() + 6) % 12) + 1;
-  writeFileSync(crontab, `0 3 1 ${month} * true\n`.repeat(JOBS));
-  const [command = '', ...words] = program;
-  const child = spawn(command, [...words, crontab], {
-    stdio: 'ignore',
-    env: { ...process.env, TZ: 'UTC', XDG_STATE_HOME: directory },
+  const crontab = () => `0 3 1 ${month} * true\n`.repeat(JOBS);
+  return onCrontab(program, { crontab }, async ({ child: { pid = 0 } }) => {
+    await pause(SETTLE_MS);
+    const before = cpuMs(pid);
+    await pause(SECONDS * 1000);
+    return { cpuMs: cpuMs(pid) - before, megabytes: residentMegabytes(pid) };
   });
-  const exited = new Promise((resolve) => void child.once('exit', resolve));
-  const pid = child.pid ?? 0;
-  await pause(SETTLE_MS);
-  const before = cpuMs(pid);
-  await pause(SECONDS * 1000);
-  const cost = { cpuMs: cpuMs(pid) - before, megabytes: residentMegabytes(pid) };
-  child.kill();
-  await exited;
-  rmSync(directory, { recursive: true });
-  return cost;
 }
 
 /** utime and stime of proc_pid_stat(5). */

@@ -7,38 +7,40 @@
  * at the reader's end of the log, and the memory that the program needed at most (Linux).
  * GITCRON names another program to measure, as words separated by spaces.
  */
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import type { StdioOptions } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { onCrontab, OURS, PEER, type CronProgram } from './cron-programs.ts';
+import { median } from './median.ts';
 
 const ROUNDS = Number(process.argv[2] ?? 3);
 const LINES = Number(process.argv[3] ?? 1_000_000);
-const OURS = (process.env['GITCRON'] ?? `${process.execPath} app/bin/gitcron.js cron`).split(' ');
-const PEER = process.env['SUPERCRONIC']?.split(' ');
 
 interface Measured {
   readonly seconds: number;
   readonly peakMegabytes: number;
 }
 
-async function measure(program: readonly string[]): Promise<Measured> {
-  const directory = mkdtempSync(join(tmpdir(), 'bench-output-'));
-  const crontab = join(directory, 'crontab');
+/** One job whose first run writes all the lines. */
+function crontab(directory: string): string {
   const output = join(directory, 'output');
   writeFileSync(output, `${'x'.repeat(99)}\n`.repeat(LINES));
   // Every second, so that it begins soon; only the first run is looked at.
-  writeFileSync(
-    crontab,
-    `* * * * * * * test -e ${directory}/begun || (touch ${directory}/begun; cat ${output})\n`,
-  );
-  const [command = '', ...words] = program;
-  const child = spawn(command, [...words, crontab], {
-    stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, TZ: 'UTC', LOG_FORMAT: 'json', XDG_STATE_HOME: directory },
+  return `* * * * * * * test -e ${directory}/begun || (touch ${directory}/begun; cat ${output})\n`;
+}
+
+async function measure(program: readonly string[]): Promise<Measured> {
+  const environment = { ...process.env, LOG_FORMAT: 'json' };
+  const stdio = ['ignore', 'pipe', 'pipe'] satisfies StdioOptions;
+  return onCrontab(program, { crontab, environment, stdio }, async ({ child }) => {
+    const seconds = await readLines(child);
+    return { seconds, peakMegabytes: peakMemory(child.pid ?? 0) };
   });
-  const exited = new Promise((resolve) => void child.once('exit', resolve));
-  const seconds = await new Promise<number>((resolve) => {
+}
+
+/** @returns the seconds from the first line of output to the last. */
+function readLines({ stdout, stderr }: CronProgram['child']): Promise<number> {
+  return new Promise((resolve) => {
     let lines = 0;
     let firstAt = 0;
     const count = (chunk: Buffer): void => {
@@ -48,24 +50,15 @@ async function measure(program: readonly string[]): Promise<Measured> {
       for (let at = chunk.indexOf(10); at !== -1; at = chunk.indexOf(10, at + 1)) lines += 1;
       if (lines >= LINES) resolve((performance.now() - firstAt) / 1000);
     };
-    child.stdout.on('data', count);
-    child.stderr.on('data', count);
+    stdout?.on('data', count);
+    stderr?.on('data', count);
   });
-  const peakMegabytes = peakMemory(child.pid ?? 0);
-  child.kill();
-  await exited;
-  rmSync(directory, { recursive: true });
-  return { seconds, peakMegabytes };
 }
 
 /** VmHWM of proc_pid_status(5). */
 function peakMemory(pid: number): number {
   const peak = /^VmHWM:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
   return Number(peak) / 1024;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
 function report(name: string, rounds: readonly Measured[]): number {

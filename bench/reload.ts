@@ -7,11 +7,11 @@
  * crontab gets a further job and the program its signal. Measured are the time until the new job's
  * first start, and the longest pause between two starts of the job of every second.
  */
-import { spawn } from 'node:child_process';
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
+import { onCrontab, OURS, PEER } from './cron-programs.ts';
+import { median } from './median.ts';
 
 const ROUNDS = Number(process.argv[2] ?? 3);
 const LIMIT_MS = 40_000;
@@ -29,41 +29,33 @@ interface Measured {
 
 const ours: Program = {
   name: 'gitcron',
-  words: (process.env['GITCRON'] ?? `${process.execPath} app/bin/gitcron.js cron`).split(' '),
+  words: OURS,
   reloadSignal: 'SIGHUP',
 };
 const peer: Program | null =
-  process.env['SUPERCRONIC'] === undefined
-    ? null
-    : { name: 'peer', words: process.env['SUPERCRONIC'].split(' '), reloadSignal: 'SIGUSR2' };
+  PEER === undefined ? null : { name: 'peer', words: PEER, reloadSignal: 'SIGUSR2' };
+
+function before(directory: string): string {
+  return `* * * * * * * date +%s.%N >>${directory}/ticks\n*/15 * * * * * * touch ${directory}/slept; sleep 8\n`;
+}
 
 async function measure({ words, reloadSignal }: Program): Promise<Measured> {
-  const directory = mkdtempSync(join(tmpdir(), 'bench-reload-'));
-  const [ticks, slept, added] = ['ticks', 'slept', 'added'].map((name) => join(directory, name));
-  const crontab = join(directory, 'crontab');
-  const before = `* * * * * * * date +%s.%N >>${ticks}\n*/15 * * * * * * touch ${slept}; sleep 8\n`;
-  writeFileSync(crontab, before);
-  const [command = '', ...args] = words;
-  const child = spawn(command, [...args, crontab], {
-    stdio: 'ignore',
-    env: { ...process.env, TZ: 'UTC', XDG_STATE_HOME: directory },
-  });
-  const exited = new Promise((resolve) => void child.once('exit', resolve));
-  try {
-    await until(() => existsSync(slept ?? ''));
-    const reloadedAt = Date.now();
-    writeFileSync(crontab, `${before}* * * * * * * date +%s.%N >>${added}\n`);
-    child.kill(reloadSignal);
-    await until(() => existsSync(added ?? '') && timesIn(added ?? '').length >= 3);
-    const [firstStart = Number.NaN] = timesIn(added ?? '');
-    const starts = timesIn(ticks ?? '');
-    const pauses = starts.slice(1).map((time, index) => time - (starts[index] ?? time));
-    return { untilNewJobMs: firstStart - reloadedAt, longestPauseMs: Math.max(...pauses) };
-  } finally {
-    child.kill('SIGKILL');
-    await exited;
-    rmSync(directory, { recursive: true });
-  }
+  return onCrontab(
+    words,
+    { crontab: before, endBy: 'SIGKILL' },
+    async ({ child, directory, crontab }) => {
+      await until(() => existsSync(join(directory, 'slept')));
+      const reloadedAt = Date.now();
+      const added = join(directory, 'added');
+      writeFileSync(crontab, `${before(directory)}* * * * * * * date +%s.%N >>${added}\n`);
+      child.kill(reloadSignal);
+      await until(() => existsSync(added) && timesIn(added).length >= 3);
+      const [firstStart = Number.NaN] = timesIn(added);
+      const starts = timesIn(join(directory, 'ticks'));
+      const pauses = starts.slice(1).map((time, index) => time - (starts[index] ?? time));
+      return { untilNewJobMs: firstStart - reloadedAt, longestPauseMs: Math.max(...pauses) };
+    },
+  );
 }
 
 function timesIn(file: string): number[] {
@@ -79,11 +71,6 @@ async function until(condition: () => boolean): Promise<void> {
     if (Date.now() > deadline) throw new Error(`not within ${LIMIT_MS} ms`);
     await pause(20);
   }
-}
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
 function report({ name }: Program, rounds: readonly Measured[]): Measured {

@@ -16,6 +16,7 @@ import { dirname, join } from 'node:path';
 import { pino } from 'pino';
 import { readSettings } from '../git-sync/src/settings.ts';
 import { startSync } from '../git-sync/src/start-sync.ts';
+import { median } from './median.ts';
 
 const FILES = 10_000;
 const FILE_BYTES = 20_000;
@@ -127,10 +128,6 @@ async function measurePeer(binary: string): Promise<number[]> {
   }
   child.kill('SIGTERM');
   return times;
-}
-
-function median(values: readonly number[]): number {
-  return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 }
 
 function print(what: string, ms: number): void {
