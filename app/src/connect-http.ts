@@ -213,10 +213,10 @@ function roomsOf(connections: HttpConnections, options: ConnectHttpOptions) {
       rejected: () => follower.rejected && shownRejected(follower.rejected),
       // One that is damaged is told where it is obeyed; the status must be had all the same.
       pinned: async () => (await readPin(volume).catch(() => null))?.release ?? null,
-      preview: (sha: string | null) =>
-        previewRollback(sha, follower.current, { settings, volume, work, maskText }),
-      async rollBack(sha: string | null) {
-        const target = await pinRelease(volume, source, sha);
+      preview: (prefix: string | null) =>
+        previewRollback(prefix, follower.current, { settings, volume, work, maskText }),
+      async rollBack(prefix: string | null) {
+        const target = await pinRelease(volume, source, prefix);
         follower.look();
         if (await becomesCurrent(volume, target)) return shown(target);
         throw new CodedError('GITCRON_E_ROLLBACK', 'The release is pinned but not current yet.', {

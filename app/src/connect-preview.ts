@@ -22,15 +22,15 @@ export interface PreviewOptions {
 
 /**
  * What a rollback would do now; it does nothing.
- * @param sha see `pinRelease`.
+ * @param prefix see `pinRelease`.
  * @throws CodedError GITCRON_E_NO_RELEASE; what is wrong with its crontab.
  */
 export async function previewRollback(
-  sha: string | null,
+  prefix: string | null,
   current: Release | null,
   { settings, volume, work, maskText }: PreviewOptions,
 ): Promise<RollbackPreview> {
-  const target = await findTarget(volume, sha);
+  const target = await findTarget(volume, prefix);
   const parseCrontab = ({ path, bytes }: FileContent) => work.parse(path, bytes);
   const jobsOf = async (release: Release) => {
     const options = { cronFile: settings.CRON_FILE, parseCrontab };

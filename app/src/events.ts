@@ -116,7 +116,7 @@ export type RecordedEvent =
  * What the journal of runs holds, in the order in which it happened: events as they are kept, and
  * what the record tells itself.
  */
-export type Entry = Kept[EventType];
+export type JournalEntry = Kept[EventType];
 
 const BY_TYPE: { readonly [Type in EventType]: EventKind<Told[Type], Kept[Type]> } = KINDS;
 
@@ -141,7 +141,7 @@ function isKnown(type: string): type is EventType {
 }
 
 /** @returns null for an entry that this version does not understand. */
-export function readEntry(value: unknown): Entry | null {
+export function readEntry(value: unknown): JournalEntry | null {
   const { data: named } = typed.safeParse(value);
   if (named === undefined) return null;
   return kindOf(named).schema.safeParse(value).data ?? null;

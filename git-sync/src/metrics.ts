@@ -1,10 +1,10 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import type { Outcome } from './start-sync.ts';
+import type { LookOutcome } from './start-sync.ts';
 import type { Status } from './status.ts';
 
 export interface Metrics {
   readonly contentType: string;
-  count(outcome: Outcome): void;
+  count(outcome: LookOutcome): void;
   /** Prometheus' text format. */
   render(): Promise<string>;
 }

@@ -5,7 +5,7 @@ import { webhook } from './http/webhook.ts';
 import type { Logger } from '@gitcron/base/log';
 import { createMetrics } from './metrics.ts';
 import type { ProgramSettings } from './settings.ts';
-import { startSync, type Outcome, type Sync } from './start-sync.ts';
+import { startSync, type LookOutcome, type Sync } from './start-sync.ts';
 
 /** git-sync with the ports that its settings name. */
 export interface Sidecar extends Sync {
@@ -23,7 +23,7 @@ export interface SidecarOptions {
   readonly maskText: (text: string) => string;
   /** The address to listen on. Undefined: all that this machine has. */
   readonly host?: string;
-  readonly onOutcome?: (outcome: Outcome) => void;
+  readonly onOutcome?: (outcome: LookOutcome) => void;
 }
 
 export function startSidecar({

@@ -18,7 +18,7 @@ import { syncOnce, type SyncResult } from './sync-once.ts';
 import { currentRevision, sweepVolume, volumeAt, type Volume } from './volume.ts';
 
 /** How one look at the remote ended. */
-export type Outcome =
+export type LookOutcome =
   | { readonly ok: true; readonly result: SyncResult; readonly tookMs: number }
   | { readonly ok: false; readonly error: CodedError; readonly tookMs: number };
 
@@ -28,7 +28,7 @@ export interface Sync {
    * Looks at the remote now and forgets the back-off. Calls made while one look is under way become one
    * more look after it, so the last push always wins. Never rejects.
    */
-  syncNow(): Promise<Outcome>;
+  syncNow(): Promise<LookOutcome>;
   /** From here on the volume shows no commit of another repository, unless the first look failed. */
   readonly settled: Promise<void>;
   status(): Status;
@@ -44,7 +44,7 @@ export interface SyncOptions {
   /** Looks once and, but for `syncNow`, never again. */
   readonly once?: boolean;
   /** Called after every look. */
-  readonly onOutcome?: (outcome: Outcome) => void;
+  readonly onOutcome?: (outcome: LookOutcome) => void;
 }
 
 /** Syncs at once and then for ever, until it is stopped. No failure ends it. */
@@ -108,7 +108,7 @@ export function startSync(options: SyncOptions): Sync {
     settled.resolve();
   };
 
-  const look = async (): Promise<Outcome> => {
+  const look = async (): Promise<LookOutcome> => {
     clearTimeout(timer);
     await changes.pause();
     if (stopping.signal.aborted) {
@@ -121,7 +121,7 @@ export function startSync(options: SyncOptions): Sync {
       (result) => ({ ok: true, result }) as const,
       async (error: unknown) => ({ ok: false, error: await explain(error) }) as const,
     );
-    const outcome: Outcome = { ...ended, tookMs: performance.now() - startedAt };
+    const outcome: LookOutcome = { ...ended, tookMs: performance.now() - startedAt };
     // Whoever waits for it has to go on, also where another git-sync holds the volume.
     settled.resolve();
     if (stopping.signal.aborted) return outcome;
@@ -159,7 +159,7 @@ export function startSync(options: SyncOptions): Sync {
       ? stoppedError(error)
       : explainFailure(error, settings, { signal: stopping.signal });
 
-  const tell = (outcome: Outcome) => {
+  const tell = (outcome: LookOutcome) => {
     try {
       options.onOutcome?.(outcome);
     } catch (error) {
@@ -211,7 +211,7 @@ async function takeVolume(volume: Volume, log: Logger): Promise<Hold> {
 /** What is published after a look; as `known` from the look before, when it cannot be read. */
 async function currentCommit(
   volume: Volume,
-  outcome: Outcome,
+  outcome: LookOutcome,
   known: PublishedCommit | null,
 ): Promise<PublishedCommit | null> {
   if (outcome.ok && outcome.result.change === 'published') return outcome.result.commit;

@@ -37,13 +37,13 @@ interface RollbackOptions {
 }
 
 /** Whoever is at work knows what it follows; only where nobody is, its volume is asked. */
-async function rollBack(sha: string | undefined, options: RollbackOptions): Promise<void> {
-  if (options.dryRun === true) return showPreview(sha, options.json === true);
+async function rollBack(prefix: string | undefined, options: RollbackOptions): Promise<void> {
+  if (options.dryRun === true) return showPreview(prefix, options.json === true);
   try {
-    await askSupervisor(sha);
+    await askSupervisor(prefix);
   } catch (error) {
     if (process.env['GITCRON_URL'] || !isNobodyThere(error)) throw error;
-    await pinOnVolume(sha ?? null);
+    await pinOnVolume(prefix ?? null);
   }
 }
 
@@ -68,10 +68,10 @@ async function showPreview(revision: string | undefined, asJson: boolean): Promi
 }
 
 /** For the supervisor that starts next. */
-async function pinOnVolume(sha: string | null): Promise<void> {
+async function pinOnVolume(prefix: string | null): Promise<void> {
   const { settings, volume } = await volumeOfSupervisor(process.env, process.cwd());
   const source = await sourceOfSupervisor(volume, settings.CRON_FILE);
-  const { name } = await pinRelease(volume, source, sha);
+  const { name } = await pinRelease(volume, source, prefix);
   console.log(`${nameOf(name)} is pinned; the supervisor takes it up as soon as it runs.`);
 }
 

@@ -11,7 +11,7 @@ import type { RunDesk } from '../run/run-desk.ts';
 import type { Job } from '../schedule/job.ts';
 import type { StateUnwritten } from '../state/heartbeat-file.ts';
 import type { JobSwitch } from '../schedule/job-switches.ts';
-import type { SchedulerHealth } from '../schedule/beats.ts';
+import type { SchedulerHealth } from '../schedule/last-minute-beat.ts';
 import type { Acknowledgements } from './acknowledgements.ts';
 import type { RunBoard } from './run-board.ts';
 import type { RollbackPreview } from '../api/release-diff.ts';
@@ -44,10 +44,10 @@ export interface Releases {
   /** What the source shows and what was not made a release. */
   rejected(): RejectedRevision | null;
   pinned(): Promise<string | null>;
-  /** @param sha the beginning of its hash; null for the one before. @returns the one gone back to. */
-  rollBack(sha: string | null): Promise<Release>;
+  /** @param prefix the beginning of its hash; null for the one before. @returns the one gone back to. */
+  rollBack(prefix: string | null): Promise<Release>;
   /** What `rollBack` would do. */
-  preview(sha: string | null): Promise<RollbackPreview>;
+  preview(prefix: string | null): Promise<RollbackPreview>;
 }
 
 export interface Sync {

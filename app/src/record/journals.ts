@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { Clock, EpochMs } from '@gitcron/base/clock';
 import { CodedError } from '@gitcron/base/coded-error';
 import { errorFields, type Logger } from '@gitcron/base/log';
-import type { Entry } from '../events.ts';
+import type { JournalEntry } from '../events.ts';
 import { decodeEntry, encodeEntry } from './journal/entry-codec.ts';
 import { Journal } from './journal/journal.ts';
 import { LastOf } from './last-of.ts';
@@ -80,7 +80,7 @@ export class Journals {
     this.#lanes = lanes;
   }
 
-  appendEntry(entry: Entry): void {
+  appendEntry(entry: JournalEntry): void {
     this.runs.append(encodeEntry(entry));
     this.#keepWithinLimit();
   }

@@ -4,7 +4,7 @@ import type { Origin } from '../events/define-event.ts';
 import type { RunFinished } from '../events/run-events.ts';
 import { loseRuns } from '../events/storing/lose-runs.ts';
 
-const BEAT_MS = 60_000;
+const SIGN_EVERY_MS = 60_000;
 
 /** A supervisor that was not heard of for so long, by one that could have heard it, is dead. */
 const SILENCE = '15 minutes';
@@ -22,15 +22,15 @@ export interface SignOfLifeOptions {
  * lost with its supervisor.
  */
 export function showSignsOfLife({ pool, clock, onLost, origin }: SignOfLifeOptions): Timer {
-  let lastBeatAt: EpochMs | null = null;
-  let timer = clock.after(BEAT_MS, beat);
+  let lastSignAt: EpochMs | null = null;
+  let timer = clock.after(SIGN_EVERY_MS, showSign);
 
-  function beat(): void {
-    timer = clock.after(BEAT_MS, beat);
+  function showSign(): void {
+    timer = clock.after(SIGN_EVERY_MS, showSign);
     tell().then(
-      () => (lastBeatAt = clock.now()),
+      () => (lastSignAt = clock.now()),
       // The shipper has told that the database is away.
-      () => (lastBeatAt = null),
+      () => (lastSignAt = null),
     );
   }
 
@@ -41,7 +41,7 @@ export function showSignsOfLife({ pool, clock, onLost, origin }: SignOfLifeOptio
       values: [origin.owner, origin.instance],
     });
     // After an outage everybody looks silent, until they had the time for a beat.
-    if (lastBeatAt === null) return;
+    if (lastSignAt === null) return;
     for (const end of await loseRunsOfTheSilent(pool)) onLost(end);
   }
 

@@ -7,25 +7,25 @@ import type { StateVolume } from './state-volume.ts';
 
 /**
  * Pins an earlier release; the supervisor obeys as soon as it looks.
- * @param sha the beginning of its hash; null for the one before the current in the order of the source: again and again, ever further back.
+ * @param prefix the beginning of its hash; null for the one before the current in the order of the source: again and again, ever further back.
  * @throws CodedError GITCRON_E_NO_RELEASE
  */
 export async function pinRelease(
   volume: StateVolume,
   source: Source,
-  sha: string | null,
+  prefix: string | null,
 ): Promise<Release> {
-  const target = await findTarget(volume, sha);
+  const target = await findTarget(volume, prefix);
   const shown = await readRevision(source);
   await writePin(volume, { release: target.name.revision, until: shown?.id ?? null });
   return target;
 }
 
 /** The release that a rollback goes to; see `pinRelease`. @throws CodedError GITCRON_E_NO_RELEASE */
-export async function findTarget(volume: StateVolume, sha: string | null): Promise<Release> {
+export async function findTarget(volume: StateVolume, prefix: string | null): Promise<Release> {
   const releases = await listOwnReleases(volume);
   const current = await currentRevision(volume);
-  if (sha === null && current !== null && (await readRelease(volume, current)) === null) {
+  if (prefix === null && current !== null && (await readRelease(volume, current)) === null) {
     throw new CodedError(
       'GITCRON_E_NO_RELEASE',
       `The description of the current release, ${shortRevision(current)}, is lost or damaged: which release came before it is not known.`,
@@ -36,15 +36,16 @@ export async function findTarget(volume: StateVolume, sha: string | null): Promi
     );
   }
   const [target, another] =
-    sha === null
+    prefix === null
       ? [predecessorOf(current, releases)]
-      : releases.filter(({ name }) => name.revision.startsWith(sha));
+      : releases.filter(({ name }) => name.revision.startsWith(prefix));
   if (target && another === undefined) return target;
-  const which = sha === null ? 'There is no earlier release' : `No single release is "${sha}"`;
+  const which =
+    prefix === null ? 'There is no earlier release' : `No single release is "${prefix}"`;
   throw new CodedError('GITCRON_E_NO_RELEASE', `${which} to go back to.`, {
     place: volume.releases,
     hint:
-      sha === null
+      prefix === null
         ? 'gitcron releases lists those of this repository that are kept.'
         : 'gitcron releases lists those of this repository that are kept; give more digits if two begin alike.',
   });

@@ -1,15 +1,15 @@
 import type { RunDescription } from '../events.ts';
 import type { Job, Slot } from '../schedule/job.ts';
-import type { Launch } from './launch.ts';
+import type { HeldAttempt } from './launch.ts';
 import type { ActiveRelease } from './run-environment.ts';
 import type { SpawnPace } from './spawn-pace.ts';
 
 /** A run that is ready before its slot. Until it is taken, it doesn't count as a run. */
-export interface Prepared {
+export interface HeldRun {
   readonly run: RunDescription;
   readonly job: Job;
   readonly release: ActiveRelease | null;
-  readonly launch: Launch;
+  readonly attempt: HeldAttempt;
 }
 
 export interface GatesOptions {
@@ -18,14 +18,14 @@ export interface GatesOptions {
   room(): number;
   /** The one that is current for a job. */
   release(job: Job): ActiveRelease | null;
-  make(slot: Slot, release: ActiveRelease | null): Prepared;
+  make(slot: Slot, release: ActiveRelease | null): HeldRun;
 }
 
 /** The processes held for slots that are near. */
 export interface Gates {
   prepare(slot: Slot): void;
   /** @returns the process held for this slot; null when there is none that still fits. */
-  take(slot: Slot): Prepared | null;
+  take(slot: Slot): HeldRun | null;
   withdraw(slot: Slot): void;
   /** Makes anew what was made from a release that is not the current one. */
   releaseChanged(): void;
@@ -35,7 +35,7 @@ export interface Gates {
 
 interface Gate {
   readonly slot: Slot;
-  prepared: Prepared | null;
+  held: HeldRun | null;
 }
 
 export function createGates(options: GatesOptions): Gates {
@@ -47,29 +47,29 @@ export function createGates(options: GatesOptions): Gates {
     return gates.get(gate.slot.job.slug)?.[0] === gate;
   }
 
-  function held(): Prepared[] {
-    return [...gates.values()].flatMap(([first]) => first?.prepared ?? []);
+  function allHeld(): HeldRun[] {
+    return [...gates.values()].flatMap(([first]) => first?.held ?? []);
   }
 
   function makeLater(gate: Gate | undefined): void {
-    if (gate === undefined || gate.prepared !== null) return;
+    if (gate === undefined || gate.held !== null) return;
     options.pace.later(gate.slot.at, () => {
-      if (!isWanted(gate) || gate.prepared !== null || heldCount >= options.room()) return;
-      gate.prepared = options.make(gate.slot, options.release(gate.slot.job));
+      if (!isWanted(gate) || gate.held !== null || heldCount >= options.room()) return;
+      gate.held = options.make(gate.slot, options.release(gate.slot.job));
       heldCount += 1;
     });
   }
 
   /** Who holds it now decides about it. */
-  function handOver(gate: Gate | undefined): Prepared | null {
-    const prepared = gate?.prepared ?? null;
-    if (gate === undefined || prepared === null) return null;
-    gate.prepared = null;
+  function handOver(gate: Gate | undefined): HeldRun | null {
+    const held = gate?.held ?? null;
+    if (gate === undefined || held === null) return null;
+    gate.held = null;
     heldCount -= 1;
-    return prepared;
+    return held;
   }
 
-  function remove({ job, at }: Slot): Prepared | null {
+  function remove({ job, at }: Slot): HeldRun | null {
     const ofJob = gates.get(job.slug) ?? [];
     const index = ofJob.findIndex(({ slot }) => slot.at === at);
     const [gate] = index === -1 ? [] : ofJob.splice(index, 1);
@@ -82,36 +82,36 @@ export function createGates(options: GatesOptions): Gates {
     prepare(slot) {
       const ofJob = gates.get(slot.job.slug) ?? [];
       if (ofJob.some(({ slot: { at } }) => at === slot.at)) return;
-      ofJob.push({ slot, prepared: null });
+      ofJob.push({ slot, held: null });
       gates.set(slot.job.slug, ofJob);
       if (ofJob.length === 1) makeLater(ofJob[0]);
     },
     take(slot) {
-      const prepared = remove(slot);
-      if (prepared === null) return null;
+      const held = remove(slot);
+      if (held === null) return null;
       const fits =
-        isSameRelease(prepared.release, options.release(slot.job)) &&
-        isSameCommand(prepared.job, slot.job) &&
-        !prepared.launch.held.hasEnded();
-      if (fits) return prepared;
-      prepared.launch.discard();
+        isSameRelease(held.release, options.release(slot.job)) &&
+        isSameCommand(held.job, slot.job) &&
+        !held.attempt.process.hasEnded();
+      if (fits) return held;
+      held.attempt.discard();
       return null;
     },
-    withdraw: (slot) => remove(slot)?.launch.discard(),
+    withdraw: (slot) => remove(slot)?.attempt.discard(),
     releaseChanged() {
       for (const [first] of gates.values()) {
-        if (first?.prepared == null) continue;
-        if (isSameRelease(first.prepared.release, options.release(first.slot.job))) continue;
-        handOver(first)?.launch.discard();
+        if (first?.held == null) continue;
+        if (isSameRelease(first.held.release, options.release(first.slot.job))) continue;
+        handOver(first)?.attempt.discard();
         makeLater(first);
       }
     },
-    releases: () => held().flatMap(({ release }) => release ?? []),
+    releases: () => allHeld().flatMap(({ release }) => release ?? []),
     discardAll() {
-      const all = held();
+      const all = allHeld();
       gates.clear();
       heldCount = 0;
-      for (const { launch } of all) launch.discard();
+      for (const { attempt } of all) attempt.discard();
     },
   };
 }

@@ -1,5 +1,5 @@
 import type { Clock, EpochMs } from '@gitcron/base/clock';
-import type { Launch } from './launch.ts';
+import type { HeldAttempt } from './launch.ts';
 
 /** When a gate was opened. */
 export interface Opened {
@@ -17,12 +17,12 @@ export interface Instant {
   /** What history must know before anything begins. */
   first(step: () => void): void;
   /** Opens the gate; `follow` comes when all gates of the instant are open. */
-  open(launch: Launch, follow: (opened: Opened) => void): void;
+  open(attempt: HeldAttempt, follow: (opened: Opened) => void): void;
   last(step: () => void): void;
 }
 
 interface Opening {
-  readonly launch: Launch;
+  readonly attempt: HeldAttempt;
   readonly follow: (opened: Opened) => void;
 }
 
@@ -42,11 +42,11 @@ export function createInstant(
     isQueued = false;
     for (const step of toDo) step();
     note(
-      toOpen.flatMap(({ launch }) => launch.held.pid ?? []),
+      toOpen.flatMap(({ attempt }) => attempt.process.pid ?? []),
       clock.now(),
     );
-    const opened = toOpen.map(({ launch, follow }) => {
-      launch.held.release();
+    const opened = toOpen.map(({ attempt, follow }) => {
+      attempt.process.release();
       return { follow, at: clock.now(), monotonic: clock.monotonic() };
     });
     for (const { follow, at, monotonic } of opened) follow({ at, monotonic });
@@ -62,7 +62,7 @@ export function createInstant(
 
   return {
     first: (step) => add(firsts, step),
-    open: (launch, follow) => add(openings, { launch, follow }),
+    open: (attempt, follow) => add(openings, { attempt, follow }),
     last: (step) => add(lasts, step),
   };
 }

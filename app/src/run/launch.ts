@@ -13,9 +13,9 @@ export interface LaunchOptions {
   readonly mark: string;
 }
 
-/** Everything an attempt needs to begin at once. */
-export interface Launch {
-  readonly held: HeldProcess;
+/** An attempt that is ready to begin: its process waits at the gate. */
+export interface HeldAttempt {
+  readonly process: HeldProcess;
   readonly directory: string;
   readonly runAs: ProcessUser | null;
   readonly resultFile: ResultFile;
@@ -29,18 +29,18 @@ export interface LaunchContext {
   readonly attempt: number;
 }
 
-/** Starts the process of one attempt, held at the gate. Never throws: what fails is told by `held`. */
+/** Starts the process of one attempt, held at the gate. Never throws: what fails is told by its process. */
 export function launch(
   context: LaunchContext,
   options: LaunchOptions,
   resultFiles: ResultFiles,
-): Launch {
+): HeldAttempt {
   const { runAs } = workplaceOfJob(options.workplaceOf, context.job);
   const resultFile = resultFiles.make(`${context.run.runId}.${context.attempt}`, runAs);
   const command = commandOf(context, options, resultFile.path);
   const held = spawnHeld(command);
   return {
-    held,
+    process: held,
     directory: command.directory,
     runAs,
     resultFile,

@@ -1,7 +1,7 @@
 import type { OutputTransform } from '@gitcron/base/secrets/mask';
 import type { Logger } from '@gitcron/base/log';
 import { identityOf } from '../events/run-description.ts';
-import { launch, type Launch, type LaunchContext, type LaunchOptions } from './launch.ts';
+import { launch, type HeldAttempt, type LaunchContext, type LaunchOptions } from './launch.ts';
 import { measureStart } from './measure-start.ts';
 import type { TooLong } from './process/start-size.ts';
 import { createResultFiles } from './result-file.ts';
@@ -18,7 +18,7 @@ export interface LauncherOptions extends LaunchOptions {
 
 /** Starts the processes of runs, each noted for the next supervisor before its gate can open. */
 export interface Launcher {
-  launch(context: LaunchContext): Launch;
+  launch(context: LaunchContext): HeldAttempt;
   /** @returns why the system would start no process for the run; null where it would. */
   tooLong(context: Omit<LaunchContext, 'attempt'>): TooLong | null;
   /** No run needs a result file any more. */
@@ -36,7 +36,7 @@ export function createLauncher(options: LauncherOptions): Launcher {
     launch(context) {
       const made = launch(context, options, resultFiles);
       const { runAs } = made;
-      const { pid, ended } = made.held;
+      const { pid, ended } = made.process;
       if (pid === null) return made;
       const { run, attempt } = context;
       runningFile.add({ pid, run: identityOf(run), attempt, runAs });

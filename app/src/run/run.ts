@@ -8,7 +8,7 @@ import type { Job } from '../schedule/job.ts';
 import { followAttempt, type Attempt, type AttemptEnding } from './attempt.ts';
 import type { LeftBehind } from './background.ts';
 import type { Instant } from './instant.ts';
-import type { Launch, LaunchContext } from './launch.ts';
+import type { HeldAttempt, LaunchContext } from './launch.ts';
 import { withoutProcess, type EndCause } from './outcome.ts';
 import type { Valve } from './output/valve.ts';
 import { retryDelayMs } from './retry-delay.ts';
@@ -27,9 +27,9 @@ export interface RunContext {
   readonly outputTransform: (() => OutputTransform) | null;
   readonly emit: (event: RunEvent) => void;
   readonly instant: Instant;
-  launch(context: LaunchContext): Launch;
+  launch(context: LaunchContext): HeldAttempt;
   /** An attempt is over; its process too, but for what is left of it. */
-  onAttemptOver(launch: Launch, ending: AttemptOver): void;
+  onAttemptOver(attempt: HeldAttempt, ending: AttemptOver): void;
   /** It gives its place to others until it wakes. */
   onRest(runId: string): void;
   onWake(runId: string): void;
@@ -49,7 +49,7 @@ export interface RunToMake {
   readonly job: Job;
   readonly release: ActiveRelease | null;
   /** Held ready for its first attempt; null when nothing is. */
-  readonly prepared: Launch | null;
+  readonly held: HeldAttempt | null;
   /** Called once: just before a first process of it is let go, or when it is decided that none will be. Must not throw. */
   readonly settled: (() => void) | null;
 }
@@ -98,7 +98,7 @@ export function createRun(made: RunToMake, context: RunContext): Run {
   const { runId } = description;
   const { clock, runLog, emit } = context;
   const attempts = 1 + job.settings.retries;
-  let prepared = made.prepared;
+  let held = made.held;
   let attemptNumber = 0;
   let firstStartedAt: number | null = null;
   let phase: Phase = { kind: 'waiting' };
@@ -111,9 +111,9 @@ export function createRun(made: RunToMake, context: RunContext): Run {
   function begin(): void {
     attemptNumber += 1;
     phase = { kind: 'starting' };
-    const ready = prepared;
-    prepared = null;
-    if (ready !== null && !ready.held.hasEnded()) return open(ready);
+    const ready = held;
+    held = null;
+    if (ready !== null && !ready.process.hasEnded()) return open(ready);
     ready?.discard();
     context.pace.soon(() => {
       if (asked !== null) return finishBetween(asked.cause, attemptNumber - 1);
@@ -121,24 +121,24 @@ export function createRun(made: RunToMake, context: RunContext): Run {
     });
   }
 
-  function open(launch: Launch): void {
+  function open(ready: HeldAttempt): void {
     settle();
-    context.instant.open(launch, ({ at, monotonic }) => {
+    context.instant.open(ready, ({ at, monotonic }) => {
       firstStartedAt ??= monotonic;
-      follow(launch, at, monotonic);
+      follow(ready, at, monotonic);
     });
   }
 
-  function follow(launch: Launch, at: number, startedAt: number): void {
-    const { held, directory, resultFile, runAs } = launch;
+  function follow(ready: HeldAttempt, at: number, startedAt: number): void {
+    const { process, directory, resultFile, runAs } = ready;
     const number = attemptNumber;
-    if (held.pid !== null) {
+    if (process.pid !== null) {
       const run = identityOf(description);
-      const { pid } = held;
+      const { pid } = process;
       emit({ type: 'attempt_started', at, ...run, attempt: number, attempts, pid });
     }
     const { timeoutMs, graceMs } = job.settings;
-    const attempt = followAttempt(held, {
+    const attempt = followAttempt(process, {
       clock,
       runId,
       startedAt,
@@ -159,11 +159,11 @@ export function createRun(made: RunToMake, context: RunContext): Run {
     });
     phase = { kind: 'running', attempt };
     // Never rejects: everything that can go wrong with a process is part of its ending.
-    void attempt.ended.then((ending) => attemptOver(launch, ending));
+    void attempt.ended.then((ending) => attemptOver(ready, ending));
     if (asked !== null) attempt.end(asked.cause, asked.graceMs);
   }
 
-  function attemptOver(launch: Launch, { outcome, leftBehind, stuck }: AttemptEnding): void {
+  function attemptOver(ended: HeldAttempt, { outcome, leftBehind, stuck }: AttemptEnding): void {
     const at = clock.now();
     error = outcome.error;
     const attempt = attemptNumber;
@@ -173,10 +173,10 @@ export function createRun(made: RunToMake, context: RunContext): Run {
     const { slug } = job;
     emit({ type: 'attempt_finished', at, runId, job: slug, attempt, outcome, nextInMs });
     const revision = release?.name.revision ?? null;
-    context.onAttemptOver(launch, {
+    context.onAttemptOver(ended, {
       run: description,
       attempt,
-      leftBehind: leftBehind && { ...leftBehind, runId, job: slug, revision, runAs: launch.runAs },
+      leftBehind: leftBehind && { ...leftBehind, runId, job: slug, revision, runAs: ended.runAs },
       stuck,
     });
     if (leftBehind !== null) runLog.leftBehind(description);
@@ -214,8 +214,8 @@ export function createRun(made: RunToMake, context: RunContext): Run {
   function finish(outcome: Outcome, attemptsMade: number): void {
     if (phase.kind === 'resting') phase.timer.cancel();
     phase = { kind: 'over' };
-    prepared?.discard();
-    prepared = null;
+    held?.discard();
+    held = null;
     const at = clock.now();
     // One that never had its turn may end at the very instant it was queued: that is told first.
     context.instant.last(() => {
@@ -242,7 +242,7 @@ export function createRun(made: RunToMake, context: RunContext): Run {
     attempt: () => attemptNumber,
     isRunning: () => phase.kind === 'running' || phase.kind === 'starting',
     leader: () => (phase.kind === 'running' ? phase.attempt.leader : null),
-    isHeld: () => prepared !== null,
+    isHeld: () => held !== null,
     begin,
     end,
     makeLast(cause) {

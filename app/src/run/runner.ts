@@ -6,7 +6,7 @@ import { sourceOf, type JobSource } from '../events/job-source.ts';
 import { createBackground } from './background.ts';
 import { causeOf, causeOfFollowUp, describeRun, entryOf } from './describe-run.ts';
 import { createErrands } from './errands.ts';
-import { createGates, type Prepared } from './gates.ts';
+import { createGates, type HeldRun } from './gates.ts';
 import { createHeldLimit } from './held-limit.ts';
 import { createInstant } from './instant.ts';
 import { createLauncher } from './launcher.ts';
@@ -89,11 +89,11 @@ export function createRunner(options: RunnerOptions): Runner {
     room: () => heldLimit() - [...runs.values()].filter((run) => run.isHeld()).length,
     pace,
     release: releaseOf,
-    make(slot, release): Prepared {
+    make(slot, release): HeldRun {
       const { job } = slot;
       const run = describeRun(job, release, causeOf(slot));
-      const prepared = launcher.launch({ run, job, release, attempt: 1 });
-      return { run, job, release, launch: prepared };
+      const attempt = launcher.launch({ run, job, release, attempt: 1 });
+      return { run, job, release, attempt };
     },
   });
 
@@ -108,7 +108,7 @@ export function createRunner(options: RunnerOptions): Runner {
     outputTransform: options.outputTransform ?? null,
     emit,
     launch: (of) => launcher.launch(of),
-    onAttemptOver({ held: { pid }, runAs }, { run, attempt, leftBehind, stuck: found }) {
+    onAttemptOver({ process: { pid }, runAs }, { run, attempt, leftBehind, stuck: found }) {
       if (leftBehind !== null) background.add(leftBehind);
       else if (pid !== null) runningFile.remove(pid);
       stuck.add({ run, attempt, runAs }, found);
@@ -174,7 +174,7 @@ export function createRunner(options: RunnerOptions): Runner {
     const admission = admit(made);
     if (admission.kind === 'admitted') return;
     made.settled?.();
-    made.prepared?.discard();
+    made.held?.discard();
     skip(made.description, refusalText(admission));
   }
 
@@ -185,18 +185,18 @@ export function createRunner(options: RunnerOptions): Runner {
     fire(slot, settled) {
       if (closing) return;
       const { job } = slot;
-      const held = gates.take(slot);
-      const release = held?.release ?? releaseOf(job);
-      const description = held?.run ?? describeRun(job, release, causeOf(slot));
-      const prepared = held?.launch ?? null;
-      fire({ description, job, release, prepared, settled: settled ?? null });
+      const ready = gates.take(slot);
+      const release = ready?.release ?? releaseOf(job);
+      const description = ready?.run ?? describeRun(job, release, causeOf(slot));
+      const held = ready?.attempt ?? null;
+      fire({ description, job, release, held, settled: settled ?? null });
     },
     follow(followUp, settled) {
       if (closing) return false;
       const { job } = followUp;
       const release = releaseOf(job);
       const description = describeRun(job, release, causeOfFollowUp(followUp));
-      fire({ description, job, release, prepared: null, settled });
+      fire({ description, job, release, held: null, settled });
       return true;
     },
     withdraw: (slot) => gates.withdraw(slot),
@@ -220,7 +220,7 @@ export function createRunner(options: RunnerOptions): Runner {
       const description = { ...describeRun(job, release, cause), runId };
       const tooLong = launcher.tooLong({ run: description, job, release });
       if (tooLong !== null) return { kind: 'too_long', ...tooLong };
-      admit({ description, job, release, prepared: null, settled });
+      admit({ description, job, release, held: null, settled });
       return { kind: 'accepted', run: description };
     },
     async cancel(runId, by) {

@@ -3,7 +3,7 @@ import type { Clock, EpochMs } from '@gitcron/base/clock';
 import type { Logger } from '@gitcron/base/log';
 import { Agenda } from './agenda.ts';
 import { Alarm } from './alarm.ts';
-import { Beats, type SchedulerHealth } from './beats.ts';
+import { LastMinuteBeat, type SchedulerHealth } from './last-minute-beat.ts';
 import { compareJobs } from './compare-jobs.ts';
 import type { HandledSlots } from './handled-slots.ts';
 import { guardedDispatcher } from './guarded-dispatcher.ts';
@@ -45,7 +45,7 @@ export class Scheduler {
   readonly #book: SlotBook;
   readonly #leadMs: number;
   readonly #alarm: Alarm;
-  readonly #beats: Beats;
+  readonly #lastBeat: LastMinuteBeat;
   readonly #startMinuteBeat: MinuteBeat;
 
   #entries = new Map<string, ScheduledJob>();
@@ -60,7 +60,7 @@ export class Scheduler {
 
   constructor(options: SchedulerOptions) {
     this.#clock = options.clock;
-    this.#beats = new Beats(options.clock);
+    this.#lastBeat = new LastMinuteBeat(options.clock);
     this.#alarm = new Alarm(options.clock, () => this.#advance());
     this.#dispatcher = guardedDispatcher(options.dispatcher, options.logger);
     this.#logger = options.logger;
@@ -79,7 +79,7 @@ export class Scheduler {
       entry.handledUntil = now;
     }
     this.#lookedAt = now;
-    this.#beats.note();
+    this.#lastBeat.note();
     this.#running = {
       minuteBeat: this.#startMinuteBeat(this.#onBeat),
       watchdog: startWatchdog(this.#clock, this.#onLook),
@@ -148,11 +148,11 @@ export class Scheduler {
   }
 
   health(): SchedulerHealth {
-    return this.#beats.health();
+    return this.#lastBeat.health();
   }
 
   readonly #onBeat = (): void => {
-    this.#beats.note();
+    this.#lastBeat.note();
     this.#planAhead();
     this.#advance();
   };

@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { onTestFinished } from 'vitest';
 import type { PublishedCommit } from '../../src/revisions.ts';
 import { readSettings } from '../../src/settings.ts';
-import { startSync, type Outcome, type Sync } from '../../src/start-sync.ts';
+import { startSync, type LookOutcome, type Sync } from '../../src/start-sync.ts';
 
 export interface LogLine {
   readonly level: number;
@@ -17,7 +17,7 @@ export interface LogLine {
 export interface TestSync extends Sync {
   readonly root: string;
   /** The outcome of the look at the start. */
-  readonly first: Promise<Outcome>;
+  readonly first: Promise<LookOutcome>;
   readonly lines: readonly LogLine[];
   readonly published: readonly PublishedCommit[];
   /** The hash behind `current`. */
@@ -43,8 +43,8 @@ export async function startTestSync(
     GIT_SYNC_HEALTH_SEC: '7200',
     ...environment,
   });
-  let tellFirst: (outcome: Outcome) => void;
-  const first = new Promise<Outcome>((resolve) => {
+  let tellFirst: (outcome: LookOutcome) => void;
+  const first = new Promise<LookOutcome>((resolve) => {
     tellFirst = resolve;
   });
   const sync = startSync({
@@ -69,7 +69,7 @@ export async function startTestSync(
 }
 
 /** The hash a look published, or its error: one value to compare with. */
-export function told(outcome: Outcome): string {
+export function told(outcome: LookOutcome): string {
   if (!outcome.ok) return outcome.error.code;
   return outcome.result.change === 'none' ? 'none' : outcome.result.commit.hash;
 }

@@ -89,7 +89,7 @@ function endOf(run: z.output<typeof lostRows>[number]): RunFinished {
     },
   };
 
-  function nameOf(sha: string) {
-    return { revision: sha, subject: subject ?? '', author: author ?? '', dependencyHash };
+  function nameOf(name: string) {
+    return { revision: name, subject: subject ?? '', author: author ?? '', dependencyHash };
   }
 }

@@ -1,12 +1,12 @@
 import { parseLossless } from '@gitcron/base/lossless-json';
-import { readEntry, type Entry } from '../../events.ts';
+import { readEntry, type JournalEntry } from '../../events.ts';
 
-export function encodeEntry(entry: Entry): Buffer {
+export function encodeEntry(entry: JournalEntry): Buffer {
   return Buffer.from(JSON.stringify(entry));
 }
 
 /** @returns null for an entry that this version does not understand. */
-export function decodeEntry(payload: Buffer): Entry | null {
+export function decodeEntry(payload: Buffer): JournalEntry | null {
   return readEntry(parseJson(payload.toString()));
 }
 

@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import { kindOf, type Entry } from '../../events.ts';
+import { kindOf, type JournalEntry } from '../../events.ts';
 import type { RunFinished } from '../../events/run-events.ts';
 import { rememberEvent } from './remember-event.ts';
 
@@ -7,7 +7,7 @@ import { rememberEvent } from './remember-event.ts';
 export interface PlacedEntry {
   readonly segment: string;
   readonly position: number;
-  readonly entry: Entry;
+  readonly entry: JournalEntry;
 }
 
 /**
@@ -19,7 +19,7 @@ export async function applyEntries(
   entries: readonly PlacedEntry[],
 ): Promise<RunFinished[]> {
   const ends: RunFinished[] = [];
-  let lives: Entry[] = [];
+  let lives: JournalEntry[] = [];
   for (const placed of entries) {
     const { storing } = kindOf(placed.entry);
     if (storing.kind === 'life') {
@@ -41,7 +41,7 @@ export async function applyEntries(
  * lost to any other end, never back. (`lost` can be followed by the truth: a supervisor that was out
  * of touch for long may come back with it.)
  */
-async function storeLives(client: ClientBase, entries: readonly Entry[]): Promise<void> {
+async function storeLives(client: ClientBase, entries: readonly JournalEntry[]): Promise<void> {
   const byType = Map.groupBy(entries, ({ type }) => type);
   const steps = [...byType].flatMap(([type, all]) => {
     const { storing } = kindOf({ type });

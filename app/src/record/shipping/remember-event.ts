@@ -1,5 +1,5 @@
 import type { ClientBase } from 'pg';
-import type { Entry } from '../../events.ts';
+import type { JournalEntry } from '../../events.ts';
 import { instant } from '../../events/storing/storable.ts';
 import type { PlacedEntry } from './apply-entries.ts';
 
@@ -23,7 +23,7 @@ export async function rememberEvent(
   );
 }
 
-function revisionOf(entry: Entry): string | null {
+function revisionOf(entry: JournalEntry): string | null {
   if (entry.type === 'release_activated') return entry.release.revision;
   return 'revision' in entry ? entry.revision : null;
 }

@@ -9,8 +9,8 @@ export interface SchedulerHealth {
 /** A beat that is this late means that the event loop hangs or what beats is gone. */
 const OVERDUE_MS = 150_000;
 
-/** Keeps when the last beat was. */
-export class Beats {
+/** Keeps when the last minute beat was. */
+export class LastMinuteBeat {
   readonly #clock: Clock;
   #last: { readonly at: EpochMs; readonly monotonic: number } | null = null;
 
