@@ -5,7 +5,7 @@ import type { Settings } from './config/settings.ts';
 import type { OutputTransform } from '@gitcron/base/secrets/mask';
 import type { JobSource, RunEvent, ScheduleEvent } from './events.ts';
 import { openJobSwitches, type JobSwitches } from './schedule/job-switches.ts';
-import type { Log } from '@gitcron/base/log';
+import { errorFields, type Log } from '@gitcron/base/log';
 import { describeJobs } from './record/describe-jobs.ts';
 import { recover } from './run/recover.ts';
 import { createRunner, type Runner } from './run/runner.ts';
@@ -138,6 +138,22 @@ export async function connectScheduleAndRun(
     emit({ type: 'schedule_replaced', source, at: clock.now(), revision, jobs: described });
   };
 
+  /** Jobs of the same names, in the repository to come, are others. */
+  const forgetSwitches = async (): Promise<void> => {
+    try {
+      const slugs = await switches.forget((slug) => sourceOf(slug) === 'repository');
+      if (slugs.length === 0) return;
+      logger.warn(
+        `Whether these jobs run was decided for the repository of before; now the crontab decides again: ${slugs.join(', ')}.`,
+      );
+    } catch (error) {
+      logger.error(
+        errorFields(error),
+        'What was decided of jobs of the repository of before goes on.',
+      );
+    }
+  };
+
   return {
     runner,
     scheduler,
@@ -151,6 +167,7 @@ export async function connectScheduleAndRun(
     putNothingInForce() {
       handledSlots.keepOnly({ has: (slug) => sourceOf(slug) !== 'repository' });
       following.forget('repository');
+      void forgetSwitches();
       // At a start the first crontab is still to come, and its @reboot with it.
       if ((inForce.get('repository')?.jobs.length ?? 0) > 0)
         putInForce('repository', { jobs: [], warnings: [] });

@@ -24,6 +24,7 @@ export function openJobSwitches(path: string, logger: Logger): JobSwitches {
   const switches = openStateMap({ path, entry: STATE_FILES.jobSwitches, logger }, jobSwitch);
   return {
     get: (slug) => switches.get(slug),
+    forget: (isMeant) => switches.forget(isMeant),
     async set(slug, change) {
       try {
         await switches.set(slug, change);

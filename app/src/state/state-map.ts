@@ -15,6 +15,8 @@ export interface StateMap<Said> {
   get(slug: string): Said | null;
   /** Null takes it back. @throws the error of the system call; then nothing changes. */
   set(slug: string, said: Said | null): Promise<void>;
+  /** Takes back all that was said of such jobs. @returns their slugs. @throws as `set` does. */
+  forget(isMeant: (slug: string) => boolean): Promise<readonly string[]>;
 }
 
 export function openStateMap<Said>(
@@ -42,6 +44,20 @@ export function openStateMap<Said>(
           },
         };
       });
+    },
+    async forget(isMeant) {
+      const meant = [...all.keys()].filter(isMeant);
+      if (meant.length === 0) return [];
+      await kept.change(() => {
+        const others = [...all].filter(([slug]) => !isMeant(slug));
+        return {
+          content: { jobs: Object.fromEntries(others) },
+          onWritten: () => {
+            all = new Map(others);
+          },
+        };
+      });
+      return meant;
     },
   };
 }
