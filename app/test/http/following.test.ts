@@ -4,6 +4,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import { jobView } from '../../src/api/job.ts';
 import { runSummaryView, runView, type RunView } from '../../src/api/run.ts';
+import { statusView } from '../../src/api/status.ts';
 import { startTestServer, type TestServer } from '../record/test-database.ts';
 import { openHouse, post, type House } from './house.ts';
 import { until } from '../../../base/test/until.ts';
@@ -169,5 +170,10 @@ it('what follows is decided by the crontab in force at the end', async () => {
     return job.after?.when === 'failed';
   }, 'the new crontab');
   await until(async () => (await runOf(root.id)).finishedAt !== null, 'the end');
-  expect(await followersOf(root, 1)).toMatchObject([{ job: 'any' }]);
+  const [follower] = await followersOf(root, 1);
+  expect(follower).toMatchObject({ job: 'any' });
+  // And in the release that is current by then.
+  const current = await (await house.control('/api/v1/status')).json();
+  expect(follower?.release).toBe(statusView.parse(current).release?.revision);
+  expect(follower?.release).not.toBe(root.release);
 });
