@@ -47,6 +47,9 @@ export interface SyncOptions {
   readonly onOutcome?: (outcome: LookOutcome) => void;
 }
 
+/** For what the commit changed, and those that an earlier look had no time for. */
+const ONCE_PATIENCE_MS = 10_000;
+
 /** Syncs at once and then for ever, until it is stopped. No failure ends it. */
 export function startSync(options: SyncOptions): Sync {
   const { settings, maskText = (text) => text } = options;
@@ -146,7 +149,11 @@ export function startSync(options: SyncOptions): Sync {
     // While another git-sync holds the volume, status.json is its own.
     if (hold !== null) await saveStatus(status);
     // Whoever looks once is gone when it is told how it went.
-    if (options.once && outcome.ok) await changes.write();
+    if (options.once && outcome.ok) {
+      const patience = setTimeout(() => void changes.interrupt(), ONCE_PATIENCE_MS);
+      await changes.write();
+      clearTimeout(patience);
+    }
     tell(outcome);
     if (!options.once && outcome.ok && !looks.isWaiting) void changes.write();
     if (nextMs !== null && !stopping.signal.aborted)
