@@ -50,7 +50,7 @@ export function describeStatus(status: StatusView, width: number | null = null):
     ...(status.rejected === null ? [] : [['Rejected', describeRejected(status.rejected)]]),
     [
       'Schedule',
-      `${schedule.jobs} jobs, ${schedule.disabled} of them disabled; ${schedule.beating ? 'on time' : 'NOT ON TIME: slots are being missed'}`,
+      `${schedule.jobs} ${schedule.jobs === 1 ? 'job' : 'jobs'}, ${schedule.disabled} of them disabled; ${schedule.beating ? 'on time' : 'NOT ON TIME: slots are being missed'}`,
     ],
     ...(schedule.failing.length === 0 ? [] : [['Failing', describeFailing(schedule.failing)]]),
     ['Runs', `${runs.running} running, ${runs.queued} waiting`],

@@ -2,6 +2,7 @@ import type { Need } from '../api/need.ts';
 import type { StateUnwritten } from '../state/heartbeat-file.ts';
 import { need } from './need.ts';
 import { recordNeeds, type RecordFacts } from './record-needs.ts';
+import { shortRevision } from '../sync/revision.ts';
 
 type Time = number | null;
 
@@ -60,7 +61,7 @@ export function judge(facts: Facts): Need[] {
   }
   if (rejected !== null) {
     const next = rejected.nextTryAt === null ? '' : ' It is tried again by itself.';
-    const sentence = `The newest commit, ${rejected.revision.slice(0, 7)}, was not made a release [${rejected.code}].${next}`;
+    const sentence = `The newest commit, ${shortRevision(rejected.revision)}, was not made a release [${rejected.code}].${next}`;
     needs.push(need('commit_rejected', rejected.since, sentence));
   }
   if (sync !== null && sync.error !== null) {

@@ -21,7 +21,21 @@ export function parseDuration(text: string, minMs = 0): number {
     {
       column: 1,
       expected: `whole days, hours, minutes and seconds, from ${minMs / 1000}s to 3650d`,
-      hint: 'Write for example 30s, 5m, 1h30m or 2d.',
+      hint: hintFor(text),
     },
   );
+}
+
+/** As people say it: `5min`, `1hour`, `2days`. */
+const IN_WORDS = /^(\d{1,6})(s(?:ec(?:ond)?s?)?|m(?:in(?:ute)?s?)?|h(?:(?:ou)?rs?)?|d(?:ays?)?)$/i;
+
+function hintFor(text: string): string {
+  const [, count, unit = ''] = IN_WORDS.exec(text) ?? [];
+  const meant = `${count}${unit.charAt(0).toLowerCase()}`;
+  if (count !== undefined && meant !== text) return `Did you mean ${meant}?`;
+  // What follows is the next word: `1 hour`, `an hour`.
+  const isFirstWord = /^(?:\d+|an?|one|half)$/i.test(text);
+  return isFirstWord
+    ? 'Write number and unit as one word: 1h for an hour, 30s, 5m, 1h30m or 2d.'
+    : 'Write for example 30s, 5m, 1h30m or 2d.';
 }
