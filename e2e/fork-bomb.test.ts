@@ -8,7 +8,6 @@ const LIMIT = 200;
 /** A shell ends when it cannot fork; these go on, as long as anything of them is there. */
 const BOMBS = {
   'in-one-group': `exec perl -e 'while (1) { fork // select(undef, undef, undef, 0.05) }'`,
-  'in-shells': 'bomb() { bomb | bomb & }; bomb; sleep 60',
   'that-hides': `setsid perl -MPOSIX -e 'while (1) { my $c = fork; POSIX::setsid() if defined $c && !$c; select(undef, undef, undef, 0.05) }' > /dev/null 2>&1 & exit 0`,
   // They take all the time of all processors, too.
   'that-is-busy': `setsid perl -MPOSIX -e 'while (1) { my $c = fork; POSIX::setsid() if defined $c && !$c }' > /dev/null 2>&1 & exit 0`,
