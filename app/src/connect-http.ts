@@ -235,5 +235,6 @@ function roomsOf(connections: HttpConnections, options: ConnectHttpOptions) {
       },
     },
     schedulerHealth: () => work.scheduler.health(),
+    slotsWatchedSince: () => work.scheduler.ledger.since,
   };
 }

@@ -27,6 +27,7 @@ import {
   type OutputEvent,
 } from './events/run-events.ts';
 import { scheduleReplaced } from './events/schedule-events.ts';
+import { slotsGivenUp, slotsTimed, slotsWatched } from './events/slot-events.ts';
 import { syncFailed, syncPublished } from './events/sync-events.ts';
 
 export type { JobSource } from './events/job-source.ts';
@@ -53,6 +54,9 @@ const KINDS = {
   release_planned: releasePlanned,
   changes_learned: changesLearned,
   schedule_replaced: scheduleReplaced,
+  slots_timed: slotsTimed,
+  slots_watched: slotsWatched,
+  slots_given_up: slotsGivenUp,
   sync_published: syncPublished,
   sync_failed: syncFailed,
   job_switched: jobSwitched,
@@ -88,6 +92,8 @@ export type ReleaseEvent = Told[
 
 export type PlanEvent = Told['release_planned' | 'changes_learned'];
 export type ScheduleEvent = Told['schedule_replaced'];
+/** What has to be known of slots beside the runs. `schedule` tells. */
+export type SlotEvent = Told['slots_timed' | 'slots_watched' | 'slots_given_up'];
 export type SyncEvent = Told['sync_published' | 'sync_failed'];
 /** What somebody did, with its author. `http` tells. */
 export type DeedEvent = Told[
@@ -108,6 +114,7 @@ export type RecordedEvent =
   | ReleaseEvent
   | PlanEvent
   | ScheduleEvent
+  | SlotEvent
   | SyncEvent
   | DeedEvent
   | ClockEvent;

@@ -3,7 +3,7 @@ import { systemClock } from '@gitcron/base/clock';
 import { endProcessesOf } from './processes/end-user-processes.ts';
 import type { Settings } from './config/settings.ts';
 import type { OutputTransform } from '@gitcron/base/secrets/mask';
-import type { JobSource, RunEvent, ScheduleEvent } from './events.ts';
+import type { JobSource, RunEvent, ScheduleEvent, SlotEvent } from './events.ts';
 import { openJobSwitches, type JobSwitches } from './schedule/job-switches.ts';
 import { errorFields, type Log } from '@gitcron/base/log';
 import { describeJobs } from './record/describe-jobs.ts';
@@ -21,6 +21,7 @@ import { reloadSentence } from './schedule/reload-sentence.ts';
 import type { Job, OverlapPolicy } from './schedule/job.ts';
 import { APPEND_LOGS, STATE_FILES } from './state/inventory.ts';
 import { Scheduler } from './schedule/scheduler.ts';
+import { tellSlots } from './schedule/tell-slots.ts';
 
 export interface ScheduleAndRunOptions {
   readonly settings: Pick<Settings, 'TZ' | 'JOB_USER' | 'JOB_CONCURRENCY' | 'SHUTDOWN_GRACE'>;
@@ -28,7 +29,7 @@ export interface ScheduleAndRunOptions {
   /** Where it is kept what the next start has to know. Only one process may use it. */
   readonly stateDirectory: string;
   readonly workplaceOf: WorkplaceOf;
-  readonly emit: (event: RunEvent | ScheduleEvent) => void;
+  readonly emit: (event: RunEvent | ScheduleEvent | SlotEvent) => void;
   /** Takes secrets out of output; see `OutputTransform`. */
   readonly outputTransform: () => OutputTransform;
   /** Nothing but our jobs runs as JOB_USER: when we start and stop, all its processes are ended. */
@@ -112,8 +113,16 @@ export async function connectScheduleAndRun(
     concurrency: settings.JOB_CONCURRENCY,
     resultDirectory: join(stateDirectory, 'results'),
   });
-  const scheduler = new Scheduler({ clock, dispatcher: runner, logger, handledSlots });
   const switches = openJobSwitches(join(stateDirectory, STATE_FILES.jobSwitches.name), logger);
+  const revisionOf = (source: JobSource): string | null =>
+    workplaceOf(source).release()?.name.revision ?? null;
+  const notes = tellSlots({
+    clock,
+    emit,
+    revision: revisionOf,
+    isSwitched: (slug) => switches.get(slug) !== null,
+  });
+  const scheduler = new Scheduler({ clock, dispatcher: runner, logger, handledSlots, notes });
   const inForce = new Map<JobSource, CrontabContent>();
   const scheduled = new Map<JobSource, readonly Job[]>();
   const schedule = (source: JobSource): string => {
@@ -133,7 +142,7 @@ export async function connectScheduleAndRun(
     }
     inForce.set(source, crontab);
     logger.info(schedule(source));
-    const revision = workplaceOf(source).release()?.name.revision ?? null;
+    const revision = revisionOf(source);
     const described = describeJobs(jobs);
     emit({ type: 'schedule_replaced', source, at: clock.now(), revision, jobs: described });
   };

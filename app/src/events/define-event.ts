@@ -37,7 +37,9 @@ export type Storing<Kept> =
       store?(client: ClientBase, entry: Kept): Promise<RunFinished[] | void>;
       /** What the events show of it; all of it where this is left out. Long lists are kept elsewhere, once. */
       detail?(entry: Kept): object;
-    };
+    }
+  /** As `single`, but not remembered among the events: nobody would want to read it there. */
+  | { readonly kind: 'fact'; store(client: ClientBase, entry: Kept): Promise<void> };
 
 interface Event {
   readonly type: string;

@@ -75,6 +75,8 @@ export interface Rooms {
   readonly releases: Releases;
   readonly sync: Sync;
   schedulerHealth(): SchedulerHealth;
+  /** Since when slots have been looked after; null while nothing is fired. */
+  slotsWatchedSince(): EpochMs | null;
   readonly startedAt: EpochMs;
   readonly host: string;
   readonly version: string;

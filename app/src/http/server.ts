@@ -43,6 +43,7 @@ import { releaseRoutes } from './routes/releases.ts';
 import { revisionRoutes } from './routes/revisions.ts';
 import { runRoutes } from './routes/runs.ts';
 import { sessionRoutes } from './routes/session.ts';
+import { slotRoutes } from './routes/slots.ts';
 import { streamRoutes } from './routes/stream.ts';
 import { statusRoutes } from './routes/status.ts';
 import { tokenRoutes } from './routes/tokens.ts';
@@ -134,6 +135,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     runRoutes(routes, rooms, options.keys);
     outputRoutes(routes, rooms, followers);
     releaseRoutes(routes, rooms);
+    slotRoutes(routes, rooms);
     revisionRoutes(routes, rooms);
     statusRoutes(routes, rooms, options.metrics);
     streamRoutes(routes, rooms, { news: options.news, streams, followers, logger });

@@ -69,6 +69,8 @@ export interface KeptOutput extends OutputSize {
 }
 
 export interface Recorder {
+  /** Of the state volume: the same over restarts. */
+  readonly owner: string;
   /** Never throws and never waits. What it was told survives the death of the process. */
   record(event: RecordedEvent): void;
   /** What is kept of a run's output by now; null for a run that is not among the last. */
@@ -178,6 +180,7 @@ export function createRecorder(options: RecorderOptions): Recorder {
   }
 
   return {
+    owner,
     pool,
     record(event) {
       if (event.type === 'output') return recordOutput(event);

@@ -1,20 +1,25 @@
 import { createHash } from 'node:crypto';
 import type { EpochMs } from '@gitcron/base/clock';
-import type { Job } from './job.ts';
+import type { Job, JobSettings } from './job.ts';
 import { nextDue } from './next-due.ts';
+
+/** As much of a job as its slots depend on. */
+export type TimedJob = Pick<Job, 'slug' | 'schedule'> & {
+  readonly settings: Pick<JobSettings, 'disabled' | 'jitterMs'>;
+};
 
 /**
  * How far a job's slots are moved by `@jitter`: the same for every slot and every start, so that
  * jobs spread out but each keeps its rhythm.
  */
-function jitterOf(job: Job): number {
+function jitterOf(job: TimedJob): number {
   const { jitterMs } = job.settings;
   if (jitterMs === 0) return 0;
   return createHash('sha256').update(job.slug).digest().readUIntBE(0, 6) % jitterMs;
 }
 
 /** The first slot of a job strictly after an instant; null when it has none. */
-export function nextSlotOf(job: Job, after: EpochMs): EpochMs | null {
+export function nextSlotOf(job: TimedJob, after: EpochMs): EpochMs | null {
   if (job.settings.disabled) return null;
   const jitter = jitterOf(job);
   const due = nextDue(job.schedule, after - jitter);

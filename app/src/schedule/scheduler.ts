@@ -1,4 +1,3 @@
-import prettyMs from 'pretty-ms';
 import type { Clock, EpochMs } from '@gitcron/base/clock';
 import type { Logger } from '@gitcron/base/log';
 import { Agenda } from './agenda.ts';
@@ -12,24 +11,17 @@ import type { Dispatcher, Job } from './job.ts';
 import { LATE_AFTER_MS, lateSlots } from './late-slots.ts';
 import { LEAD_MS, LONGEST_LEAD_MS } from './lead.ts';
 import { nextSlotOf, nextSlotsOf, plan, type ScheduledJob } from './planner.ts';
-import { sourceOf, type JobSource } from '../events/job-source.ts';
+import { JOB_SOURCES, sourceOf, type JobSource } from '../events/job-source.ts';
 import type { ReloadSummary } from './reload-sentence.ts';
 import { CORRECTED_BY_MS, resumeFrom } from './resume-from.ts';
+import type { SchedulerOptions } from './scheduler-options.ts';
 import { SlotBook } from './slot-book.ts';
-import { clockSetSentence, startWatchdog, WATCH_EVERY_MS } from './watchdog.ts';
+import { SlotLedger } from './slot-ledger.ts';
+import type { GivenUp } from './slot-notes.ts';
+import { awaySentence, clockSetSentence, startWatchdog, WATCH_EVERY_MS } from './watchdog.ts';
 
 /** How far ahead slots are planned: a beat may come late, and a crowd is prepared early. */
 const HORIZON_MS = 120_000;
-
-export interface SchedulerOptions {
-  readonly clock: Clock;
-  readonly dispatcher: Dispatcher;
-  readonly logger: Logger;
-  readonly handledSlots: HandledSlots;
-  /** How long before its instant a slot is prepared at least. */
-  readonly leadMs?: number;
-  readonly minuteBeat?: MinuteBeat;
-}
 
 /**
  * Fires the slots of all jobs at their instants: never before, never twice, none dropped.
@@ -38,6 +30,7 @@ export interface SchedulerOptions {
  * and a watchdog notices when the clock was set. `replace` may be called before or after `start`.
  */
 export class Scheduler {
+  readonly ledger: SlotLedger;
   readonly #clock: Clock;
   readonly #dispatcher: Dispatcher;
   readonly #logger: Logger;
@@ -65,7 +58,8 @@ export class Scheduler {
     this.#dispatcher = guardedDispatcher(options.dispatcher, options.logger);
     this.#logger = options.logger;
     this.#handledSlots = options.handledSlots;
-    this.#book = new SlotBook(this.#dispatcher, options.handledSlots);
+    this.ledger = new SlotLedger(options.notes);
+    this.#book = new SlotBook(this.#dispatcher, options.handledSlots, this.ledger);
     this.#leadMs = options.leadMs ?? LEAD_MS;
     this.#startMinuteBeat = options.minuteBeat ?? cronMinuteBeat(options.logger);
   }
@@ -79,6 +73,8 @@ export class Scheduler {
       entry.handledUntil = now;
     }
     this.#lookedAt = now;
+    this.ledger.begin(now);
+    for (const source of JOB_SOURCES) this.ledger.timed(source, this.#entriesOf(source), now);
     this.#lastBeat.note();
     this.#running = {
       minuteBeat: this.#startMinuteBeat(this.#onBeat),
@@ -93,6 +89,7 @@ export class Scheduler {
     this.#running?.minuteBeat.stop();
     this.#running?.watchdog.stop();
     this.#running = null;
+    this.ledger.end(this.#lookedAt);
     this.#alarm.cancel();
     for (const entry of this.#entries.values()) this.#unplan(entry);
     await this.#handledSlots.close();
@@ -134,6 +131,7 @@ export class Scheduler {
     });
     this.#replaced.add(source);
     if (this.#running !== null) {
+      this.ledger.timed(source, this.#entriesOf(source), now);
       this.#admit(source, fresh);
       this.#planAhead();
       this.#advance();
@@ -155,6 +153,7 @@ export class Scheduler {
     this.#lastBeat.note();
     this.#planAhead();
     this.#advance();
+    this.ledger.seen(this.#lookedAt);
   };
 
   readonly #onLook = (steppedMs: number): void => {
@@ -232,35 +231,35 @@ export class Scheduler {
     const mayBeLate = isPlanned
       ? this.#agenda.entriesUntil(now - LATE_AFTER_MS)
       : this.#entries.values();
-    let jobs = 0;
+    const givenUp: GivenUp[] = [];
     let madeUp = 0;
     for (const entry of mayBeLate) {
       const slots = lateSlots(entry.job, entry.handledUntil, now, 'stalled');
       if (slots === null) continue;
-      jobs += 1;
+      givenUp.push({ slug: entry.job.slug, after: entry.handledUntil });
       madeUp += slots.filter(({ trigger }) => trigger === 'catch_up').length;
       this.#unplan(entry);
       for (const { at, trigger } of slots) this.#book.fire(entry, at, trigger);
       entry.nextAt = nextSlotOf(entry.job, now);
       this.#book.handled(entry, now);
     }
-    if (jobs > 0 || !isPlanned) this.#planAhead();
-    if (jobs === 0) return;
-    const away = prettyMs(now - this.#lookedAt, { secondsDecimalDigits: 0 });
-    this.#logger.warn(
-      `Nothing could be started for ${away}: ${jobs} jobs missed slots, ${madeUp} runs make up for them (@catchup)`,
-    );
+    if (givenUp.length > 0 || !isPlanned) this.#planAhead();
+    if (givenUp.length === 0) return;
+    this.ledger.stalled(givenUp, now);
+    this.#logger.warn(awaySentence(now - this.#lookedAt, givenUp.length, madeUp));
   }
 
   /** The clock was set back: see `resumeFrom`. */
   #goBack(now: EpochMs): void {
     for (const entry of this.#entries.values()) {
       const from = resumeFrom(entry.job, entry.handledUntil, this.#lookedAt, now);
+      this.ledger.kept(entry, from, now);
       if (from === entry.handledUntil) continue;
       this.#unplan(entry);
       entry.nextAt = nextSlotOf(entry.job, from);
       this.#book.handled(entry, from);
     }
+    this.ledger.begin(now);
     this.#planAhead();
   }
 

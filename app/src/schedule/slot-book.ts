@@ -5,15 +5,18 @@ import type { Dispatcher, Slot } from './job.ts';
 import { missedSlots } from './late-slots.ts';
 import { nextSlotOf, type ScheduledJob } from './planner.ts';
 import { resumeFrom } from './resume-from.ts';
+import type { SlotLedger } from './slot-ledger.ts';
 
 /** Fires slots, and keeps the books on them: what `@catchup` has to know after a restart. */
 export class SlotBook {
   readonly #dispatcher: Dispatcher;
   readonly #handledSlots: HandledSlots;
+  readonly #ledger: SlotLedger;
 
-  constructor(dispatcher: Dispatcher, handledSlots: HandledSlots) {
+  constructor(dispatcher: Dispatcher, handledSlots: HandledSlots, ledger: SlotLedger) {
     this.#dispatcher = dispatcher;
     this.#handledSlots = handledSlots;
+    this.#ledger = ledger;
   }
 
   fire(entry: ScheduledJob, at: EpochMs, trigger: Slot['trigger']): void {
@@ -46,6 +49,7 @@ export class SlotBook {
       for (const { at, trigger } of missedSlots(job, waiting, from, now)) {
         this.fire(entry, at, trigger);
       }
+      this.#ledger.kept(entry, from, now);
       entry.handledUntil = Math.max(from, now);
       entry.nextAt = nextSlotOf(job, entry.handledUntil);
     }

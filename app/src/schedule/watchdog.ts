@@ -1,3 +1,4 @@
+import prettyMs from 'pretty-ms';
 import type { Clock, Timer } from '@gitcron/base/clock';
 
 export const WATCH_EVERY_MS = 5000;
@@ -31,4 +32,9 @@ export function clockSetSentence(steppedMs: number): string {
   const direction = steppedMs > 0 ? 'ahead' : 'back';
   const seconds = Math.abs(steppedMs / 1000).toFixed(1);
   return `The clock went ${direction} by ${seconds} s (it was set, or the machine slept): planning anew`;
+}
+
+export function awaySentence(awayMs: number, jobs: number, madeUp: number): string {
+  const away = prettyMs(awayMs, { secondsDecimalDigits: 0 });
+  return `Nothing could be started for ${away}: ${jobs} jobs missed slots, ${madeUp} runs make up for them (@catchup)`;
 }

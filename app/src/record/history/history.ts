@@ -1,8 +1,10 @@
 import type { Pool } from 'pg';
+import type { EpochMs } from '@gitcron/base/clock';
 import { z } from 'zod';
 import type { OutputChunk } from '../output/chunk.ts';
 import { conditionOf, runFilter, type RunFilter } from './filter.ts';
 import { listFailingJobs, listJobs, listLastEnds, type FailingJob } from './jobs.ts';
+import { readSlotFacts, readSlotRuns } from './slots.ts';
 import { findLastSuccess, listFailures } from './failures.ts';
 import { findPlans, findWay } from './plans.ts';
 import { selectDurations, type Durations, type DurationsRange } from './durations.ts';
@@ -48,6 +50,10 @@ export interface History {
   lastSuccess(job: string, before: RunPlace): ReturnType<typeof findLastSuccess>;
   /** See `listFailures`. */
   failures(job: string, before: RunPlace): ReturnType<typeof listFailures>;
+  /** See `readSlotFacts`. */
+  slotFacts(job: string | null, from: EpochMs, to: EpochMs): ReturnType<typeof readSlotFacts>;
+  /** See `readSlotRuns`. */
+  slotRuns(jobs: readonly string[], from: EpochMs, to: EpochMs): ReturnType<typeof readSlotRuns>;
   /** When the last run of each job in force ended, and the last that succeeded. */
   lastEnds(): ReturnType<typeof listLastEnds>;
   releases(limit: number, before?: string): Promise<Page<ReleaseHistory>>;
@@ -111,6 +117,8 @@ export function createHistory(pool: Pool): History {
     failingJobs: () => listFailingJobs(pool),
     lastSuccess: (job, before) => findLastSuccess(pool, job, before),
     failures: (job, before) => listFailures(pool, job, before),
+    slotFacts: (job, from, to) => readSlotFacts(pool, job, from, to),
+    slotRuns: (jobs, from, to) => readSlotRuns(pool, jobs, from, to),
     lastEnds: () => listLastEnds(pool),
 
     async releases(limit, before) {

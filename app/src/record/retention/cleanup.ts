@@ -133,7 +133,15 @@ async function* pages(pool: Pool, text: string, values: readonly unknown[]): Asy
 }
 
 async function removeRuns(pool: Pool, ids: readonly string[]): Promise<void> {
-  await pool.query('DELETE FROM gitcron.runs WHERE run_id = ANY ($1)', [ids]);
+  // Slots whose runs are gone are not taken for slots that never ran.
+  await pool.query(
+    `WITH removed AS (
+       DELETE FROM gitcron.runs WHERE run_id = ANY ($1) RETURNING job, scheduled_at)
+     INSERT INTO gitcron.forgotten_slots AS known (job, until)
+     SELECT job, max(scheduled_at) FROM removed WHERE scheduled_at IS NOT NULL GROUP BY job
+     ON CONFLICT (job) DO UPDATE SET until = GREATEST(known.until, excluded.until)`,
+    [ids],
+  );
   await pause(PAUSE_MS);
 }
 
@@ -172,6 +180,17 @@ async function cleanLeftovers(pool: Pool, { cutoff }: DoomedRuns, dryRun: boolea
     'contents',
     `used_at < $1 AND NOT EXISTS (SELECT FROM gitcron.releases
        WHERE hash IN (jobs_hash, packages_hash, changes_hash))`,
+  );
+  for (const table of ['watched', 'given_up']) await remove(table, 'until < $1');
+  // Of a supervisor that is gone for good, or that ended long ago.
+  await remove(
+    'timings',
+    `until < $1 OR NOT EXISTS (SELECT FROM gitcron.watched WHERE watched.owner = timings.owner)`,
+  );
+  await remove(
+    'forgotten_slots',
+    `until < $1 AND NOT EXISTS (
+       SELECT FROM gitcron.timings WHERE timings.job = forgotten_slots.job)`,
   );
   const jobs = await remove(
     'jobs',

@@ -30,6 +30,7 @@ export async function applyEntries(
     lives = [];
     const found = await storing.store?.(client, placed.entry);
     ends.push(...(found ?? []));
+    if (storing.kind === 'fact') continue;
     await rememberEvent(client, placed, storing.detail?.(placed.entry) ?? placed.entry);
   }
   await storeLives(client, lives);
