@@ -104,6 +104,9 @@ export function createHouseNews(logger: Logger): HouseNews {
       case 'logged_in':
       case 'logged_out':
       case 'history_cleaned':
+      case 'slots_timed':
+      case 'slots_watched':
+      case 'slots_given_up':
       case 'clock_set_back':
       case 'output':
         break;
