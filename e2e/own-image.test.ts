@@ -38,7 +38,7 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await execa('docker', ['rm', '--force', CONTAINER], { reject: false });
+  await execa('docker', ['rm', '--force', '--volumes', CONTAINER], { reject: false });
   await execa('docker', ['rmi', IMAGE], { reject: false });
   await rm(directory, { recursive: true });
 });
@@ -48,7 +48,7 @@ const logs = () => docker('logs', CONTAINER);
 test('the Dockerfile of docs/coming-from-supercronic.md is built, and checks its crontab', async () => {
   await docker('build', '--tag', IMAGE, '.');
   await writeFile(join(directory, 'crontab.txt'), '61 * * * * true\n');
-  await expect(docker('build', '.')).rejects.toThrow(/crontab\.txt:1/);
+  await expect(docker('build', '--force-rm', '.')).rejects.toThrow(/crontab\.txt:1/);
 });
 
 /** The rights that the stack gives the supervisor, and no init before it. */
@@ -80,7 +80,7 @@ test.each([
     await docker('stop', CONTAINER);
     expect(await docker('inspect', '--format', '{{.State.ExitCode}}', CONTAINER)).toBe('0');
     expect(await logs()).toMatch(/SIG(TERM|INT): stopping[^]*Stopped/);
-    await docker('rm', CONTAINER);
+    await docker('rm', '--volumes', CONTAINER);
   },
 );
 
