@@ -6,7 +6,7 @@ import { expect, onTestFinished, test } from 'vitest';
 import { startHttpGitServer } from './support/http-git-server.ts';
 import { listenOnLoopback } from './support/loopback.ts';
 import { createOrigin } from './support/origin.ts';
-import { processesWith } from './support/processes.ts';
+import { processesWith } from '../../base/test/processes.ts';
 import { startTestSync, told } from './support/sync.ts';
 import { makeWorkspace } from './support/workspace.ts';
 import { until } from '../../base/test/until.ts';

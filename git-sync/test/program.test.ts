@@ -5,7 +5,7 @@ import { setTimeout } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
 import { startHttpGitServer } from './support/http-git-server.ts';
 import { createOrigin } from './support/origin.ts';
-import { processesWith } from './support/processes.ts';
+import { processesWith } from '../../base/test/processes.ts';
 import { currentContent, SOON_MS, startProgram } from './support/program.ts';
 import { freePort } from './support/loopback.ts';
 import { makeWorkspace } from './support/workspace.ts';

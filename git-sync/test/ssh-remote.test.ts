@@ -6,7 +6,7 @@ import { once } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
 import { listenOnLoopback } from './support/loopback.ts';
 import { createOrigin } from './support/origin.ts';
-import { processesWith } from './support/processes.ts';
+import { processesWith } from '../../base/test/processes.ts';
 import { startProgram } from './support/program.ts';
 import { SSHD, startSshGitServer } from './support/ssh-git-server.ts';
 import { startTestSync, told } from './support/sync.ts';

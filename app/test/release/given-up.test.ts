@@ -5,7 +5,7 @@ import { writePin } from '../../src/release/pin.ts';
 import { CodeVolume } from './support/code-volume.ts';
 import { follow } from './support/following.ts';
 import { manifestFor, startNpmRegistry } from './support/npm-registry.ts';
-import { processesAbout } from './support/processes.ts';
+import { processesWith } from '../../../base/test/processes.ts';
 import { temporaryDirectory } from './support/temporary-directory.ts';
 import { until } from '../../../base/test/until.ts';
 
@@ -31,10 +31,10 @@ async function inMidInstall() {
   const installing = await code.push({ 'package.json': manifestFor('endless') });
   await until(async () => (await readdir(root)).includes('in-mid-install'));
   // It may have been forked and not yet have its own command line.
-  await until(async () => (await processesAbout(root)).length > 0);
+  await until(() => processesWith(root).length > 0);
   const nothingIsLeft = async () => {
     // What SIGKILL has ended does nothing any more, but may take a moment to be gone.
-    await expect.poll(() => processesAbout(root), { timeout: 5000 }).toEqual([]);
+    await expect.poll(() => processesWith(root), { timeout: 5000 }).toEqual([]);
     expect(await readdir(following.volume.dependencies)).toEqual([]);
   };
   return { ...following, code, before, installing, nothingIsLeft };

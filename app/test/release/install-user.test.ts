@@ -8,7 +8,7 @@ import { currentRevision } from '../../src/release/release.ts';
 import { stateVolume } from '../../src/release/state-volume.ts';
 import { CodeVolume } from './support/code-volume.ts';
 import { manifestFor, startNpmRegistry } from './support/npm-registry.ts';
-import { processesAbout } from './support/processes.ts';
+import { processesWith } from '../../../base/test/processes.ts';
 import { temporaryDirectory } from './support/temporary-directory.ts';
 import { until } from '../../../base/test/until.ts';
 
@@ -152,7 +152,7 @@ describe.runIf(canChangeUser)('an install as another user, by root with four cap
     await untilCurrent(second);
     await until(async () => (await readdir(volume.dependencies)).length === 0);
     expect((await readdir(volume.releases)).toSorted()).toEqual([second, `${second}.json`]);
-    expect(await processesAbout(root)).toHaveLength(1);
+    expect(processesWith(root)).toHaveLength(1);
   });
 
   it('works inside the release where the install needs the code', async () => {
@@ -175,7 +175,7 @@ describe.runIf(canChangeUser)('an install as another user, by root with four cap
     await untilCurrent(revision);
     const installed = join(volume.current, 'node_modules/escaping');
     expect(await readdir(installed)).toContain('escaped');
-    expect(await processesAbout(`escaped.sh ${root}`)).toEqual([]);
+    expect(processesWith(`escaped.sh ${root}`)).toEqual([]);
     await expectOnlyOurs(volume.dependencies);
   });
 
@@ -183,19 +183,19 @@ describe.runIf(canChangeUser)('an install as another user, by root with four cap
     const { root, code, volume, start, untilCurrent } = await stage();
     await code.push({ 'package.json': manifestFor('escaping-endless') });
     const child = start();
-    const escaped = () => processesAbout(`escaped.sh ${root}`);
-    await until(async () => (await escaped()).length > 0);
+    const escaped = () => processesWith(`escaped.sh ${root}`);
+    await until(() => escaped().length > 0);
     // The file of that name is made when the guard is dead.
     const hasEscaped = () => execa('find', [volume.dependencies, '-name', 'escaped']);
     await until(async () => (await hasEscaped()).stdout !== '');
     child.kill('SIGKILL');
-    await until(async () => (await processesAbout(PROGRAM)).every((line) => !line.includes(root)));
-    expect(await escaped()).toHaveLength(1);
+    await until(() => processesWith(PROGRAM).every((line) => !line.includes(root)));
+    expect(escaped()).toHaveLength(1);
     expect((await readdir(volume.root)).filter(isUnfinished)).toHaveLength(1);
     const newer = await code.push({});
     start();
     await untilCurrent(newer);
-    expect(await escaped()).toEqual([]);
+    expect(escaped()).toEqual([]);
     expect((await readdir(volume.root)).filter(isUnfinished)).toEqual([]);
     expect(await readdir(volume.dependencies)).toEqual([]);
   });
@@ -204,26 +204,20 @@ describe.runIf(canChangeUser)('an install as another user, by root with four cap
     const { root, code, volume, start, untilCurrent } = await stage();
     await code.push({ 'package.json': manifestFor('endless') });
     start();
-    await until(async () =>
-      (await processesAbout('sleep 600')).some((line) => line.includes(root)),
-    );
+    await until(() => processesWith('sleep 600').some((line) => line.includes(root)));
     const newer = await code.push({});
     await untilCurrent(newer);
     expect(await readdir(volume.dependencies)).toEqual([]);
-    expect((await processesAbout('sleep 600')).filter((line) => line.includes(root))).toEqual([]);
+    expect(processesWith('sleep 600').filter((line) => line.includes(root))).toEqual([]);
   });
 
   it('leaves nothing behind when the supervisor is killed, and the next one clears up', async () => {
     const { root, code, volume, start, untilCurrent } = await stage();
     await code.push({ 'package.json': manifestFor('endless') });
     const child = start();
-    await until(async () =>
-      (await processesAbout('sleep 600')).some((line) => line.includes(root)),
-    );
+    await until(() => processesWith('sleep 600').some((line) => line.includes(root)));
     child.kill('SIGKILL');
-    await until(async () =>
-      (await processesAbout('sleep 600')).every((line) => !line.includes(root)),
-    );
+    await until(() => processesWith('sleep 600').every((line) => !line.includes(root)));
     const newer = await code.push({});
     start();
     await untilCurrent(newer);

@@ -10,7 +10,7 @@ import { currentRevision, listReleases } from '../../src/release/release.ts';
 import { stateVolume, type StateVolume } from '../../src/release/state-volume.ts';
 import { CodeVolume, type Files } from './support/code-volume.ts';
 import { manifestFor, startNpmRegistry } from './support/npm-registry.ts';
-import { processesAbout } from './support/processes.ts';
+import { processesWith } from '../../../base/test/processes.ts';
 import { temporaryDirectory } from './support/temporary-directory.ts';
 import { until } from '../../../base/test/until.ts';
 
@@ -63,7 +63,7 @@ async function expectNothingHalf(volume: StateVolume, root: string): Promise<voi
   }
   const current = await currentRevision(volume);
   expect([null, ...releases.map(({ name }) => name.revision)]).toContain(current);
-  await until(async () => (await processesAbout(root)).length === 0);
+  await until(() => processesWith(root).length === 0);
 }
 
 async function expectRecovery(
@@ -97,7 +97,7 @@ describe('a supervisor that is killed', { timeout: 120_000 }, () => {
     });
     const revision = await code.push({ ...FILES, 'package.json': manifestFor('stubborn') });
     const child = start();
-    await until(async () => (await processesAbout(isPatient)).length > 0);
+    await until(() => processesWith(isPatient).length > 0);
     await kill(child);
     await expectNothingHalf(volume, root);
     expect(await listReleases(volume)).toEqual([]);
