@@ -93,7 +93,9 @@ async function endFalseFuture(client: ClientBase, owner: string, now: EpochMs): 
     values,
   );
   await client.query(
-    `UPDATE gitcron.timings SET since = LEAST(since, $2), until = LEAST(until, $2)
+    // LEAST would take the instant for the end of a schedule that has none.
+    `UPDATE gitcron.timings SET since = LEAST(since, $2),
+       until = CASE WHEN until > $2 THEN $2 ELSE until END
      WHERE owner = $1 AND GREATEST(since, until) > $2`,
     values,
   );
