@@ -37,11 +37,15 @@ function startedBy({ trigger, requestedBy, afterRun }: RunView): string {
   return requestedBy === null ? trigger : `${plain(requestedBy)} (${trigger})`;
 }
 
-function slotOf({ startedAt }: RunView, scheduledAt: string): string {
+function slotOf({ startedAt, queuedAt, trigger }: RunView, scheduledAt: string): string {
   const slot = zonedTime(scheduledAt);
   if (startedAt === null) return slot;
   const lateMs = Date.parse(startedAt) - Date.parse(scheduledAt);
-  return `${slot}, ${lateMs <= LATE_MS ? 'on time' : `${duration(lateMs)} late`}`;
+  if (lateMs <= LATE_MS) return `${slot}, on time`;
+  const late = `${slot}, ${duration(lateMs)} late`;
+  if (trigger === 'catch_up') return `${late}: made up for by @catchup`;
+  const wasQueuedLate = Date.parse(queuedAt) - Date.parse(scheduledAt) > LATE_MS;
+  return `${late}: ${wasQueuedLate ? 'nothing could be started in time' : 'it had to wait for its turn'}`;
 }
 
 function releaseOf({ subject, author }: RunView, revision: string): string {
