@@ -13,6 +13,14 @@ export function stoppedError(cause: unknown): CodedError {
   });
 }
 
+/** For what was never to happen. */
+export function faultOfOurs(cause: unknown): CodedError {
+  return new CodedError('GITCRON_E_INTERNAL', 'The sync failed by a fault of git-sync.', {
+    hint: 'It is tried again, and what was published last stays in place. Please report it with the lines of the log.',
+    cause,
+  });
+}
+
 /** The submodule that was in the works: where it is in the tree, and where it comes from. */
 export interface FailedSubmodule {
   readonly at: string;

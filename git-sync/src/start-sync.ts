@@ -5,7 +5,7 @@ import { createChangesWriter } from './changes-writer.ts';
 import { changeRepository } from './change-repository.ts';
 import { coalesced } from '@gitcron/base/coalesced';
 import type { CodedError } from '@gitcron/base/coded-error';
-import { explainFailure, stoppedError } from './explain-failure.ts';
+import { explainFailure, faultOfOurs, stoppedError } from './explain-failure.ts';
 import { holdVolume, type Hold } from './hold-volume.ts';
 import { errorFields, type Logger } from '@gitcron/base/log';
 import { makeDirectory } from '@gitcron/base/make-directory';
@@ -111,8 +111,24 @@ export function startSync(options: SyncOptions): Sync {
     settled.resolve();
   };
 
+  /** Whatever goes wrong with it, there is a next look. */
   const look = async (): Promise<LookOutcome> => {
     clearTimeout(timer);
+    try {
+      return await lookAndTell();
+    } catch (cause) {
+      settled.resolve();
+      log.error(errorFields(cause), 'a look ended by a fault of git-sync');
+      if (!options.once) lookLater(waitMs(settings, backoffSteps + 1));
+      return { ok: false, error: faultOfOurs(cause), tookMs: 0 };
+    }
+  };
+
+  const lookLater = (delayMs: number): void => {
+    if (!stopping.signal.aborted) timer = setTimeout(() => void looks.run(), delayMs);
+  };
+
+  const lookAndTell = async (): Promise<LookOutcome> => {
     await changes.pause();
     if (stopping.signal.aborted) {
       settled.resolve();
@@ -156,8 +172,7 @@ export function startSync(options: SyncOptions): Sync {
     }
     tell(outcome);
     if (!options.once && outcome.ok && !looks.isWaiting) void changes.write();
-    if (nextMs !== null && !stopping.signal.aborted)
-      timer = setTimeout(() => void looks.run(), nextMs);
+    if (nextMs !== null) lookLater(nextMs);
     return outcome;
   };
 

@@ -17,7 +17,7 @@ export function rollbackCommand(): Command {
     .description(
       'Makes an earlier release current and pins it: it stays until the source shows a new revision. Runs in flight end in the release they began with.',
     )
-    .argument('[sha]', 'the release, by the beginning of its hash; without it, the one before')
+    .argument('[revision]', 'the release, by the beginning of its hash; without it, the one before')
     .option('--dry-run', 'say what it would do, and do nothing')
     .option('--json', 'with --dry-run, for programs')
     .addHelpText(

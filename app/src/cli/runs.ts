@@ -26,7 +26,7 @@ export function runsCommand(): Command {
     .argument('[job]', 'only of this job')
     .addOption(listOption('--status <list>', RUN_STATUSES))
     .addOption(listOption('--trigger <list>', TRIGGERS))
-    .option('--release <sha>', 'that ran from this commit')
+    .option('--release <revision>', 'that ran from this commit')
     .option(
       '--since <when>',
       'queued at or after: 2h, 3d, 2026-11-21, or 2026-11-21T08:00:00Z',
