@@ -59,6 +59,8 @@ async function questions(): Promise<Record<string, readonly Question[]>> {
   const release = z
     .object({ items: z.array(z.object({ revision: z.string() })) })
     .parse(await (await house.control('/api/v1/releases')).json()).items[0]?.revision;
+  const [from, to] = [-1, 1].map((side) => new Date(Date.now() + side * 86_400_000).toISOString());
+  const slots = `/api/v1/slots?from=${from}&to=${to}`;
   const stop = { signal: AbortSignal.timeout(20_000) };
   return {
     'GET /healthz': [['/healthz']],
@@ -92,6 +94,7 @@ async function questions(): Promise<Record<string, readonly Question[]>> {
     'POST /api/v1/jobs/{slug}/enable': [['/api/v1/jobs/true/enable', post()]],
     'POST /api/v1/jobs/{slug}/disable': [['/api/v1/jobs/true/disable', post()]],
     'POST /api/v1/jobs/{slug}/reset': [['/api/v1/jobs/true/reset', post()]],
+    'GET /api/v1/slots': [[slots], ['/api/v1/slots?from=x']],
     'GET /api/v1/runs': [['/api/v1/runs?limit=2'], ['/api/v1/runs?limit=0']],
     'GET /api/v1/runs/{id}': [
       [`/api/v1/runs/${good}`],

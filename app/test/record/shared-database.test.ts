@@ -85,7 +85,15 @@ describe('in a database that scripts share', () => {
       expect(await history.jobs()).toMatchObject([{ slug: run.job }]);
       await history.failingJobs();
       expect((await history.releases(10)).items).toHaveLength(1);
-      expect(await history.events(10)).not.toHaveLength(0);
+      expect((await history.events(10)).items).not.toHaveLength(0);
+      const [before, to] = [{ queuedAt: at + 1e6, runId: run.runId }, Date.now()];
+      await history.lastSuccess(run.job, before);
+      await history.failures(run.job, before);
+      await history.slotFacts(null, at - 1e6, to);
+      await history.slotRuns([run.job], at - 1e6, to);
+      await history.lastEnds();
+      await history.lately(5, null);
+      await history.durations(run.job, { from: 0, to, spans: 10 });
       expect(await runsEndingIn(recorder.pool, run.runId.slice(-8))).toEqual([run.runId]);
       await loseRunsOfTheSilent(recorder.pool);
       const limits = { keepDays: 1, keepRunsPerJob: 1, keepOutputBytes: 1 };
