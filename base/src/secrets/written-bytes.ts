@@ -35,7 +35,11 @@ export const INTRODUCE_ONLY: ReadonlyMap<number, number> = new Map([
   ...[...DOUBLED].filter((byte) => byte !== PERCENT).map((byte) => [byte, byte] as const),
 ]);
 
-/** What begins each of the ways in which a byte may be written as something else. */
+/**
+ * What begins each of the ways in which a byte may be written as something else. Hexadecimal,
+ * quoted-printable and UTF-16 are not among them: these come of printing a URL or an object, those a
+ * script has to choose, and who wants a secret out can always encrypt it.
+ */
 export const INTRODUCERS: readonly number[] = [
   PERCENT,
   BACKSLASH,

@@ -61,8 +61,8 @@ export class GitFailure extends Error {
  * Runs one git command in a process group of its own.
  *
  * git leaves the network to children (`git-remote-https`, `ssh`), which outlive a signal sent to git
- * alone; simple-git can do no more than that. Here the whole group is ended, and the promise settles
- * only when it is gone.
+ * alone; simple-git can do no more than that, takes all output for UTF-8, and waits 50 ms for a command
+ * that says nothing. Here the whole group is ended, and the promise settles only when it is gone.
  *
  * @throws GitFailure for every end but exit status 0.
  */

@@ -39,7 +39,8 @@ export function gateCommand({ command, shell, environment }: ShellCommand): Gate
       arguments: ['-c', `${GATE}exec "$0" -c "$1"`, shell, command],
     };
   }
-  // The shell becomes the program: one process less beside each run, and its signal is seen.
+  // The shell becomes the program: one process less beside each run, and its signal is seen. Left to
+  // itself dash forks, also for the last command of -c.
   const becomes = isSimpleCommand(command) && !hasFunctions(environment);
   return {
     program: shell,
