@@ -9,9 +9,9 @@ import { forgetProxies } from './support/forget-proxies.ts';
 import { serveRepositories } from './support/git-http-backend.ts';
 import { startHttpGitServer } from './support/http-git-server.ts';
 import { listenOnLoopback } from './support/loopback.ts';
-import { createOrigin, type Origin } from './support/origin.ts';
+import { createOrigin, type Origin } from '../../base/test/origin.ts';
 import { startTestSync, told } from './support/sync.ts';
-import { makeWorkspace } from './support/workspace.ts';
+import { temporaryDirectory } from '../../base/test/temporary-directory.ts';
 
 const execute = promisify(execFile);
 
@@ -26,7 +26,7 @@ beforeEach(() => {
 });
 
 async function setUp(): Promise<{ directory: string; origin: Origin; one: string; root: string }> {
-  const directory = await makeWorkspace();
+  const directory = await temporaryDirectory();
   const origin = await createOrigin(join(directory, 'origin'));
   const one = await origin.commit({ a: '1' });
   return { directory, origin, one, root: join(directory, 'code') };

@@ -2,9 +2,9 @@ import { readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { z } from 'zod';
-import { createOrigin } from './support/origin.ts';
+import { createOrigin } from '../../base/test/origin.ts';
 import { startTestSync, told } from './support/sync.ts';
-import { makeWorkspace } from './support/workspace.ts';
+import { temporaryDirectory } from '../../base/test/temporary-directory.ts';
 
 const recordSchema = z.looseObject({ repository: z.string().nullable() });
 
@@ -13,7 +13,7 @@ async function read(path: string) {
 }
 
 async function twoRepositories() {
-  const directory = await makeWorkspace();
+  const directory = await temporaryDirectory();
   const one = await createOrigin(join(directory, 'one'));
   const two = await createOrigin(join(directory, 'two'));
   const hash = await one.commit({ 'a.txt': 'one' });

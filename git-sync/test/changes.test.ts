@@ -3,14 +3,14 @@ import { readFile, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startHttpGitServer } from './support/http-git-server.ts';
-import { createOrigin } from './support/origin.ts';
+import { createOrigin } from '../../base/test/origin.ts';
 import { startProgram } from './support/program.ts';
 import { startTestSync, told } from './support/sync.ts';
-import { makeWorkspace } from './support/workspace.ts';
+import { temporaryDirectory } from '../../base/test/temporary-directory.ts';
 import { until } from '../../base/test/until.ts';
 
 async function setUp(environment: Readonly<Record<string, string>> = {}) {
-  const directory = await makeWorkspace();
+  const directory = await temporaryDirectory();
   const origin = await createOrigin(join(directory, 'origin'));
   const root = join(directory, 'code');
   const first = await origin.commit({ a: '1', b: '1', 'c/d': '1' }, 'First');
@@ -110,7 +110,7 @@ test('of many files the first are named and all are counted; the file goes with 
 
 /** A server that has not got the history at hand when it is asked for. */
 async function setUpSlow() {
-  const directory = await makeWorkspace();
+  const directory = await temporaryDirectory();
   const origin = await createOrigin(join(directory, 'origin'));
   const first = await origin.commit({ a: '1' }, 'First');
   const server = await startHttpGitServer(directory);

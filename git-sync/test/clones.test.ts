@@ -2,13 +2,13 @@ import { existsSync } from 'node:fs';
 import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { createOrigin, type Origin } from './support/origin.ts';
+import { createOrigin, type Origin } from '../../base/test/origin.ts';
 import { startTestSync, told } from './support/sync.ts';
-import { makeWorkspace } from './support/workspace.ts';
+import { temporaryDirectory } from '../../base/test/temporary-directory.ts';
 
 /** A repository with a library in it, which has one of its own in it; all of it published. */
 async function setUp(environment: Readonly<Record<string, string>> = {}) {
-  const directory = await makeWorkspace();
+  const directory = await temporaryDirectory();
   const inner = await createOrigin(join(directory, 'inner'));
   await inner.commit({ deep: '1' });
   const library = await createOrigin(join(directory, 'library'));
@@ -204,7 +204,7 @@ test.each([
   ['rel', 'rel/1'],
   ['rel/1', 'rel'],
 ])('a branch %s that became %s is in the way of no short hash', async (before, after) => {
-  const directory = await makeWorkspace();
+  const directory = await temporaryDirectory();
   const origin = await createOrigin(join(directory, 'origin'));
   const root = join(directory, 'code');
   const one = await origin.commit({ a: '1' });
@@ -220,7 +220,7 @@ test.each([
 });
 
 test('a short hash of an old commit is found, though the clone had the newest one alone', async () => {
-  const directory = await makeWorkspace();
+  const directory = await temporaryDirectory();
   const origin = await createOrigin(join(directory, 'origin'));
   const root = join(directory, 'code');
   const one = await origin.commit({ a: '1' });

@@ -7,9 +7,9 @@ import { expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { startHttpGitServer } from './support/http-git-server.ts';
 import { freePort } from './support/loopback.ts';
-import { createOrigin, DEVELOPER_ENVIRONMENT, type Origin } from './support/origin.ts';
+import { createOrigin, DEVELOPER_ENVIRONMENT, type Origin } from '../../base/test/origin.ts';
 import { currentContent, SOON_MS, startProgram } from './support/program.ts';
-import { makeWorkspace } from './support/workspace.ts';
+import { temporaryDirectory } from '../../base/test/temporary-directory.ts';
 import { until } from '../../base/test/until.ts';
 
 vi.setConfig({ testTimeout: 2 * SOON_MS });
@@ -96,7 +96,7 @@ test.skipIf(!canMount).each<[command: string, free: number, size: number, push: 
   'a disk full in git %s (%d MB free of %d): the tree stays, and it recovers',
   async (...case_) => {
     const [command, free, size, push] = case_;
-    const directory = await makeWorkspace();
+    const directory = await temporaryDirectory();
     const origin = await createOrigin(join(directory, 'origin'));
     await origin.commit({ a: '1' });
     const server = await startHttpGitServer(directory);
@@ -131,7 +131,7 @@ const status = z.object({
 test.skipIf(!canMount)(
   'with room for one file more each time, each look ends in the old state or the new one, and says why',
   async () => {
-    const directory = await makeWorkspace();
+    const directory = await temporaryDirectory();
     const origin = await createOrigin(join(directory, 'origin'));
     const one = await origin.commit({ a: '1', 'dir/same': 'same' });
     const port = await freePort();

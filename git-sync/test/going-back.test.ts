@@ -1,9 +1,9 @@
 import { chmod, open, readdir, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test, vi } from 'vitest';
-import { createOrigin } from './support/origin.ts';
+import { createOrigin } from '../../base/test/origin.ts';
 import { startTestSync, told } from './support/sync.ts';
-import { makeWorkspace } from './support/workspace.ts';
+import { temporaryDirectory } from '../../base/test/temporary-directory.ts';
 import { until } from '../../base/test/until.ts';
 
 const TEXT = 'as it was committed';
@@ -11,7 +11,7 @@ const ALTERED = 'as nobody committed'.slice(0, TEXT.length);
 
 /** Two published commits, of which the newer one is current; `goBack` is the push that undoes it. */
 async function setUp(settings: Readonly<Record<string, string>> = {}) {
-  const directory = await makeWorkspace();
+  const directory = await temporaryDirectory();
   const library = await createOrigin(join(directory, 'library'));
   await library.commit({ nested: TEXT });
   const origin = await createOrigin(join(directory, 'origin'));

@@ -8,7 +8,7 @@ import { pino } from 'pino';
 import { expect, onTestFinished, test } from 'vitest';
 import { holdVolume } from '../src/hold-volume.ts';
 import { volumeAt } from '../src/volume.ts';
-import { makeWorkspace } from './support/workspace.ts';
+import { temporaryDirectory } from '../../base/test/temporary-directory.ts';
 
 const RACER = fileURLToPath(new URL('support/lock-racer.ts', import.meta.url));
 const RACERS = 8;
@@ -39,7 +39,7 @@ function startRacer(): Racer {
 }
 
 test('of many that race for a dead one’s volume, one gets it', { timeout: 120_000 }, async () => {
-  const directory = await makeWorkspace();
+  const directory = await temporaryDirectory();
   const roots = Array.from({ length: ROUNDS }, (_, round) => join(directory, `${round}`));
   const dead = startRacer();
   for (const root of roots) {
@@ -57,7 +57,7 @@ test('of many that race for a dead one’s volume, one gets it', { timeout: 120_
 });
 
 test('leaves nothing behind, not even of a dead one', async () => {
-  const root = await makeWorkspace();
+  const root = await temporaryDirectory();
   const dead = startRacer();
   await dead.take(root);
   await dead.kill();
@@ -68,7 +68,7 @@ test('leaves nothing behind, not even of a dead one', async () => {
 });
 
 test('a volume whose path is too long for a socket is used without the lock', async () => {
-  const volume = volumeAt(join(await makeWorkspace(), 'x'.repeat(120)));
+  const volume = volumeAt(join(await temporaryDirectory(), 'x'.repeat(120)));
   await mkdir(volume.root);
   const hold = await holdVolume(volume, pino({ level: 'silent' }));
   await hold.release();

@@ -2,13 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createOrigin, DEVELOPER_ENVIRONMENT } from './support/origin.ts';
+import { createOrigin, DEVELOPER_ENVIRONMENT } from '../../base/test/origin.ts';
 import { startTestSync, told } from './support/sync.ts';
-import { makeWorkspace } from './support/workspace.ts';
+import { temporaryDirectory } from '../../base/test/temporary-directory.ts';
 
 /** A sync that has published a good commit, and a way to push trees that no work tree could hold. */
 async function setUp() {
-  const directory = await makeWorkspace();
+  const directory = await temporaryDirectory();
   const origin = await createOrigin(join(directory, 'origin'));
   const good = await origin.commit({ a: '1' });
   const sync = await startTestSync(join(directory, 'code'), { GIT_SYNC_REPO: origin.path });

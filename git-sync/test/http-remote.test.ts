@@ -5,16 +5,16 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { startHttpGitServer } from './support/http-git-server.ts';
 import { listenOnLoopback } from './support/loopback.ts';
-import { createOrigin } from './support/origin.ts';
+import { createOrigin } from '../../base/test/origin.ts';
 import { processesWith } from '../../base/test/processes.ts';
 import { startTestSync, told } from './support/sync.ts';
-import { makeWorkspace } from './support/workspace.ts';
+import { temporaryDirectory } from '../../base/test/temporary-directory.ts';
 import { until } from '../../base/test/until.ts';
 
 const PASSWORD = 'correct horse battery staple';
 
 async function setUp() {
-  const directory = await makeWorkspace();
+  const directory = await temporaryDirectory();
   const origin = await createOrigin(join(directory, 'origin'));
   const one = await origin.commit({ a: '1' });
   const server = await startHttpGitServer(directory);

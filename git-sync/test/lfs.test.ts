@@ -3,9 +3,9 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startHttpGitServer } from './support/http-git-server.ts';
-import { createOrigin, DEVELOPER_ENVIRONMENT, type Origin } from './support/origin.ts';
+import { createOrigin, DEVELOPER_ENVIRONMENT, type Origin } from '../../base/test/origin.ts';
 import { startTestSync, told } from './support/sync.ts';
-import { makeWorkspace } from './support/workspace.ts';
+import { temporaryDirectory } from '../../base/test/temporary-directory.ts';
 
 // Debian's git-lfs; .ci/run installs it. Without it git-sync publishes the pointers.
 const installed = spawnSync('git', ['lfs', 'version']).status === 0;
@@ -23,7 +23,7 @@ async function createLfsOrigin(path: string): Promise<Origin> {
 }
 
 async function setUp() {
-  const directory = await makeWorkspace();
+  const directory = await temporaryDirectory();
   const origin = await createLfsOrigin(join(directory, 'origin'));
   const one = await origin.commit({ 'data.bin': 'large one', 'same.bin': 'the same' });
   expect(await origin.git('show', 'HEAD:data.bin')).toContain('git-lfs.github.com/spec');

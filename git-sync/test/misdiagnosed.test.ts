@@ -6,12 +6,12 @@ import { z } from 'zod';
 import { serveRepositories } from './support/git-http-backend.ts';
 import { startHttpGitServer } from './support/http-git-server.ts';
 import { listenOnLoopback } from './support/loopback.ts';
-import { createOrigin } from './support/origin.ts';
+import { createOrigin } from '../../base/test/origin.ts';
 import { startTestSync, told } from './support/sync.ts';
-import { makeWorkspace } from './support/workspace.ts';
+import { temporaryDirectory } from '../../base/test/temporary-directory.ts';
 
 test('a submodule’s commit that was never pushed is said to be that', async () => {
-  const directory = await makeWorkspace();
+  const directory = await temporaryDirectory();
   const library = await createOrigin(join(directory, 'library'));
   await library.commit({ code: '1' });
   const origin = await createOrigin(join(directory, 'origin'));
@@ -41,7 +41,7 @@ test.each([
   ['HEAD:dir', 'a directory', []],
   ['HEAD:a', 'a file', ['--annotate', '--message=x']],
 ])('a tag of %s is said to name %s', async (object, kind, options) => {
-  const directory = await makeWorkspace();
+  const directory = await temporaryDirectory();
   const origin = await createOrigin(join(directory, 'origin'));
   const one = await origin.commit({ a: '1', 'dir/b': '2' });
   await origin.git('tag', ...options, 'thing', object);
@@ -56,7 +56,7 @@ test.each([
 });
 
 test('a hash that is an annotated tag’s is its commit, published once', async () => {
-  const directory = await makeWorkspace();
+  const directory = await temporaryDirectory();
   const origin = await createOrigin(join(directory, 'origin'));
   const one = await origin.commit({ a: '1' });
   await origin.git('tag', '--annotate', '--message=x', 'v1');
@@ -69,7 +69,7 @@ test('a hash that is an annotated tag’s is its commit, published once', async 
 });
 
 test('a server of files only is said to be one, and is good enough for a whole history', async () => {
-  const directory = await makeWorkspace();
+  const directory = await temporaryDirectory();
   const library = await createOrigin(join(directory, 'library'));
   await library.commit({ code: '0' });
   await library.commit({ code: '1' });
@@ -108,7 +108,7 @@ test('a server of files only is said to be one, and is good enough for a whole h
 });
 
 test('a page in the place of a Git server, as of a proxy that wants a log-in, is no missing branch', async () => {
-  const directory = await makeWorkspace();
+  const directory = await temporaryDirectory();
   const origin = await createOrigin(join(directory, 'origin'));
   const one = await origin.commit({ a: '1' });
   const repositories = serveRepositories(directory);
@@ -134,7 +134,7 @@ test('a page in the place of a Git server, as of a proxy that wants a log-in, is
 });
 
 test('the same code with another cause is told in full, once each; status.json says the cause', async () => {
-  const directory = await makeWorkspace();
+  const directory = await temporaryDirectory();
   const origin = await createOrigin(join(directory, 'origin'));
   const sync = await startTestSync(join(directory, 'code'), { GIT_SYNC_REPO: origin.path });
   await sync.first;

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { GitFailure, runGit } from '../src/git/run-git.ts';
 import { freePort, listenOnLoopback } from './support/loopback.ts';
-import { createOrigin } from './support/origin.ts';
+import { createOrigin } from '../../base/test/origin.ts';
 import { SOON_MS, startProgram } from './support/program.ts';
-import { makeWorkspace } from './support/workspace.ts';
+import { temporaryDirectory } from '../../base/test/temporary-directory.ts';
 import { until } from '../../base/test/until.ts';
 
 const OLD = 'pa+ss/word-of-before';
@@ -18,7 +18,7 @@ test(
   'its own secrets are in no log, no status and no metric, not even those of before',
   { timeout: 2 * SOON_MS },
   async () => {
-    const directory = await makeWorkspace();
+    const directory = await temporaryDirectory();
     const origin = await createOrigin(join(directory, 'origin'));
     const root = join(directory, 'code');
     const file = join(directory, 'password');
@@ -90,7 +90,7 @@ test.each([
   'what git says of a proxy for %s, %s, shows no password',
   { timeout: 2 * SOON_MS },
   async (scheme, proxy, words) => {
-    const directory = await makeWorkspace();
+    const directory = await temporaryDirectory();
     const port = await startTalkativeProxy();
     const root = join(directory, 'code');
     const program = startProgram({

@@ -4,15 +4,15 @@ import { readdir, writeFile } from 'node:fs/promises';
 import { setTimeout } from 'node:timers/promises';
 import { expect, test, vi } from 'vitest';
 import { startHttpGitServer } from './support/http-git-server.ts';
-import { createOrigin } from './support/origin.ts';
+import { createOrigin } from '../../base/test/origin.ts';
 import { processesWith } from '../../base/test/processes.ts';
 import { currentContent, SOON_MS, startProgram } from './support/program.ts';
 import { freePort } from './support/loopback.ts';
-import { makeWorkspace } from './support/workspace.ts';
+import { temporaryDirectory } from '../../base/test/temporary-directory.ts';
 import { until } from '../../base/test/until.ts';
 
 async function setUp() {
-  const directory = await makeWorkspace();
+  const directory = await temporaryDirectory();
   const origin = await createOrigin(join(directory, 'origin'));
   await origin.commit({ a: '1' });
   const root = join(directory, 'code');

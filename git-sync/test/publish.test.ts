@@ -2,13 +2,13 @@ import { execFileSync } from 'node:child_process';
 import { lstat, mkdir, readFile, readdir, readlink, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { createOrigin, type Origin } from './support/origin.ts';
+import { createOrigin, type Origin } from '../../base/test/origin.ts';
 import { startTestSync, told } from './support/sync.ts';
-import { makeWorkspace } from './support/workspace.ts';
+import { temporaryDirectory } from '../../base/test/temporary-directory.ts';
 import { until } from '../../base/test/until.ts';
 
 async function setUp(): Promise<{ directory: string; root: string; origin: Origin }> {
-  const directory = await makeWorkspace();
+  const directory = await temporaryDirectory();
   const origin = await createOrigin(join(directory, 'origin'));
   return { directory, root: join(directory, 'code'), origin };
 }

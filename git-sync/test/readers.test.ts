@@ -5,9 +5,9 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, onTestFinished, test } from 'vitest';
 import { z } from 'zod';
-import { createOrigin } from './support/origin.ts';
+import { createOrigin } from '../../base/test/origin.ts';
 import { startTestSync, told } from './support/sync.ts';
-import { makeWorkspace } from './support/workspace.ts';
+import { temporaryDirectory } from '../../base/test/temporary-directory.ts';
 import { until } from '../../base/test/until.ts';
 
 const report = z.object({ trees: z.number(), commits: z.number(), problems: z.array(z.string()) });
@@ -33,7 +33,7 @@ test(
   'readers see no torn, mixed or vanishing tree during 100 pushes',
   { timeout: 300_000 },
   async () => {
-    const directory = await makeWorkspace();
+    const directory = await temporaryDirectory();
     const origin = await createOrigin(join(directory, 'origin'));
     const push = (content: string) =>
       origin.commit(Object.fromEntries(FILES.map((path) => [path, content])));

@@ -15,14 +15,14 @@ import {
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { z } from 'zod';
-import { createOrigin, type Origin } from './support/origin.ts';
+import { createOrigin, type Origin } from '../../base/test/origin.ts';
 import { startTestSync, told, type TestSync } from './support/sync.ts';
-import { makeWorkspace } from './support/workspace.ts';
+import { temporaryDirectory } from '../../base/test/temporary-directory.ts';
 import { until } from '../../base/test/until.ts';
 
 /** A sync that has published a first commit, and a way to take its remote away. */
 async function setUp() {
-  const directory = await makeWorkspace();
+  const directory = await temporaryDirectory();
   const origin = await createOrigin(join(directory, 'origin'));
   const one = await origin.commit({ a: '1', b: 'x'.repeat(100_000) });
   const root = join(directory, 'code');
@@ -227,7 +227,7 @@ test('a lost record is written again while git-sync runs, also without a clone',
 });
 
 test('a remote that is down at the start is waited for, and said once', async () => {
-  const directory = await makeWorkspace();
+  const directory = await temporaryDirectory();
   const path = join(directory, 'origin');
   const sync = await startTestSync(join(directory, 'code'), { GIT_SYNC_REPO: path });
   expect(told(await sync.first)).toBe('GITCRON_E_REMOTE_FAILED');
@@ -250,7 +250,7 @@ test('a remote that is down at the start is waited for, and said once', async ()
 });
 
 test('without git it says what is missing, and goes on once it is there', async () => {
-  const directory = await makeWorkspace();
+  const directory = await temporaryDirectory();
   const origin = await createOrigin(join(directory, 'origin'));
   const one = await origin.commit({ a: '1' });
   vi.stubEnv('PATH', directory);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { SettingsError, type Environment } from '@gitcron/base/environment';
 import { readSettings } from '../src/settings.ts';
-import { makeWorkspace } from './support/workspace.ts';
+import { temporaryDirectory } from '../../base/test/temporary-directory.ts';
 
 const REPO = 'https://git.example.test/team/scripts.git';
 
@@ -114,7 +114,7 @@ test.each([
   ['empty', '\n'],
   ['short', '0123456789abcde\n'],
 ])('a webhook secret in a file that is %s is a mistake at the start', async (_, content) => {
-  const file = join(await makeWorkspace(), 'secret');
+  const file = join(await temporaryDirectory(), 'secret');
   await writeFile(file, content);
   const settings = { GIT_SYNC_REPO: REPO, GIT_SYNC_WEBHOOK_PORT: '9000' };
   expect(problems({ ...settings, GIT_SYNC_WEBHOOK_SECRET_FILE: file })).toEqual({

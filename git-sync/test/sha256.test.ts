@@ -3,16 +3,16 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { forgetProxies } from './support/forget-proxies.ts';
 import { startHttpGitServer } from './support/http-git-server.ts';
-import { createOrigin } from './support/origin.ts';
+import { createOrigin } from '../../base/test/origin.ts';
 import { startTestSync, told } from './support/sync.ts';
-import { makeWorkspace } from './support/workspace.ts';
+import { temporaryDirectory } from '../../base/test/temporary-directory.ts';
 
 beforeEach(forgetProxies);
 afterEach(() => void vi.unstubAllEnvs());
 
 /** A repository whose objects have SHA-256 names, with a submodule of the same kind. */
 async function setUp() {
-  const directory = await makeWorkspace();
+  const directory = await temporaryDirectory();
   const library = await createOrigin(join(directory, 'library'), 'sha256');
   await library.commit({ code: '1' });
   const origin = await createOrigin(join(directory, 'origin'), 'sha256');

@@ -15,15 +15,15 @@ import {
 } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { createOrigin, DEVELOPER_ENVIRONMENT } from './support/origin.ts';
+import { createOrigin, DEVELOPER_ENVIRONMENT } from '../../base/test/origin.ts';
 import { startTestSync, told } from './support/sync.ts';
-import { makeWorkspace } from './support/workspace.ts';
+import { temporaryDirectory } from '../../base/test/temporary-directory.ts';
 
 const TEXT = 'as it was committed';
 
 /** A published revision with a file that no commit after it touches, also one in a submodule. */
 async function setUp(settings: Readonly<Record<string, string>> = {}) {
-  const directory = await makeWorkspace();
+  const directory = await temporaryDirectory();
   const library = await createOrigin(join(directory, 'library'));
   await library.commit({ same: TEXT });
   const origin = await createOrigin(join(directory, 'origin'));
@@ -172,7 +172,7 @@ async function pathWithoutLfs(directory: string): Promise<string> {
 }
 
 test.skipIf(!hasLfs)('pointers become files with the first commit after git-lfs came', async () => {
-  const directory = await makeWorkspace();
+  const directory = await temporaryDirectory();
   const origin = await createOrigin(join(directory, 'origin'));
   spawnSync('git', ['lfs', 'install', '--local'], { cwd: origin.path, env: DEVELOPER_ENVIRONMENT });
   await origin.commit({ '.gitattributes': '*.bin filter=lfs diff=lfs merge=lfs -text\n' });

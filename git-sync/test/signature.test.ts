@@ -2,12 +2,12 @@ import { execFileSync } from 'node:child_process';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createOrigin, type Origin } from './support/origin.ts';
+import { createOrigin, type Origin } from '../../base/test/origin.ts';
 import { startTestSync, told } from './support/sync.ts';
-import { makeWorkspace } from './support/workspace.ts';
+import { temporaryDirectory } from '../../base/test/temporary-directory.ts';
 
 async function setUp() {
-  const directory = await makeWorkspace();
+  const directory = await temporaryDirectory();
   const origin = await createOrigin(join(directory, 'origin'));
   return {
     directory,

@@ -5,18 +5,18 @@ import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { expect, onTestFinished, test } from 'vitest';
 import { listenOnLoopback } from './support/loopback.ts';
-import { createOrigin } from './support/origin.ts';
+import { createOrigin } from '../../base/test/origin.ts';
 import { processesWith } from '../../base/test/processes.ts';
 import { startProgram } from './support/program.ts';
 import { SSHD, startSshGitServer } from './support/ssh-git-server.ts';
 import { startTestSync, told } from './support/sync.ts';
-import { makeWorkspace } from './support/workspace.ts';
+import { temporaryDirectory } from '../../base/test/temporary-directory.ts';
 
 // Debian's openssh-server; .ci/run installs it. Without it there is nothing to talk to.
 const installed = existsSync(SSHD);
 
 async function setUp() {
-  const directory = await makeWorkspace();
+  const directory = await temporaryDirectory();
   const origin = await createOrigin(join(directory, 'origin'));
   const one = await origin.commit({ a: '1' });
   const server = await startSshGitServer(join(directory, 'ssh'));
@@ -127,7 +127,7 @@ test.skipIf(!installed)(
 );
 
 test('the private key of a git-sync that was killed is gone after the next start', async () => {
-  const directory = await makeWorkspace();
+  const directory = await temporaryDirectory();
   const root = join(directory, 'code');
   const temporary = join(directory, 'tmp');
   await mkdir(temporary);
@@ -157,7 +157,7 @@ test('the private key of a git-sync that was killed is gone after the next start
 });
 
 test('an ssh that is stuck is ended with its git', async () => {
-  const directory = await makeWorkspace();
+  const directory = await temporaryDirectory();
   // Accepts and says nothing, which ssh waits for.
   const server = createServer();
   const port = await listenOnLoopback(server);

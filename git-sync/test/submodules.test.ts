@@ -3,12 +3,12 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { resolveUrl } from '../src/read-submodules.ts';
 import { startHttpGitServer } from './support/http-git-server.ts';
-import { createOrigin, type Origin } from './support/origin.ts';
+import { createOrigin, type Origin } from '../../base/test/origin.ts';
 import { startTestSync, told } from './support/sync.ts';
-import { makeWorkspace } from './support/workspace.ts';
+import { temporaryDirectory } from '../../base/test/temporary-directory.ts';
 
 async function setUp() {
-  const directory = await makeWorkspace();
+  const directory = await temporaryDirectory();
   const inner = await createOrigin(join(directory, 'inner'));
   await inner.commit({ deep: 'deep' });
   const library = await createOrigin(join(directory, 'library'));
@@ -90,7 +90,7 @@ async function addGitlink(origin: Origin, path: string): Promise<string> {
 }
 
 test('a gitlink without .gitmodules is an empty directory, as git makes it, and a warning', async () => {
-  const directory = await makeWorkspace();
+  const directory = await temporaryDirectory();
   const origin = await createOrigin(join(directory, 'origin'));
   await origin.commit({ a: '1' });
   const hash = await addGitlink(origin, 'tools/vendored');

@@ -9,10 +9,10 @@ import { startForwardProxy } from './support/forward-proxy.ts';
 import { readBody, serveRepositories } from './support/git-http-backend.ts';
 import { askLfs } from './support/lfs-backend.ts';
 import { listenOnLoopback } from './support/loopback.ts';
-import { createOrigin, DEVELOPER_ENVIRONMENT } from './support/origin.ts';
+import { createOrigin, DEVELOPER_ENVIRONMENT } from '../../base/test/origin.ts';
 import { startTestSync, told } from './support/sync.ts';
 import { makeTlsIdentity } from './support/tls-identity.ts';
-import { makeWorkspace } from './support/workspace.ts';
+import { temporaryDirectory } from '../../base/test/temporary-directory.ts';
 
 const hasOpenssl = spawnSync('openssl', ['version']).status === 0;
 const hasLfs = spawnSync('git', ['lfs', 'version']).status === 0;
@@ -20,7 +20,7 @@ const hasLfs = spawnSync('git', ['lfs', 'version']).status === 0;
 afterEach(() => void vi.unstubAllEnvs());
 
 async function setUp() {
-  const directory = await makeWorkspace();
+  const directory = await temporaryDirectory();
   const origin = await createOrigin(join(directory, 'origin'));
   const one = await origin.commit({ a: '1' });
   forgetProxies();

@@ -1,13 +1,11 @@
 import { join } from 'node:path';
-import { pino } from 'pino';
 import { expect, onTestFinished } from 'vitest';
 import type { z } from 'zod';
-import { readSettings } from '@gitcron/git-sync/settings';
-import { startSync } from '@gitcron/git-sync/start-sync';
-import { createOrigin } from '../../../git-sync/test/support/origin.ts';
+import { startTestSync } from '../../../git-sync/test/support/sync.ts';
+import { createOrigin } from '../../../base/test/origin.ts';
 import { query, type TestServer } from '../record/test-database.ts';
 import { startNpmRegistry } from '../release/support/npm-registry.ts';
-import { temporaryDirectory } from '../release/support/temporary-directory.ts';
+import { temporaryDirectory } from '../../../base/test/temporary-directory.ts';
 import { openHouse, type House } from './house.ts';
 import { until } from '../../../base/test/until.ts';
 
@@ -21,13 +19,7 @@ export async function openScene(server: TestServer, first: Readonly<Record<strin
   const origin = await createOrigin(join(root, 'origin'));
   const code = join(root, 'code');
   const revision = await origin.commit(first, 'First');
-  const { sync: settings } = readSettings({
-    GIT_SYNC_ROOT: code,
-    GIT_SYNC_REPO: `file://${origin.path}`,
-    GIT_SYNC_WAIT: '3600',
-    GIT_SYNC_HEALTH_SEC: '7200',
-  });
-  const sync = startSync({ settings, logger: pino({ level: 'silent' }) });
+  const sync = await startTestSync(code, { GIT_SYNC_REPO: `file://${origin.path}` });
   await sync.syncNow();
   const databaseUrl = await server.createDatabase();
   const house = await openHouse({
@@ -40,10 +32,7 @@ export async function openScene(server: TestServer, first: Readonly<Record<strin
       SECRET_ENV: 'MY_TOKEN',
     },
   });
-  onTestFinished(async () => {
-    await house[Symbol.asyncDispose]();
-    await sync.stop();
-  });
+  onTestFinished(() => house[Symbol.asyncDispose]());
   await planned(databaseUrl, revision);
   const push = async (changes: Readonly<Record<string, string | null>>, subject: string) => {
     const next = await origin.commit(changes, subject);

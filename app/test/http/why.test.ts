@@ -5,7 +5,7 @@ import { runView, type RunView } from '../../src/api/run.ts';
 import { whyView } from '../../src/api/why.ts';
 import { startTestServer, type TestServer } from '../record/test-database.ts';
 import { manifestFor } from '../release/support/npm-registry.ts';
-import { temporaryDirectory } from '../release/support/temporary-directory.ts';
+import { temporaryDirectory } from '../../../base/test/temporary-directory.ts';
 import { answer, openScene, SECRET } from './git-scene.ts';
 import { post } from './house.ts';
 

@@ -1,30 +1,20 @@
-import { execFileSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { beforeEach, expect, it } from 'vitest';
+import { createOrigin, originAt, type Origin } from '../../../base/test/origin.ts';
+import { temporaryDirectory } from '../../../base/test/temporary-directory.ts';
 import { GitcronProcess } from '../gitcron-process.ts';
 
 const GIT_SYNC = fileURLToPath(new URL('../../../git-sync/src/main.ts', import.meta.url));
 
 let directory: string;
-beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'gitcron-change-'));
+beforeEach(async () => {
+  directory = await temporaryDirectory();
 });
-afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
-function git(repository: string, ...args: string[]): string {
-  const author = ['-c', 'user.name=Test', '-c', 'user.email=test@localhost'];
-  return execFileSync('git', ['-C', repository, ...author, ...args], { encoding: 'utf8' });
-}
-
-function commitCrontab(repository: string, crontab: string): void {
-  mkdirSync(join(repository, 'app'), { recursive: true });
-  git(repository, 'init', '--quiet', '--initial-branch=main');
-  writeFileSync(join(repository, 'app/crontab.txt'), crontab);
-  git(repository, 'add', '--all');
-  git(repository, 'commit', '--quiet', '--message', `Work in ${repository.slice(-3)}`);
+async function commitCrontab(origin: Origin, crontab: string): Promise<void> {
+  await origin.commit({ 'app/crontab.txt': crontab }, `Work in ${origin.path.slice(-3)}`);
 }
 
 /** The same job by name and schedule, so that what is kept by these could be mistaken. */
@@ -53,7 +43,7 @@ it('npm start: what the demo left neither runs, nor is made up for, nor is gone 
   {
     await using demo = up();
     await demo.sees(/4 jobs are scheduled/);
-    commitCrontab(join(directory, '.gitcron/demo'), tick('from the demo'));
+    await commitCrontab(originAt(join(directory, '.gitcron/demo')), tick('from the demo'));
     await demo.sees(/tick#\w+ \| from the demo/);
     expect(await command('disable', 'tick')).toMatchObject({ status: 0 });
     await stop(demo);
@@ -82,7 +72,7 @@ it('npm start: what the demo left neither runs, nor is made up for, nor is gone 
     jobs: {},
   });
 
-  commitCrontab(own, tick('of my own'));
+  await commitCrontab(await createOrigin(own), tick('of my own'));
   {
     await using mine = up('--repo', own);
     const at = await mine.sees(/tick#\w+ \| of my own/);
@@ -121,8 +111,8 @@ it('another directory is another source, also while it shows nothing', async () 
 
 it('the stack: a supervisor at work gives up what it runs as soon as its git-sync follows another repository', async () => {
   const [first, second] = [join(directory, 'one'), join(directory, 'two')];
-  commitCrontab(
-    first,
+  await commitCrontab(
+    await createOrigin(first),
     `${tick('from one')}
 # @name fails
 # @retries 5
@@ -175,7 +165,7 @@ it('the stack: a supervisor at work gives up what it runs as soon as its git-syn
   const ended = supervisor.output.length;
   expect(await ask('status')).toContain('none');
   await ask('run', 'tick');
-  commitCrontab(second, tick('from two'));
+  await commitCrontab(await createOrigin(second), tick('from two'));
   await supervisor.sees(/tick#\w+ \| from two/, at);
   expect(supervisor.output.slice(ended)).not.toMatch(/from one|attempt 2|it was its turn/);
 }, 120_000);

@@ -3,31 +3,26 @@ import {
   appendFileSync,
   chmodSync,
   mkdirSync,
-  mkdtempSync,
   readdirSync,
   readFileSync,
-  rmSync,
   statSync,
   writeFileSync,
 } from 'node:fs';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { execa } from 'execa';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { freePort } from '../../src/local/free-port.ts';
 import { GitcronProcess, processesOf } from '../gitcron-process.ts';
 import { AS_UNKNOWN_USER, canBeUnknownUser } from '../unknown-user.ts';
+import { originAt, type Origin } from '../../../base/test/origin.ts';
+import { temporaryDirectory } from '../../../base/test/temporary-directory.ts';
 import { until } from '../../../base/test/until.ts';
 
 let directory: string;
 
-beforeEach(() => {
-  directory = mkdtempSync(join(tmpdir(), 'gitcron-up-'));
-});
-afterEach(() => {
-  rmSync(directory, { recursive: true, force: true });
+beforeEach(async () => {
+  directory = await temporaryDirectory();
 });
 
 function up(...args: string[]): GitcronProcess {
@@ -42,9 +37,8 @@ function nothingIsLeft(): Promise<unknown> {
   );
 }
 
-function git(...args: string[]) {
-  const author = ['-c', 'user.name=Test', '-c', 'user.email=test@localhost'];
-  return execa('git', ['-C', join(directory, '.gitcron/demo'), ...author, ...args]);
+function demo(): Origin {
+  return originAt(join(directory, '.gitcron/demo'));
 }
 
 describe('gitcron up', () => {
@@ -54,8 +48,8 @@ describe('gitcron up', () => {
     expect(statSync(join(directory, '.gitcron')).mode & 0o777).toBe(0o700);
     const crontab = join(directory, '.gitcron/demo/app/crontab.txt');
     appendFileSync(crontab, '\n# @name often\n@every 1s node app/scripts/measure.ts\n');
-    await git('commit', '--all', '--message', 'Measure often');
-    at = await gitcron.sees(/New revision \w+ “Measure often” by Test/, at);
+    await demo().commit({}, 'Measure often');
+    at = await gitcron.sees(/New revision \w+ “Measure often” by Ann Lee/, at);
     at = await gitcron.sees(/5 jobs are scheduled: added often/, at);
     await gitcron.sees(/often#\w+ \| Load .* measurements so far/, at);
     expect(gitcron.output.match(/Installing the dependencies/g)).toHaveLength(1);
@@ -63,8 +57,8 @@ describe('gitcron up', () => {
       .record(z.string(), z.string())
       .parse(JSON.parse(readFileSync(join(directory, '.gitcron/postgres.json'), 'utf8')));
     const message = `Log in with ${passwords['scripts']} or ${passwords['supervisor']}`;
-    await git('commit', '--allow-empty', '--message', message);
-    at = await gitcron.sees(/New revision \w+ “Log in with \*\*\* or \*\*\*” by Test/, at);
+    await demo().commit({}, message);
+    at = await gitcron.sees(/New revision \w+ “Log in with \*\*\* or \*\*\*” by Ann Lee/, at);
     await gitcron.sees(/is current \(new revision\)/, at);
     for (const password of Object.values(passwords)) expect(gitcron.output).not.toContain(password);
     gitcron.interrupt();
@@ -92,7 +86,7 @@ describe('gitcron up', () => {
     await gitcron.sees(/4 jobs are scheduled/);
     const crontab = join(directory, '.gitcron/demo/app/crontab.txt');
     appendFileSync(crontab, '\n# @name often\n@every 1s node app/scripts/measure.ts\n');
-    await git('commit', '--all', '--message', 'Measure often');
+    await demo().commit({}, 'Measure often');
     let at = await gitcron.sees(/often#\w+ \| Load .* measurements so far/);
     const [postgres] = readFileSync(
       join(directory, '.gitcron/postgres/data/postmaster.pid'),
@@ -136,7 +130,7 @@ describe('gitcron up', () => {
     };
     await using gitcron = new GitcronProcess(['up', '--no-database'], { cwd: directory, env });
     await gitcron.sees(/4 jobs are scheduled/);
-    await git('commit', '--allow-empty', '--message', 'Nobody looks for this');
+    await demo().commit({}, 'Nobody looks for this');
     const pushed = await fetch(`http://127.0.0.1:${webhook}/webhook`, {
       method: 'POST',
       headers: { 'X-Gitlab-Token': secret },

@@ -8,7 +8,7 @@ import { HOST, PASSWORD, startCompanyNetwork } from './support/company-network.t
 import { follow } from './support/following.ts';
 import { manifestFor, startNpmRegistry } from './support/npm-registry.ts';
 import { startPythonIndex } from './support/python-index.ts';
-import { temporaryDirectory } from './support/temporary-directory.ts';
+import { temporaryDirectory } from '../../../base/test/temporary-directory.ts';
 
 // Real installs, on a machine that may be busy.
 vi.setConfig({ testTimeout: 120_000 });

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { describe, expect, it, test } from 'vitest';
 import { parseNodeManifest } from '../../src/release/dependencies/node-manifest.ts';
 import { dependencyFiles, detectDependencies } from '../../src/release/dependencies/detect.ts';
-import { temporaryDirectory } from './support/temporary-directory.ts';
+import { temporaryDirectory } from '../../../base/test/temporary-directory.ts';
 
 const PNPM_LOCK = "lockfileVersion: '9.0'\n";
 

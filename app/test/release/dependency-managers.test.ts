@@ -9,7 +9,7 @@ import { CodeVolume } from './support/code-volume.ts';
 import { follow } from './support/following.ts';
 import { manifestFor, startNpmRegistry } from './support/npm-registry.ts';
 import { startPythonIndex } from './support/python-index.ts';
-import { temporaryDirectory } from './support/temporary-directory.ts';
+import { temporaryDirectory } from '../../../base/test/temporary-directory.ts';
 
 async function stage(environment: Readonly<Record<string, string>> = {}, packageFile?: string) {
   const root = await temporaryDirectory();

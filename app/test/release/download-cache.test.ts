@@ -4,7 +4,7 @@ import { expect, it } from 'vitest';
 import { CodeVolume } from './support/code-volume.ts';
 import { follow } from './support/following.ts';
 import { manifestFor, startNpmRegistry } from './support/npm-registry.ts';
-import { temporaryDirectory } from './support/temporary-directory.ts';
+import { temporaryDirectory } from '../../../base/test/temporary-directory.ts';
 
 it("empties a manager's downloads when they are more than the limit, and nothing else", async () => {
   const root = await temporaryDirectory();

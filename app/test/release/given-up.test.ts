@@ -6,7 +6,7 @@ import { CodeVolume } from './support/code-volume.ts';
 import { follow } from './support/following.ts';
 import { manifestFor, startNpmRegistry } from './support/npm-registry.ts';
 import { processesWith } from '../../../base/test/processes.ts';
-import { temporaryDirectory } from './support/temporary-directory.ts';
+import { temporaryDirectory } from '../../../base/test/temporary-directory.ts';
 import { until } from '../../../base/test/until.ts';
 
 // Real installs, on a machine that may be busy.

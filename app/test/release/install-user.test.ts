@@ -9,7 +9,7 @@ import { stateVolume } from '../../src/release/state-volume.ts';
 import { CodeVolume } from './support/code-volume.ts';
 import { manifestFor, startNpmRegistry } from './support/npm-registry.ts';
 import { processesWith } from '../../../base/test/processes.ts';
-import { temporaryDirectory } from './support/temporary-directory.ts';
+import { temporaryDirectory } from '../../../base/test/temporary-directory.ts';
 import { until } from '../../../base/test/until.ts';
 
 // Real installs, on a machine that may be busy.

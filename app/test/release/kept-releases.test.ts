@@ -6,7 +6,7 @@ import { listReleases, predecessorOf, readRelease } from '../../src/release/rele
 import { CodeVolume } from './support/code-volume.ts';
 import { follow, type FollowingOptions } from './support/following.ts';
 import { manifestFor, startNpmRegistry } from './support/npm-registry.ts';
-import { temporaryDirectory } from './support/temporary-directory.ts';
+import { temporaryDirectory } from '../../../base/test/temporary-directory.ts';
 import { until } from '../../../base/test/until.ts';
 
 // Real installs, on a machine that may be busy.

@@ -11,7 +11,7 @@ import { stateVolume, type StateVolume } from '../../src/release/state-volume.ts
 import { CodeVolume, type Files } from './support/code-volume.ts';
 import { manifestFor, startNpmRegistry } from './support/npm-registry.ts';
 import { processesWith } from '../../../base/test/processes.ts';
-import { temporaryDirectory } from './support/temporary-directory.ts';
+import { temporaryDirectory } from '../../../base/test/temporary-directory.ts';
 import { until } from '../../../base/test/until.ts';
 
 const PROGRAM = fileURLToPath(new URL('support/follow-until-killed.ts', import.meta.url));

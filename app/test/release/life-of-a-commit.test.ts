@@ -5,7 +5,7 @@ import { describe, expect, it, vi } from 'vitest';
 import { CodeVolume, CRONTAB } from './support/code-volume.ts';
 import { follow } from './support/following.ts';
 import { manifestFor, startNpmRegistry } from './support/npm-registry.ts';
-import { temporaryDirectory } from './support/temporary-directory.ts';
+import { temporaryDirectory } from '../../../base/test/temporary-directory.ts';
 
 // Real installs, on a machine that may be busy.
 vi.setConfig({ testTimeout: 90_000 });

@@ -8,7 +8,7 @@ import {
   type Mood,
   type NpmRegistry,
 } from './support/npm-registry.ts';
-import { temporaryDirectory } from './support/temporary-directory.ts';
+import { temporaryDirectory } from '../../../base/test/temporary-directory.ts';
 
 // Real installs, on a machine that may be busy.
 vi.setConfig({ testTimeout: 120_000 });

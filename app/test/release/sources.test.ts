@@ -1,64 +1,38 @@
-import {
-  chmod,
-  lstat,
-  mkdir,
-  readdir,
-  readlink,
-  rename,
-  rm,
-  symlink,
-  writeFile,
-} from 'node:fs/promises';
+import { lstat, mkdir, readdir, readlink, rename, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { startSync, type Sync } from '@gitcron/git-sync/start-sync';
-import { readSettings as readSyncSettings } from '@gitcron/git-sync/settings';
 import { execa } from 'execa';
-import { pino } from 'pino';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { CodeVolume, CRONTAB, writeTree } from './support/code-volume.ts';
 import { follow } from './support/following.ts';
-import { temporaryDirectory } from './support/temporary-directory.ts';
+import { startTestSync } from '../../../git-sync/test/support/sync.ts';
+import { createOrigin } from '../../../base/test/origin.ts';
+import { temporaryDirectory } from '../../../base/test/temporary-directory.ts';
 import { until } from '../../../base/test/until.ts';
 
 // Real installs, on a machine that may be busy.
 vi.setConfig({ testTimeout: 90_000 });
 
 describe('a volume of our git-sync', () => {
-  it.each(['sha1', 'sha256'])(
+  it.each(['sha1', 'sha256'] as const)(
     'of %s is followed from commit to commit, with subject and author',
     { timeout: 60_000 },
     async (format) => {
       const root = await temporaryDirectory();
-      const work = join(root, 'work');
-      await writeTree(work, { 'app/crontab.txt': CRONTAB, 'bin/run.sh': '#!/bin/sh\necho ran\n' });
-      await chmod(join(work, 'bin/run.sh'), 0o755);
-      const git = (...args: string[]) =>
-        execa('git', ['-c', 'user.name=Ada', '-c', 'user.email=ada@example.org', ...args], {
-          cwd: work,
-        });
-      const commit = async (subject: string) => {
-        await git('add', '.');
-        await git('commit', '--quiet', '--message', subject);
-        return (await git('rev-parse', 'HEAD')).stdout;
+      const origin = await createOrigin(join(root, 'origin'), format);
+      const tree = {
+        'app/crontab.txt': CRONTAB,
+        'bin/run.sh': { script: '#!/bin/sh\necho ran\n' },
       };
-      await git('init', '--quiet', '--initial-branch=main', `--object-format=${format}`);
-      const first = await commit('The first');
+      const first = await origin.commit(tree, 'The first');
       const source = join(root, 'code');
-      const { sync: settings } = readSyncSettings({
-        GIT_SYNC_REPO: work,
-        GIT_SYNC_ROOT: source,
-        GIT_SYNC_WAIT: '60',
-      });
-      const sync: Sync = startSync({ settings, logger: pino({ level: 'silent' }) });
-      onTestFinished(() => sync.stop());
+      const sync = await startTestSync(source, { GIT_SYNC_REPO: origin.path });
       const { follower, untilCurrent } = await follow({ source, state: join(root, 'state') });
       await untilCurrent(first);
-      expect(follower.current?.name).toMatchObject({ subject: 'The first', author: 'Ada' });
+      expect(follower.current?.name).toMatchObject({ subject: 'The first', author: 'Ann Lee' });
       const { directory = '' } = follower.current ?? {};
       expect((await execa('bin/run.sh', { cwd: directory })).stdout).toBe('ran');
 
-      await writeFile(join(work, 'a.js'), '');
-      const second = await commit('The second');
+      const second = await origin.commit({ 'a.js': '' }, 'The second');
       await sync.syncNow();
       await untilCurrent(second);
       expect(await readdir(follower.current?.directory ?? '')).toEqual(['a.js', 'app', 'bin']);

@@ -7,7 +7,7 @@ import type { Release } from '../../src/release/release.ts';
 import { CodeVolume, writeTree } from './support/code-volume.ts';
 import { follow } from './support/following.ts';
 import { startPythonIndex } from './support/python-index.ts';
-import { temporaryDirectory } from './support/temporary-directory.ts';
+import { temporaryDirectory } from '../../../base/test/temporary-directory.ts';
 
 // Real installs, on a machine that may be busy.
 vi.setConfig({ testTimeout: 120_000 });

@@ -7,7 +7,7 @@ import { GitcronProcess } from '../gitcron-process.ts';
 import { CodeVolume, writeTree, type Files } from './support/code-volume.ts';
 import { follow } from './support/following.ts';
 import { startNpmRegistry } from './support/npm-registry.ts';
-import { temporaryDirectory } from './support/temporary-directory.ts';
+import { temporaryDirectory } from '../../../base/test/temporary-directory.ts';
 
 // Real installs, on a machine that may be busy.
 vi.setConfig({ testTimeout: 120_000 });

@@ -4,6 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { createOrigin } from '../../../base/test/origin.ts';
+import { removeTree } from '../../../base/test/remove-tree.ts';
 
 const GITCRON = fileURLToPath(new URL('../../bin/gitcron.js', import.meta.url));
 
@@ -19,13 +21,6 @@ function gitcron(args: string[], environment: Record<string, string> = {}) {
   });
 }
 
-async function git(...args: string[]): Promise<void> {
-  await execa('git', ['-c', 'user.name=T', '-c', 'user.email=t@example.com', ...args], {
-    cwd: repository,
-    env: { GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' },
-  });
-}
-
 const CRONTAB = `# Says hello.
 # @name hello
 @every 15s node app/scripts/hello.ts
@@ -35,18 +30,17 @@ const CRONTAB = `# Says hello.
 
 beforeAll(async () => {
   repository = await mkdtemp(join(tmpdir(), 'gitcron-check-'));
-  await mkdir(join(repository, 'app', 'scripts'), { recursive: true });
-  await writeFile(join(repository, 'package.json'), '{"dependencies":{}}');
-  await writeFile(join(repository, 'app', 'crontab.txt'), CRONTAB);
-  for (const name of ['hello.ts', 'report.ts', 'old.ts']) {
-    await writeFile(join(repository, 'app', 'scripts', name), '');
-  }
-  await git('init', '--quiet', '--initial-branch=main');
-  await git('add', '.');
-  await git('commit', '--quiet', '--message=first');
+  const origin = await createOrigin(repository);
+  await origin.commit({
+    'package.json': '{"dependencies":{}}',
+    'app/crontab.txt': CRONTAB,
+    'app/scripts/hello.ts': '',
+    'app/scripts/report.ts': '',
+    'app/scripts/old.ts': '',
+  });
 });
 
-afterAll(() => rm(repository, { recursive: true }));
+afterAll(() => removeTree(repository));
 
 describe('gitcron next', () => {
   test('--json prints the slots', async () => {

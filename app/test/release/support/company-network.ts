@@ -7,7 +7,7 @@ import { createServer as createTlsServer } from 'node:tls';
 import { execa } from 'execa';
 import { onTestFinished } from 'vitest';
 import { portOf } from './port-of.ts';
-import { temporaryDirectory } from './temporary-directory.ts';
+import { temporaryDirectory } from '../../../../base/test/temporary-directory.ts';
 
 /** A name that no resolver knows: who gets there went through the proxy. */
 export const HOST = 'packages.company.test';

@@ -7,7 +7,7 @@ import { execa } from 'execa';
 import { onTestFinished } from 'vitest';
 import { writeTree } from './code-volume.ts';
 import { portOf } from './port-of.ts';
-import { temporaryDirectory } from './temporary-directory.ts';
+import { temporaryDirectory } from '../../../../base/test/temporary-directory.ts';
 
 export interface PackageSource {
   /** Absent, 1.0.0. */

@@ -5,7 +5,7 @@ import { basename, join } from 'node:path';
 import { execa } from 'execa';
 import { onTestFinished } from 'vitest';
 import { portOf } from './port-of.ts';
-import { temporaryDirectory } from './temporary-directory.ts';
+import { temporaryDirectory } from '../../../../base/test/temporary-directory.ts';
 
 /** A wheel (PEP 427) with one module and one console script, `greet`. */
 const MAKE_WHEEL = `

@@ -27,7 +27,7 @@ export type Change =
   | { readonly script: string }
   | { readonly bytes: Buffer };
 
-/** A repository that somebody commits to, and that git-sync reads. */
+/** A repository that somebody commits to, and that Gitcron reads. */
 export interface Origin {
   readonly path: string;
   git(...args: string[]): Promise<string>;
@@ -40,13 +40,19 @@ export async function createOrigin(
   format: 'sha1' | 'sha256' = 'sha1',
 ): Promise<Origin> {
   await mkdir(path, { recursive: true });
+  const origin = originAt(path);
+  await origin.git('init', '--quiet', '--initial-branch=main', `--object-format=${format}`);
+  // As a server would be set up for the tests over http and for pushes from beside.
+  await origin.git('config', 'http.receivepack', 'true');
+  return origin;
+}
+
+/** A repository that is there already: one that Gitcron made, or a clone of the test's. */
+export function originAt(path: string): Origin {
   const git = async (...args: string[]) => {
     const { stdout } = await execute('git', args, { cwd: path, env: DEVELOPER_ENVIRONMENT });
     return stdout.trim();
   };
-  await git('init', '--quiet', '--initial-branch=main', `--object-format=${format}`);
-  // As a server would be set up for the tests over http and for pushes from beside.
-  await git('config', 'http.receivepack', 'true');
   return {
     path,
     git,
