@@ -8,12 +8,11 @@
  * goes is read from the link that git-sync swaps and from the supervisor's log. Only the crontab
  * changes, so nothing is installed.
  */
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
-import { lstat, mkdir, mkdtemp, readlink, rm, writeFile } from 'node:fs/promises';
+import { lstat, readlink } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
@@ -21,6 +20,8 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import { serveRepositories } from '../git-sync/test/support/git-http-backend.ts';
 import { freePort, listenOnLoopback } from '../git-sync/test/support/loopback.ts';
+import { median } from './median.ts';
+import { openScene } from './scene.ts';
 
 const ROUNDS = Number(process.argv[2] ?? 9);
 const WANTED_MS = 250;
@@ -28,23 +29,9 @@ const LIMIT_MS = 20_000;
 const SECRET = 'a secret of the benchmark';
 const fileAt = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-const directory = await mkdtemp(join(tmpdir(), 'gitcron-bench-push-'));
-const work = join(directory, 'work');
+await using scene = await openScene();
+const { directory, origin } = scene;
 const code = join(directory, 'code');
-const git = (...args: string[]) =>
-  execFileSync('git', args, {
-    cwd: work,
-    encoding: 'utf8',
-    env: {
-      PATH: process.env['PATH'],
-      GIT_CONFIG_NOSYSTEM: '1',
-      GIT_CONFIG_GLOBAL: '/dev/null',
-      GIT_AUTHOR_NAME: 'bench',
-      GIT_AUTHOR_EMAIL: 'bench@example.test',
-      GIT_COMMITTER_NAME: 'bench',
-      GIT_COMMITTER_EMAIL: 'bench@example.test',
-    },
-  }).trim();
 
 const logLine = z.object({
   time: z.iso.datetime().transform((time) => Date.parse(time)),
@@ -73,7 +60,7 @@ try {
   const cache = { NODE_COMPILE_CACHE: join(directory, 'compile-cache') };
   const gitSync = start([fileAt('../git-sync/src/main.ts')], {
     ...cache,
-    GIT_SYNC_REPO: `http://127.0.0.1:${port}/origin.git`,
+    GIT_SYNC_REPO: `http://127.0.0.1:${port}/served.git`,
     GIT_SYNC_ROOT: code,
     GIT_SYNC_WAIT: '3600',
     GIT_SYNC_HEALTH_SEC: '7200',
@@ -111,8 +98,6 @@ try {
   await Promise.all(exits);
   server.closeAllConnections();
   server.close();
-  execFileSync('chmod', ['-R', 'u+w', directory]);
-  await rm(directory, { recursive: true, force: true });
 }
 
 function start(words: readonly string[], environment: Record<string, string>): ChildProcess {
@@ -125,29 +110,25 @@ function start(words: readonly string[], environment: Record<string, string>): C
 }
 
 async function makeRepository(): Promise<void> {
-  await mkdir(work);
-  git('init', '--quiet', '--initial-branch=main');
-  for (let index = 0; index < 100; index += 1) {
-    await writeFile(join(work, `script-${index}.sh`), `echo ${index}\n`);
-  }
-  await mkdir(join(work, 'app'));
-  await commit('first');
-  git('clone', '--quiet', '--bare', work, join(directory, 'origin.git'));
-  git('remote', 'add', 'origin', join(directory, 'origin.git'));
+  const scripts = Array.from({ length: 100 }, (_, index) => [
+    `script-${index}.sh`,
+    `echo ${index}\n`,
+  ]);
+  await origin.commit({ ...Object.fromEntries(scripts), ...crontabOf('first') }, 'first');
+  const served = join(directory, 'served.git');
+  await origin.git('clone', '--quiet', '--bare', '.', served);
+  await origin.git('remote', 'add', 'origin', served);
 }
 
-async function commit(name: string): Promise<void> {
-  await writeFile(join(work, 'app/crontab.txt'), `# @name ${name}\n0 3 * * * true\n`);
-  git('add', '--all');
-  git('commit', '--quiet', `--message=${name}`);
+function crontabOf(name: string): Record<string, string> {
+  return { 'app/crontab.txt': `# @name ${name}\n0 3 * * * true\n` };
 }
 
 async function measure(round: number, lines: Line[], webhookPort: number): Promise<Round> {
   const name = `round-${round}`;
-  await commit(name);
-  const revision = git('rev-parse', 'HEAD');
+  const revision = await origin.commit(crontabOf(name), name);
   const from = lines.length;
-  git('push', '--quiet', 'origin', 'main');
+  await origin.git('push', '--quiet', 'origin', 'main');
   const pushedAt = Date.now();
   const body = JSON.stringify({ after: revision });
   const signature = createHmac('sha256', SECRET).update(body).digest('hex');
@@ -180,10 +161,8 @@ async function lineAfter(lines: readonly Line[], from: number, wanted: RegExp): 
 }
 
 function report(rounds: readonly Round[]): void {
-  const median = (of: (round: Round) => number): number =>
-    rounds.map(of).toSorted((a, b) => a - b)[Math.floor(rounds.length / 2)] ?? Number.NaN;
   const print = (what: string, of: (round: Round) => number) =>
-    console.log(`  ${what.padEnd(52)} ${median(of).toFixed(0).padStart(5)} ms`);
+    console.log(`  ${what.padEnd(52)} ${median(rounds.map(of)).toFixed(0).padStart(5)} ms`);
   console.log(`From a push to its live schedule, medians of ${rounds.length} rounds:`);
   print('webhook, fetch, tree, link (git-sync)', ({ published }) => published);
   print('link swapped → noticed (app)', ({ noticed, published }) => noticed - published);

@@ -11,14 +11,14 @@
 import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { serveRepositories } from '../git-sync/test/support/git-http-backend.ts';
 import { listenOnLoopback } from '../git-sync/test/support/loopback.ts';
+import { openScene } from './scene.ts';
 
 const POLLS = 40;
 /** Polls before the measurement, in which Node compiles what it runs often. */
@@ -26,34 +26,31 @@ const WARM_UP = 5;
 const MAIN = fileURLToPath(new URL('../git-sync/src/main.ts', import.meta.url));
 const TICKS_PER_SECOND = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
 
-const directory = await mkdtemp(join(tmpdir(), 'gitcron-bench-'));
-const origin = join(directory, 'origin');
-try {
-  await makeRepository();
-  print('git-sync without a compile cache', await measureOurs(origin, {}));
-  const cache = { NODE_COMPILE_CACHE: join(directory, 'compile-cache') };
-  await fillCache(cache);
-  const ours = await measureOurs(origin, cache);
-  print('git-sync, remote on disk', ours);
-  const server = createServer(serveRepositories(directory));
-  const port = await listenOnLoopback(server);
-  const overHttp = await measureOurs(`http://127.0.0.1:${port}/origin`, cache);
-  print('git-sync, remote over http', overHttp);
-  server.closeAllConnections();
-  server.close();
-  const peer = process.env['GIT_SYNC_PEER'];
-  if (peer === undefined) {
-    process.stdout.write('set GIT_SYNC_PEER to a git-sync binary to compare\n');
-  } else {
-    const root = join(directory, 'theirs');
-    const args = [`--repo=file://${origin}`, `--root=${root}`, '--link=current', '--ref=main'];
-    const child = spawn(peer, [...args, '--period=1s'], { stdio: ['ignore', 'ignore', 'inherit'] });
-    const theirs = await measure(child, join(root, 'current'));
-    print('peer, remote on disk', theirs);
-    process.stdout.write(`ratio ours/peer: ${(ours.cpuMs / theirs.cpuMs).toFixed(2)}\n`);
-  }
-} finally {
-  await rm(directory, { recursive: true, force: true });
+await using scene = await openScene();
+const { directory } = scene;
+const origin = scene.origin.path;
+await scene.origin.commit({}, 'first');
+print('git-sync without a compile cache', await measureOurs(origin, {}));
+const cache = { NODE_COMPILE_CACHE: join(directory, 'compile-cache') };
+await fillCache(cache);
+const ours = await measureOurs(origin, cache);
+print('git-sync, remote on disk', ours);
+const server = createServer(serveRepositories(directory));
+const port = await listenOnLoopback(server);
+const overHttp = await measureOurs(`http://127.0.0.1:${port}/origin`, cache);
+print('git-sync, remote over http', overHttp);
+server.closeAllConnections();
+server.close();
+const peer = process.env['GIT_SYNC_PEER'];
+if (peer === undefined) {
+  process.stdout.write('set GIT_SYNC_PEER to a git-sync binary to compare\n');
+} else {
+  const root = join(directory, 'theirs');
+  const args = [`--repo=file://${origin}`, `--root=${root}`, '--link=current', '--ref=main'];
+  const child = spawn(peer, [...args, '--period=1s'], { stdio: ['ignore', 'ignore', 'inherit'] });
+  const theirs = await measure(child, join(root, 'current'));
+  print('peer, remote on disk', theirs);
+  process.stdout.write(`ratio ours/peer: ${(ours.cpuMs / theirs.cpuMs).toFixed(2)}\n`);
 }
 
 interface Cost {
@@ -128,14 +125,6 @@ async function cpuTicks(pid: number): Promise<{ own: number; children: number }>
     .map(Number);
   const [utime = 0, stime = 0, cutime = 0, cstime = 0] = fields.slice(11, 15);
   return { own: utime + stime, children: cutime + cstime };
-}
-
-async function makeRepository(): Promise<void> {
-  await mkdir(origin);
-  const git = (...args: string[]) => execFileSync('git', args, { cwd: origin });
-  git('init', '--quiet', '--initial-branch=main');
-  const author = ['-c', 'user.name=bench', '-c', 'user.email=bench@example.test'];
-  git(...author, 'commit', '--quiet', '--allow-empty', '--message=first');
 }
 
 function print(what: string, { cpuMs, ownMs }: Cost): void {

@@ -8,89 +8,75 @@
  * ratio of the medians is printed.
  */
 import { spawn } from 'node:child_process';
-import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { randomBytes } from 'node:crypto';
-import { execFileSync } from 'node:child_process';
-import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pino } from 'pino';
 import { readSettings } from '../git-sync/src/settings.ts';
 import { startSync } from '../git-sync/src/start-sync.ts';
 import { median } from './median.ts';
+import { openScene } from './scene.ts';
 
 const FILES = 10_000;
 const FILE_BYTES = 20_000;
 const ROUNDS = 7;
 
-const directory = await mkdtemp(join(tmpdir(), 'gitcron-bench-'));
-const origin = join(directory, 'origin');
-const environment = {
-  ...process.env,
-  GIT_CONFIG_NOSYSTEM: '1',
-  GIT_CONFIG_GLOBAL: '/dev/null',
-  GIT_AUTHOR_NAME: 'bench',
-  GIT_AUTHOR_EMAIL: 'bench@example.test',
-  GIT_COMMITTER_NAME: 'bench',
-  GIT_COMMITTER_EMAIL: 'bench@example.test',
-};
-const git = (...args: string[]) =>
-  execFileSync('git', args, { cwd: origin, env: environment, encoding: 'utf8' }).trim();
-
-try {
-  await makeRepository();
-  const root = join(directory, 'code');
-  const { sync: settings } = readSettings({
-    GIT_SYNC_REPO: origin,
-    GIT_SYNC_ROOT: root,
-    GIT_SYNC_WAIT: '3600',
-    GIT_SYNC_HEALTH_SEC: '7200',
-  });
-  const sync = startSync({ settings, logger: pino({ level: 'silent' }) });
-  const first = await sync.syncNow();
-  if (!first.ok) throw first.error;
-  const start = performance.now();
-  git('clone', '--quiet', '--depth=1', `file://${origin}`, join(directory, 'plain'));
-  print('first publish', first.tookMs);
-  print('  a plain git clone of the same', performance.now() - start);
-  const ours: number[] = [];
-  for (let round = 1; round <= ROUNDS; round += 1) {
-    await change(round);
-    const outcome = await sync.syncNow();
-    if (!outcome.ok) throw outcome.error;
-    ours.push(outcome.tookMs);
-  }
-  await sync.stop();
-  print(`one file of ${FILES} changed, median of ${ROUNDS}`, median(ours));
-  print('  slowest', Math.max(...ours));
-  const peer = process.env['GIT_SYNC_PEER'];
-  if (peer === undefined) {
-    process.stdout.write('set GIT_SYNC_PEER to a git-sync binary to compare\n');
-  } else {
-    const theirs = await measurePeer(peer);
-    print('peer, median', median(theirs));
-    process.stdout.write(`ratio ours/peer: ${(median(ours) / median(theirs)).toFixed(2)}\n`);
-  }
-} finally {
-  execFileSync('chmod', ['-R', 'u+w', directory]);
-  await rm(directory, { recursive: true, force: true });
+await using scene = await openScene();
+const { directory, origin } = scene;
+await makeRepository();
+const root = join(directory, 'code');
+const { sync: settings } = readSettings({
+  GIT_SYNC_REPO: origin.path,
+  GIT_SYNC_ROOT: root,
+  GIT_SYNC_WAIT: '3600',
+  GIT_SYNC_HEALTH_SEC: '7200',
+});
+const sync = startSync({ settings, logger: pino({ level: 'silent' }) });
+const first = await sync.syncNow();
+if (!first.ok) throw first.error;
+const start = performance.now();
+await origin.git(
+  'clone',
+  '--quiet',
+  '--depth=1',
+  `file://${origin.path}`,
+  join(directory, 'plain'),
+);
+print('first publish', first.tookMs);
+print('  a plain git clone of the same', performance.now() - start);
+const ours: number[] = [];
+for (let round = 1; round <= ROUNDS; round += 1) {
+  await change(round);
+  const outcome = await sync.syncNow();
+  if (!outcome.ok) throw outcome.error;
+  ours.push(outcome.tookMs);
+}
+await sync.stop();
+print(`one file of ${FILES} changed, median of ${ROUNDS}`, median(ours));
+print('  slowest', Math.max(...ours));
+const peer = process.env['GIT_SYNC_PEER'];
+if (peer === undefined) {
+  process.stdout.write('set GIT_SYNC_PEER to a git-sync binary to compare\n');
+} else {
+  const theirs = await measurePeer(peer);
+  print('peer, median', median(theirs));
+  process.stdout.write(`ratio ours/peer: ${(median(ours) / median(theirs)).toFixed(2)}\n`);
 }
 
 async function makeRepository(): Promise<void> {
-  await mkdir(origin);
-  git('init', '--quiet', '--initial-branch=main');
-  git('config', 'gc.auto', '0');
+  await origin.git('config', 'gc.auto', '0');
   for (let index = 0; index < FILES; index += 1) {
-    const path = join(origin, `d${index % 100}`, `f${index}`);
+    const path = join(origin.path, `d${index % 100}`, `f${index}`);
     await mkdir(dirname(path), { recursive: true });
     await writeFile(path, randomBytes(FILE_BYTES));
   }
-  git('-c', 'core.compression=0', 'add', '--all');
-  git('commit', '--quiet', '--message=first');
+  // Random bytes do not get smaller, but trying takes long.
+  await origin.git('-c', 'core.compression=0', 'add', '--all');
+  await origin.commit({}, 'first');
 }
 
 async function change(round: number): Promise<void> {
-  await writeFile(join(origin, 'd0', 'f0'), `round ${round}\n`);
-  git('commit', '--quiet', '--all', `--message=round ${round}`);
+  await origin.commit({ 'd0/f0': `round ${round}\n` }, `round ${round}`);
 }
 
 /** From the push, of which the peer is told by SIGHUP, until its link shows the new content. */
@@ -99,14 +85,17 @@ async function measurePeer(binary: string): Promise<number[]> {
   const child = spawn(
     binary,
     [
-      `--repo=file://${origin}`,
+      `--repo=file://${origin.path}`,
       `--root=${root}`,
       '--link=current',
       '--period=1h',
       '--ref=main',
       '--sync-on-signal=SIGHUP',
     ],
-    { stdio: 'ignore', env: environment },
+    {
+      stdio: 'ignore',
+      env: { ...process.env, GIT_CONFIG_NOSYSTEM: '1', GIT_CONFIG_GLOBAL: '/dev/null' },
+    },
   );
   const shows = async (content: string) => {
     const deadline = Date.now() + 120_000;
