@@ -7,7 +7,7 @@ import { expect, test, vi } from 'vitest';
 import { z } from 'zod';
 import { startHttpGitServer } from './support/http-git-server.ts';
 import { freePort } from './support/loopback.ts';
-import { createOrigin, DEVELOPER_ENVIRONMENT, type Origin } from '../../base/test/origin.ts';
+import { createOrigin, type Origin } from '../../base/test/origin.ts';
 import { currentContent, SOON_MS, startProgram } from './support/program.ts';
 import { temporaryDirectory } from '../../base/test/temporary-directory.ts';
 import { until } from '../../base/test/until.ts';
@@ -57,7 +57,7 @@ const toItsSubmodule: Push = async ({ directory, origin, size }) => {
 };
 
 const toGitLfs: Push = async ({ origin, size }) => {
-  spawnSync('git', ['lfs', 'install', '--local'], { cwd: origin.path, env: DEVELOPER_ENVIRONMENT });
+  await origin.git('lfs', 'install', '--local');
   await origin.commit({ '.gitattributes': '*.bin filter=lfs diff=lfs merge=lfs -text\n' });
   await origin.commit({ a: '2', 'large.bin': { bytes: randomBytes(size) } });
 };

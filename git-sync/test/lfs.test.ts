@@ -1,9 +1,9 @@
-import { execFileSync, spawnSync } from 'node:child_process';
+import { spawnSync } from 'node:child_process';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { startHttpGitServer } from './support/http-git-server.ts';
-import { createOrigin, DEVELOPER_ENVIRONMENT, type Origin } from '../../base/test/origin.ts';
+import { createOrigin, type Origin } from '../../base/test/origin.ts';
 import { startTestSync, told } from './support/sync.ts';
 import { temporaryDirectory } from '../../base/test/temporary-directory.ts';
 
@@ -13,11 +13,7 @@ const installed = spawnSync('git', ['lfs', 'version']).status === 0;
 /** A repository whose `*.bin` are in Git LFS. */
 async function createLfsOrigin(path: string): Promise<Origin> {
   const origin = await createOrigin(path);
-  execFileSync('git', ['lfs', 'install', '--local'], {
-    cwd: origin.path,
-    env: DEVELOPER_ENVIRONMENT,
-    stdio: 'ignore',
-  });
+  await origin.git('lfs', 'install', '--local');
   await origin.commit({ '.gitattributes': '*.bin filter=lfs diff=lfs merge=lfs -text\n' });
   return origin;
 }

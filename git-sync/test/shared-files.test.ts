@@ -15,7 +15,7 @@ import {
 } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { createOrigin, DEVELOPER_ENVIRONMENT } from '../../base/test/origin.ts';
+import { createOrigin } from '../../base/test/origin.ts';
 import { startTestSync, told } from './support/sync.ts';
 import { temporaryDirectory } from '../../base/test/temporary-directory.ts';
 
@@ -174,7 +174,7 @@ async function pathWithoutLfs(directory: string): Promise<string> {
 test.skipIf(!hasLfs)('pointers become files with the first commit after git-lfs came', async () => {
   const directory = await temporaryDirectory();
   const origin = await createOrigin(join(directory, 'origin'));
-  spawnSync('git', ['lfs', 'install', '--local'], { cwd: origin.path, env: DEVELOPER_ENVIRONMENT });
+  await origin.git('lfs', 'install', '--local');
   await origin.commit({ '.gitattributes': '*.bin filter=lfs diff=lfs merge=lfs -text\n' });
   await origin.commit({ 'data.bin': 'large', plain: '0' });
   vi.stubEnv('PATH', await pathWithoutLfs(directory));

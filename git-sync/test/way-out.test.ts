@@ -9,7 +9,7 @@ import { startForwardProxy } from './support/forward-proxy.ts';
 import { readBody, serveRepositories } from './support/git-http-backend.ts';
 import { askLfs } from './support/lfs-backend.ts';
 import { listenOnLoopback } from './support/loopback.ts';
-import { createOrigin, DEVELOPER_ENVIRONMENT } from '../../base/test/origin.ts';
+import { createOrigin } from '../../base/test/origin.ts';
 import { startTestSync, told } from './support/sync.ts';
 import { makeTlsIdentity } from './support/tls-identity.ts';
 import { temporaryDirectory } from '../../base/test/temporary-directory.ts';
@@ -90,7 +90,7 @@ test.runIf(hasOpenssl)('a certificate that has expired is said to have', async (
 
 test.runIf(hasOpenssl && hasLfs)('Git LFS trusts them, too', async () => {
   const { directory, origin, root } = await setUp();
-  spawnSync('git', ['lfs', 'install', '--local'], { cwd: origin.path, env: DEVELOPER_ENVIRONMENT });
+  await origin.git('lfs', 'install', '--local');
   await origin.commit({ '.gitattributes': '*.bin filter=lfs diff=lfs merge=lfs -text\n' });
   const one = await origin.commit({ 'data.bin': 'large' });
   const server = await startTlsServer(directory);
