@@ -77,8 +77,8 @@ function startOurs(repository: string, environment: Environment): ChildProcess {
 }
 
 /** Node writes the cache when a process ends by itself. */
-async function fillCache(cache: Environment): Promise<void> {
-  await once(startOurs(origin, { ...cache, GIT_SYNC_ONCE: 'true' }), 'exit');
+async function fillCache(environment: Environment): Promise<void> {
+  await once(startOurs(origin, { ...environment, GIT_SYNC_ONCE: 'true' }), 'exit');
 }
 
 async function measureOurs(repository: string, environment: Environment): Promise<Cost> {

@@ -34,7 +34,7 @@ const { sync: settings } = readSettings({
 const sync = startSync({ settings, logger: pino({ level: 'silent' }) });
 const first = await sync.syncNow();
 if (!first.ok) throw first.error;
-const start = performance.now();
+const cloneFrom = performance.now();
 await origin.git(
   'clone',
   '--quiet',
@@ -43,7 +43,7 @@ await origin.git(
   join(directory, 'plain'),
 );
 print('first publish', first.tookMs);
-print('  a plain git clone of the same', performance.now() - start);
+print('  a plain git clone of the same', performance.now() - cloneFrom);
 const ours: number[] = [];
 for (let round = 1; round <= ROUNDS; round += 1) {
   await change(round);
@@ -81,12 +81,12 @@ async function change(round: number): Promise<void> {
 
 /** From the push, of which the peer is told by SIGHUP, until its link shows the new content. */
 async function measurePeer(binary: string): Promise<number[]> {
-  const root = join(directory, 'peer');
+  const theirRoot = join(directory, 'peer');
   const child = spawn(
     binary,
     [
       `--repo=file://${origin.path}`,
-      `--root=${root}`,
+      `--root=${theirRoot}`,
       '--link=current',
       '--period=1h',
       '--ref=main',
@@ -100,7 +100,7 @@ async function measurePeer(binary: string): Promise<number[]> {
   const shows = async (content: string) => {
     const deadline = Date.now() + 120_000;
     while (Date.now() < deadline) {
-      const now = await readFile(join(root, 'current', 'd0', 'f0'), 'utf8').catch(() => '');
+      const now = await readFile(join(theirRoot, 'current', 'd0', 'f0'), 'utf8').catch(() => '');
       if (now === content) return;
       await new Promise((resolve) => setTimeout(resolve, 5));
     }
@@ -110,10 +110,10 @@ async function measurePeer(binary: string): Promise<number[]> {
   const times: number[] = [];
   for (let round = 1; round <= ROUNDS; round += 1) {
     await change(ROUNDS + round);
-    const start = performance.now();
+    const changedAt = performance.now();
     child.kill('SIGHUP');
     await shows(`round ${ROUNDS + round}\n`);
-    times.push(performance.now() - start);
+    times.push(performance.now() - changedAt);
   }
   child.kill('SIGTERM');
   return times;
