@@ -6,7 +6,7 @@ import { promisify } from 'node:util';
 const execute = promisify(execFile);
 
 /** git as a developer has it, without this machine's configuration. */
-export const DEVELOPER_ENVIRONMENT = {
+const DEVELOPER_ENVIRONMENT = {
   PATH: process.env['PATH'] ?? '',
   HOME: '/nonexistent',
   LC_ALL: 'C',
@@ -31,6 +31,8 @@ export type Change =
 export interface Origin {
   readonly path: string;
   git(...args: string[]): Promise<string>;
+  /** git's own plumbing reads what no file can be: any bytes, any mode. */
+  gitReads(input: string | Buffer, ...args: string[]): Promise<string>;
   /** @returns the new commit's hash. */
   commit(changes: Readonly<Record<string, Change>>, subject?: string): Promise<string>;
 }
@@ -49,13 +51,16 @@ export async function createOrigin(
 
 /** A repository that is there already: one that Gitcron made, or a clone of the test's. */
 export function originAt(path: string): Origin {
-  const git = async (...args: string[]) => {
-    const { stdout } = await execute('git', args, { cwd: path, env: DEVELOPER_ENVIRONMENT });
-    return stdout.trim();
+  const run = async (args: string[], input?: string | Buffer) => {
+    const running = execute('git', args, { cwd: path, env: DEVELOPER_ENVIRONMENT });
+    if (input !== undefined) running.child.stdin?.end(input);
+    return (await running).stdout.trim();
   };
+  const git = (...args: string[]) => run(args);
   return {
     path,
     git,
+    gitReads: (input, ...args) => run(args, input),
     async commit(changes, subject = 'A change') {
       for (const [name, change] of Object.entries(changes)) await apply(join(path, name), change);
       await git('add', '--all');

@@ -1,8 +1,7 @@
-import { execFileSync } from 'node:child_process';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import { createOrigin, DEVELOPER_ENVIRONMENT } from '../../base/test/origin.ts';
+import { createOrigin } from '../../base/test/origin.ts';
 import { startTestSync, told } from './support/sync.ts';
 import { temporaryDirectory } from '../../base/test/temporary-directory.ts';
 
@@ -13,10 +12,7 @@ async function setUp() {
   const good = await origin.commit({ a: '1' });
   const sync = await startTestSync(join(directory, 'code'), { GIT_SYNC_REPO: origin.path });
   expect(told(await sync.first)).toBe(good);
-  const mktree = (lines: readonly string[]) => {
-    const options = { cwd: origin.path, env: DEVELOPER_ENVIRONMENT, encoding: 'utf8' } as const;
-    return execFileSync('git', ['mktree'], { ...options, input: lines.join('\n') }).trim();
-  };
+  const mktree = (lines: readonly string[]) => origin.gitReads(lines.join('\n'), 'mktree');
   return {
     origin,
     good,
@@ -35,21 +31,24 @@ async function setUp() {
 type Parts = Awaited<ReturnType<typeof setUp>>;
 
 /** A tree with ten of the tree before it in it, and so on: 10^levels of the first. */
-function pile({ mktree }: Parts, first: string, levels: number): string {
+async function pile({ mktree }: Parts, first: string, levels: number): Promise<string> {
   let tree = first;
   for (let level = 0; level < levels; level += 1) {
-    tree = mktree(Array.from({ length: 10 }, (_, index) => `040000 tree ${tree}\t${index}`));
+    tree = await mktree(Array.from({ length: 10 }, (_, index) => `040000 tree ${tree}\t${index}`));
   }
   return tree;
 }
 
 test.each([
-  ['files', (parts: Parts) => pile(parts, parts.mktree([`100644 blob ${parts.blob}\tf`]), 6)],
-  ['directories', (parts: Parts) => pile(parts, parts.mktree([]), 12)],
+  [
+    'files',
+    async (parts: Parts) => pile(parts, await parts.mktree([`100644 blob ${parts.blob}\tf`]), 6),
+  ],
+  ['directories', async (parts: Parts) => pile(parts, await parts.mktree([]), 12)],
 ])('a few objects that are millions of %s are refused before they take memory', async (_, make) => {
   const parts = await setUp();
   const before = process.memoryUsage.rss();
-  expect(await parts.push(make(parts))).toBe('GITCRON_E_TREE_TOO_LARGE');
+  expect(await parts.push(await make(parts))).toBe('GITCRON_E_TREE_TOO_LARGE');
   expect(process.memoryUsage.rss() - before).toBeLessThan(200 * 1024 * 1024);
   expect(await parts.sync.current()).toBe(parts.good);
   expect(await readdir(join(parts.sync.root, 'building'))).toEqual([]);
@@ -57,8 +56,10 @@ test.each([
 
 test.each(['..', '.git', '.GIT'])('a path git refuses (%s) is said to be one', async (name) => {
   const { sync, mktree, blob, push, good } = await setUp();
-  const inner = mktree([`100644 blob ${blob}\tf`]);
-  expect(await push(mktree([`040000 tree ${inner}\t${name}`]))).toBe('GITCRON_E_TREE_REFUSED');
+  const inner = await mktree([`100644 blob ${blob}\tf`]);
+  expect(await push(await mktree([`040000 tree ${inner}\t${name}`]))).toBe(
+    'GITCRON_E_TREE_REFUSED',
+  );
   expect(await sync.current()).toBe(good);
   expect(sync.lines.map(({ msg }) => msg).join()).not.toContain('damaged');
 });

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { lstat, mkdir, readFile, readdir, readlink, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, onTestFinished, test, vi } from 'vitest';
@@ -103,15 +102,8 @@ test('keeps names with spaces, newlines and bytes that are not UTF-8', async () 
     Buffer.from([0x66, 0xff, 0xfe]),
     Buffer.of(0),
   ]);
-  const git = (args: string[], input?: Buffer) =>
-    execFileSync('git', ['-c', 'user.name=A', '-c', 'user.email=a@b', ...args], {
-      cwd: origin.path,
-      ...(input === undefined ? {} : { input }),
-    })
-      .toString()
-      .trim();
-  const tree = git(['mktree', '-z'], entry);
-  const two = git(['commit-tree', '-p', hash, '-m', 'Bytes', tree]);
+  const tree = await origin.gitReads(entry, 'mktree', '-z');
+  const two = await origin.git('commit-tree', '-p', hash, '-m', 'Bytes', tree);
 
   const sync = await startTestSync(root, { GIT_SYNC_REPO: origin.path });
   await sync.first;
