@@ -18,7 +18,7 @@ const ADDRESS = `https://${HOST}`;
 /** What this machine itself says of proxies and authorities, and where its packages are. */
 const NOTHING = Object.fromEntries(
   Object.keys(process.env)
-    .filter((name) => /proxy|_CA_|CERT|CA_BUNDLE|CAINFO|^PIP_|^UV_|^YARN_/i.test(name))
+    .filter((name) => /proxy|_CA_|CERT|CA_BUNDLE|CAINFO|CAFILE|^PIP_|^UV_|^YARN_/i.test(name))
     .map((name) => [name, '']),
 );
 
