@@ -32,7 +32,7 @@ beforeAll(async () => {
   // Another image with glibc and without Node, which is here already.
   const recipe = dockerfile
     .replace('python:3.13-slim', 'postgres:17')
-    .replace('=gitcron ', '=gitcron-e2e/app ');
+    .replaceAll('=gitcron ', '=gitcron-e2e/app ');
   await writeFile(join(directory, 'Dockerfile'), recipe);
   await writeFile(join(directory, 'crontab.txt'), crontab);
 });
