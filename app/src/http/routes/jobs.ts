@@ -91,7 +91,12 @@ export function jobRoutes(app: Api, rooms: Rooms, keys: IdempotencyKeys): void {
       return {
         from: toIso(found.from),
         to: toIso(to),
-        spans: found.spans.map((span) => ({ ...span, from: toIso(span.from) })),
+        spans: found.spans.map(
+          ({ from: at, runs, succeeded, shortestMs, medianMs, longestMs }) => ({
+            from: toIso(at),
+            ...{ runs, succeeded, shortestMs, medianMs, longestMs },
+          }),
+        ),
         releases: found.releases.map(({ revision, at }) => ({ revision, at: toIso(at) })),
       };
     },

@@ -12,6 +12,8 @@ const ms = z.coerce.number().nullable();
 
 const spanRow = z.object({
   from: instant,
+  /** When the first of its runs was queued. */
+  firstAt: instant,
   runs: count,
   succeeded: count,
   shortestMs: ms,
@@ -50,11 +52,11 @@ export async function selectDurations(
 ): Promise<Durations> {
   const spanMs = Math.max(Math.ceil((to - from) / spans), 1);
   const range = [job, new Date(from), new Date(to)];
-  const [inSpans, releases, looked] = await Promise.all([
+  const [inSpans, releases] = await Promise.all([
     pool.query({
       name: 'history-durations',
       text: `SELECT date_bin($4 * interval '1 millisecond', queued_at, $2) AS "from",
-          count(*) AS runs, count(*) FILTER (WHERE status = 'succeeded') AS succeeded,
+          min(queued_at) AS "firstAt", count(*) AS runs, count(*) FILTER (WHERE status = 'succeeded') AS succeeded,
           min(duration_ms) AS "shortestMs", max(duration_ms) AS "longestMs",
           percentile_disc(0.5) WITHIN GROUP (ORDER BY duration_ms) AS "medianMs"
         FROM (${LOOKED_AT}) looked GROUP BY 1 ORDER BY 1`,
@@ -66,18 +68,12 @@ export async function selectDurations(
         WHERE revision IS NOT NULL GROUP BY revision ORDER BY 2 DESC LIMIT ${MOST_RELEASES}`,
       values: range,
     }),
-    pool.query({
-      name: 'history-durations-looked',
-      text: `SELECT count(*) AS runs, min(queued_at) AS "from" FROM (${LOOKED_AT}) looked`,
-      values: range,
-    }),
   ]);
-  const { runs, from: oldest } = z
-    .object({ runs: count, from: instant.nullable() })
-    .parse(looked.rows[0]);
+  const found = z.array(spanRow).parse(inSpans.rows);
+  const runs = found.reduce((sum, span) => sum + span.runs, 0);
   return {
-    spans: z.array(spanRow).parse(inSpans.rows),
+    spans: found,
     releases: z.array(releaseRow).parse(releases.rows).toReversed(),
-    from: runs === MOST_RUNS && oldest !== null ? oldest : from,
+    from: runs === MOST_RUNS ? (found[0]?.firstAt ?? from) : from,
   };
 }
