@@ -88,6 +88,35 @@ export default defineConfig({
         'The contract knows zod and itself: no Node, no room of the app.',
       ),
     },
+    {
+      files: ['app/panel/src/**'],
+      plugins: ['typescript', 'import', 'unicorn', 'oxc', 'react', 'jsx-a11y'],
+      rules: {
+        // The compiler's: every file has it in scope.
+        'react/react-in-jsx-scope': 'off',
+        // What only draws a part of a list, and a drawing, have no tag of their own.
+        'jsx-a11y/prefer-tag-over-role': 'off',
+        // A BroadcastChannel has no other origin.
+        'unicorn/require-post-message-target-origin': 'off',
+        'import/no-unassigned-import': ['error', { allow: ['**/*.css'] }],
+        'no-restricted-imports': [
+          'error',
+          {
+            patterns: [
+              {
+                group: ['@gitcron/**', '**/src/**', '!**/src/api/*.ts'],
+                message: 'The panel knows the contract (app/src/api/), and no room of the house.',
+              },
+              {
+                group: ['zod', '**/src/api/*.ts'],
+                allowTypeImports: true,
+                message: 'Of the contract the panel has the types alone: a browser would load zod.',
+              },
+            ],
+          },
+        ],
+      },
+    },
     ...ROOMS.filter((room) => room !== 'cli/' && room !== 'api/').map((room) => ({
       files: [filesOf(room)],
       rules: restrictImports(

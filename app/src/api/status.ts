@@ -32,6 +32,7 @@ export const statusView = z.object({
   schedule: z.object({
     beating: z.boolean().describe('false: slots are being missed'),
     lastBeatAt: iso.nullable(),
+    zone: z.string().describe('of jobs that name none'),
     jobs: z.int(),
     disabled: z.int(),
     failing: z

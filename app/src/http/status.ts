@@ -80,6 +80,7 @@ export async function viewStatus(rooms: Rooms): Promise<StatusView> {
     schedule: {
       beating,
       lastBeatAt: toIso(lastBeatAt),
+      zone: jobs.zone,
       jobs: jobs.list().length,
       disabled: jobs.list().filter(({ settings }) => settings.disabled).length,
       failing: needs.flatMap(({ job }) => job ?? []),

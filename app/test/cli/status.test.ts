@@ -24,7 +24,7 @@ const STATUS: StatusView = {
   needs: [],
   release: { revision: GOOD, subject: 'Good', pinned: false, rolledBack: false },
   rejected: null,
-  schedule: { beating: true, lastBeatAt: AT, jobs: 7, disabled: 0, failing: [] },
+  schedule: { beating: true, lastBeatAt: AT, zone: 'UTC', jobs: 7, disabled: 0, failing: [] },
   runs: { running: 0, queued: 0 },
   record: WELL,
   lockedOut: null,

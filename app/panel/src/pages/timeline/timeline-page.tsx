@@ -1,0 +1,5 @@
+import { Page } from '../../shell/page.tsx';
+
+export function TimelinePage() {
+  return <Page title="Timeline">{null}</Page>;
+}
