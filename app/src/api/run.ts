@@ -80,6 +80,9 @@ export const runView = z.object({
   succeeded: z.boolean().nullable().describe('null while it is not over'),
   command: z.string(),
   params: z.record(z.string(), z.unknown()).nullable().describe('what it was started with'),
+  paramsMasked: z
+    .boolean()
+    .describe('a secret in them, or what no database keeps, is not kept: they must be given anew'),
   afterRun: z.uuid().nullable().describe('the run that it follows (@after)'),
   result: z.string().nullable().describe('what the script wrote to GITCRON_RESULT_FILE'),
   error: z
@@ -92,3 +95,11 @@ export const runView = z.object({
   attempts: z.array(z.object({ ...common, attempt: z.int(), pid: z.int().nullable() })),
 });
 export type RunView = z.output<typeof runView>;
+
+/** The runs of the same job before and after a run. */
+export const runNeighbours = z.object({
+  before: runSummaryView.nullable(),
+  after: runSummaryView.nullable(),
+  complete: runPage.shape.complete,
+});
+export type RunNeighbours = z.output<typeof runNeighbours>;

@@ -1,3 +1,5 @@
+import { stripVTControlCharacters } from 'node:util';
+
 /** A line is for a list, a subject or a message; what is longer is read where all of it stands. */
 const MAX_LETTERS = 300;
 
@@ -16,6 +18,27 @@ export function tellingLine(error: string): string {
   const messages = lines.filter((line) => !FOLLOWS_MESSAGE.test(line));
   const named = messages.findLast((line) => /^\S/.test(line) && NAMES_ERROR.test(line));
   return shorten(named ?? messages.at(-1) ?? lines.at(-1) ?? '');
+}
+
+const NEWLINE = 0x0a;
+
+/**
+ * Where in the end of an output the line stands that `tellingLine` told: the last that is so.
+ * @returns the byte at which it begins; null when it is not there.
+ */
+export function findTellingLine(output: Buffer, told: string): number | null {
+  for (let end = output.length; end > 0;) {
+    const start = output.lastIndexOf(NEWLINE, end - 1) + 1;
+    const lines = stripVTControlCharacters(output.toString('utf8', start, end)).split('\r');
+    if (lines.some((line) => isTold(line, told))) return start;
+    end = start - 1;
+  }
+  return null;
+}
+
+/** What was told may be the end of a line that the kept error begins in. */
+function isTold(line: string, told: string): boolean {
+  return shorten(line) === told || (told.startsWith('…') && line.trim().endsWith(told.slice(1)));
 }
 
 /** Of what a script wrote as its result. */

@@ -102,8 +102,19 @@ async function questions(): Promise<Record<string, readonly Question[]>> {
       [`/api/v1/runs/${open}`],
       [`/api/v1/runs/${randomUUID()}`],
     ],
+    'GET /api/v1/runs/{id}/neighbours': [
+      [`/api/v1/runs/${bad}/neighbours`],
+      [`/api/v1/runs/${randomUUID()}/neighbours`],
+    ],
     'GET /api/v1/runs/{id}/why': [[`/api/v1/runs/${bad}/why`]],
-    'GET /api/v1/runs/{id}/output': [[`/api/v1/runs/${bad}/output?tail=5`]],
+    'GET /api/v1/runs/{id}/output': [
+      [`/api/v1/runs/${bad}/output?tail=5`],
+      [`/api/v1/runs/${bad}/output?at=1`],
+    ],
+    'GET /api/v1/runs/{id}/output/outline': [
+      [`/api/v1/runs/${bad}/output/outline`],
+      [`/api/v1/runs/${good}/output/outline?stream=stdout&attempt=1`],
+    ],
     'GET /api/v1/runs/{id}/output/search': [[`/api/v1/runs/${bad}/output/search?text=no`]],
     'GET /api/v1/runs/{id}/output/download': [[`/api/v1/runs/${good}/output/download`]],
     'GET /api/v1/runs/{id}/output/live': [
@@ -114,7 +125,10 @@ async function questions(): Promise<Record<string, readonly Question[]>> {
       [`/api/v1/runs/${open}/cancel`, post()],
       [`/api/v1/runs/${good}/cancel`, post()],
     ],
-    'POST /api/v1/runs/{id}/retry': [[`/api/v1/runs/${good}/retry`, post()]],
+    'POST /api/v1/runs/{id}/retry': [
+      [`/api/v1/runs/${good}/retry`, post()],
+      [`/api/v1/runs/${good}/retry`, post({ params: { month: '2026-10' } })],
+    ],
     'GET /api/v1/stream': [['/api/v1/stream', stop]],
     'GET /api/v1/releases': [['/api/v1/releases']],
     'GET /api/v1/releases/{from}/diff/{to}': [

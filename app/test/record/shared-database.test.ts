@@ -89,6 +89,8 @@ describe('in a database that scripts share', () => {
       const [before, to] = [{ queuedAt: at + 1e6, runId: run.runId }, Date.now()];
       await history.lastSuccess(run.job, before);
       await history.failures(run.job, before);
+      await history.outline(run.runId, {});
+      await history.runAfter(run.job, { ...before, queuedAt: 0 });
       await history.slotFacts(null, at - 1e6, to);
       await history.slotRuns([run.job], at - 1e6, to);
       await history.lastEnds();

@@ -9,9 +9,11 @@ import { readHistory } from '../read-history.ts';
 import type { Rooms } from '../rooms.ts';
 import { documented } from '../documented.ts';
 import { toIso } from '../../api/instant.ts';
-import { outputHits, outputPage } from '../../api/output.ts';
+import { outputHits, outputOutline, outputPage } from '../../api/output.ts';
 import { lastLines } from '../../record/output/last-lines.ts';
 import { searchOutput, type SearchPlace } from '../../record/output/search.ts';
+import { outlineOutput } from '../outline-output.ts';
+import { shipNewest } from '../ship-newest.ts';
 import { viewChunk } from '../views/chunk.ts';
 import { runPath } from './runs.ts';
 import { wholeNumber } from '../whole-number.ts';
@@ -31,12 +33,15 @@ const range = z
       .describe('a sequence number: what comes after it'),
     before: wholeNumber(1, MAX_INTEGER).optional().describe('the page that ends before it'),
     tail: wholeNumber(1, 10_000).optional().describe('the last lines, in whole pieces'),
+    at: wholeNumber(1, MAX_INTEGER)
+      .optional()
+      .describe('what is around this piece, half of `maxBytes` on either side'),
     stream,
     attempt,
     maxBytes: wholeNumber(1, 8 * 1024 * 1024).default(1024 * 1024),
   })
-  .refine((given) => [given.after, given.before, given.tail].filter(isGiven).length <= 1, {
-    error: 'only one of after, before and tail',
+  .refine(({ after, before, tail, at }) => [after, before, tail, at].filter(isGiven).length <= 1, {
+    error: 'only one of after, before, tail and at',
   });
 
 /** So much output is looked through in one request, and so many lines are told. */
@@ -68,21 +73,33 @@ export function outputRoutes(app: Api, rooms: Rooms, followers: Followers): void
         },
       },
     },
-    async ({ params, query: { tail, ...query } }) => {
+    async ({ params, query }) => {
       const { runId } = await findRun(rooms, params.id);
-      const chunks =
-        tail === undefined
-          ? await page(runId, query)
-          : await lastLines((before, maxBytes) => page(runId, { ...query, before, maxBytes }), {
-              lines: tail,
-              maxBytes: query.maxBytes,
-            });
+      const chunks = await selected(runId, query);
       const first = chunks[0]?.sequence ?? 1;
       return {
         items: chunks.map(viewChunk),
         next: chunks.at(-1)?.sequence ?? null,
         previous: first > 1 ? first : null,
       };
+    },
+  );
+
+  app.get(
+    '/api/v1/runs/:id/output/outline',
+    {
+      schema: {
+        tags,
+        summary: 'How much a run wrote, what of it was left out, and where its error stands',
+        params: runPath,
+        querystring: z.object({ stream, attempt }),
+        response: { 200: outputOutline },
+      },
+    },
+    async ({ params, query }) => {
+      const run = await findRun(rooms, params.id);
+      await shipNewest(rooms);
+      return readHistory(rooms, (history) => outlineOutput(history, run, query));
     },
   );
 
@@ -160,6 +177,24 @@ export function outputRoutes(app: Api, rooms: Rooms, followers: Followers): void
       return followers.follow(reply, { runId, lastId, accessLost: lost });
     },
   );
+
+  async function selected(
+    runId: string,
+    { tail, at, ...query }: z.output<typeof range>,
+  ): Promise<readonly OutputChunk[]> {
+    if (at !== undefined) {
+      const maxBytes = Math.ceil(query.maxBytes / 2);
+      return [
+        ...(await page(runId, { ...query, before: at, maxBytes })),
+        ...(await page(runId, { ...query, after: at - 1, maxBytes })),
+      ];
+    }
+    if (tail === undefined) return page(runId, query);
+    return lastLines((before, maxBytes) => page(runId, { ...query, before, maxBytes }), {
+      lines: tail,
+      maxBytes: query.maxBytes,
+    });
+  }
 
   interface Page extends Part {
     readonly after?: number | undefined;

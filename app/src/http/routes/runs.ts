@@ -16,8 +16,10 @@ import { HttpError } from '../problem.ts';
 import type { Rooms } from '../rooms.ts';
 import { cursor, placeOf } from '../run-place.ts';
 import { iso } from '../../api/instant.ts';
-import { runPage, runView } from '../../api/run.ts';
-import { viewRun } from '../views/run.ts';
+import { runNeighbours, runPage, runView } from '../../api/run.ts';
+import { findNeighbours } from '../find-neighbours.ts';
+import { NO_PARAMS, paramsBody } from '../../api/params.ts';
+import { areParamsMasked, viewRun } from '../views/run.ts';
 import { keyHeader } from '../../api/key-header.ts';
 import { startRun } from '../start-run.ts';
 import { wholeNumber } from '../whole-number.ts';
@@ -93,6 +95,19 @@ export function runRoutes(app: Api, rooms: Rooms, keys: IdempotencyKeys): void {
   );
 
   app.get(
+    '/api/v1/runs/:id/neighbours',
+    {
+      schema: {
+        tags,
+        summary: 'The runs of the same job before and after one',
+        params: runPath,
+        response: { 200: runNeighbours },
+      },
+    },
+    async ({ params }) => findNeighbours(rooms, await findRun(rooms, params.id)),
+  );
+
+  app.get(
     '/api/v1/runs/:id/why',
     {
       schema: {
@@ -137,20 +152,25 @@ export function runRoutes(app: Api, rooms: Rooms, keys: IdempotencyKeys): void {
       schema: {
         tags,
         summary: 'Run the job of a run again',
-        description: 'In the release that is current now, with the same parameters.',
+        description:
+          'In the release that is current now, with the same parameters or, where there are `params`, with these in their place.',
         params: runPath,
         headers: keyHeader,
+        body: z
+          .strictObject({ params: paramsBody.nullish().describe('null: with none') })
+          .nullish()
+          .meta(NO_PARAMS),
         response: { 202: runView },
       },
     },
-    async ({ params, principal, headers }, reply) => {
+    async ({ params, body, principal, headers }, reply) => {
       const run = await findRun(rooms, params.id);
       if (run.finishedAt === null) throw notOver();
       const again = await startRun({ rooms, keys }, headers['idempotency-key'], {
         slug: run.job,
         trigger: 'retry',
         requestedBy: authorOf(principal),
-        params: paramsAgain(run),
+        params: paramsOf(run, body?.params),
       });
       return reply.status(202).send(viewRun(again));
     },
@@ -170,12 +190,18 @@ function filterOf(given: Omit<z.output<typeof query>, 'limit' | 'before'>): RunF
   };
 }
 
-/** @throws HttpError when they are not what they were. */
-function paramsAgain({ params, paramsMasked, job }: Run): Run['params'] {
-  // Runs of older versions do not say it.
-  if (!(paramsMasked ?? JSON.stringify(params).includes(MASK))) return params;
+/**
+ * Those of a run that is run again.
+ * @param given undefined: the same as before.
+ * @throws HttpError when they are not what they were.
+ */
+function paramsOf(run: Run, given: Run['params'] | undefined): Run['params'] {
+  const params = given === undefined ? run.params : given;
+  // Whoever changes one must not send the mask of another.
+  const isWhole = given !== undefined && !JSON.stringify(given).includes(MASK);
+  if (isWhole || !areParamsMasked(run)) return params;
   throw new HttpError(409, 'GITCRON_E_PARAMS_MASKED', 'The parameters are not kept as they were.', {
-    hint: `They held a secret, or a character that no database keeps (NUL, half of a pair), so it cannot be started with the same again. Start it anew: gitcron run ${job} --param …`,
+    hint: `They held a secret, or a character that no database keeps (NUL, half of a pair), so it cannot be started with the same again. Give them anew: gitcron run ${run.job} --param …, or a body with params.`,
   });
 }
 

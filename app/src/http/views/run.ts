@@ -1,3 +1,4 @@
+import { MASK } from '@gitcron/base/secrets/mask';
 import { toIso } from '../../api/instant.ts';
 import type { RunSummaryView, RunView } from '../../api/run.ts';
 import type { Run, RunSummary } from '../../record/history/rows.ts';
@@ -41,6 +42,7 @@ export function viewRun(run: Run): RunView {
     succeeded,
     command,
     params,
+    paramsMasked: areParamsMasked(run),
     afterRun,
     result,
     error,
@@ -53,4 +55,9 @@ export function viewRun(run: Run): RunView {
       finishedAt: toIso(attempt.finishedAt),
     })),
   };
+}
+
+/** Whether parameters are not kept as they were given. Runs of older versions do not say it. */
+export function areParamsMasked({ params, paramsMasked }: Run): boolean {
+  return paramsMasked ?? JSON.stringify(params).includes(MASK);
 }

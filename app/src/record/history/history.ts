@@ -10,7 +10,9 @@ import { findPlans, findWay } from './plans.ts';
 import { selectDurations, type Durations, type DurationsRange } from './durations.ts';
 import { selectEvents, type EventFilter } from './events.ts';
 import { selectLately } from './lately.ts';
-import { selectOutput, type OutputRange } from './select-output.ts';
+import { readOutline } from './outline-output.ts';
+import { findRunAfter } from './run-after.ts';
+import { selectOutput, type OutputPart, type OutputRange } from './select-output.ts';
 import { selectRuns } from './select-runs.ts';
 import {
   attemptRow,
@@ -41,6 +43,10 @@ export interface History {
   run(runId: string): Promise<Run | null>;
   /** A page of a run's output, oldest first; empty at the end. */
   output(runId: string, range?: OutputRange): Promise<readonly OutputChunk[]>;
+  /** See `readOutline`. */
+  outline(runId: string, part: OutputPart): ReturnType<typeof readOutline>;
+  /** See `findRunAfter`. */
+  runAfter(job: string, place: RunPlace): ReturnType<typeof findRunAfter>;
   /** Every job of the crontab in force and every other that has history, by slug. */
   jobs(): Promise<readonly JobHistory[]>;
   job(slug: string): Promise<JobHistory | null>;
@@ -106,6 +112,8 @@ export function createHistory(pool: Pool): History {
     },
 
     output: (runId, range = {}) => selectOutput(pool, runId, range),
+    outline: (runId, part) => readOutline(pool, runId, part),
+    runAfter: (job, place) => findRunAfter(pool, job, place),
 
     jobs: () => listJobs(pool, null),
 

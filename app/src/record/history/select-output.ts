@@ -15,6 +15,12 @@ export interface OutputRange {
   readonly maxBytes?: number;
 }
 
+/** Of one stream, of one attempt, or of both. */
+export interface OutputPart {
+  readonly stream?: OutputStream | undefined;
+  readonly attempt?: number | undefined;
+}
+
 const DEFAULT_BYTES = 1024 * 1024;
 
 /** A page of a run's output, oldest first. */
