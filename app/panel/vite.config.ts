@@ -1,7 +1,11 @@
 import { defineConfig } from 'vite';
 
 /** Where `npm run dev` of this workspace asks: a supervisor at work. */
-const SUPERVISOR = process.env['GITCRON_URL'] ?? 'http://127.0.0.1:8080';
+const SUPERVISOR = {
+  target: process.env['GITCRON_URL'] ?? 'http://127.0.0.1:8080',
+  // It refuses changes that were asked for by another site.
+  changeOrigin: false,
+};
 
 export default defineConfig({
   build: {

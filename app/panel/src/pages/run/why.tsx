@@ -1,0 +1,40 @@
+import { queryOptions, useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import type { RunView } from '../../../../src/api/run.ts';
+import type { WhyView } from '../../../../src/api/why.ts';
+import { request } from '../../api/request.ts';
+import { Loaded } from '../../shell/loaded.tsx';
+import { Changed } from './changed.tsx';
+import style from './run.module.css';
+
+function whyQuery(id: string) {
+  return queryOptions({
+    queryKey: ['why', id],
+    queryFn: ({ signal }) => request<WhyView>(`/api/v1/runs/${id}/why`, { signal }),
+  });
+}
+
+/** Why a run did not succeed, as far as it shows. */
+export function Why({ run }: { readonly run: RunView }) {
+  const why = useQuery(whyQuery(run.id));
+  return (
+    <section className={style.why} aria-labelledby="why">
+      <h2 id="why">Why</h2>
+      <Loaded query={why} what="what changed">
+        {({ sentence, lastSuccess, changed }) => (
+          <>
+            <p>{sentence}</p>
+            {changed === null ? null : <Changed changed={changed} />}
+            {lastSuccess === null ? null : (
+              <p>
+                <Link to="/runs/$id" params={{ id: lastSuccess.id }}>
+                  The last success, #{lastSuccess.id.slice(-8)}
+                </Link>
+              </p>
+            )}
+          </>
+        )}
+      </Loaded>
+    </section>
+  );
+}
