@@ -26,7 +26,7 @@ function createTokenCommand(): Command {
   return new Command('create')
     .summary('make a token; it is shown this one time')
     .description(
-      'Prints the token, and nothing else, to stdout.\nScopes: read (everything that can be seen), trigger:JOB (start that job), admin (everything).',
+      'Prints the token, and nothing else, to stdout.\nScopes: read (everything that can be seen), trigger:JOB (start that job), operate (read, and run, cancel, retry, switch, acknowledge, roll back, sync), admin (everything).',
     )
     .argument('<name>', 'for whom it is')
     .requiredOption('--scope <scope>', 'may be given more than once', collect)
@@ -41,7 +41,8 @@ function createTokenCommand(): Command {
       `
 Examples:
   gitcron token create prometheus --scope read
-  gitcron token create partner --scope trigger:import --expires 90d`,
+  gitcron token create partner --scope trigger:import --expires 90d
+  gitcron token create on-call --scope operate --expires 90d`,
     )
     .action(async (name: string, options: CreateOptions) => {
       const client = await connectToSupervisor();
@@ -115,7 +116,7 @@ Example:
 
 function collect(scope: string, before: readonly string[] = []): string[] {
   if (SCOPE.test(scope)) return [...before, scope];
-  throw new InvalidArgumentError('Write read, admin, or trigger: and the name of a job.');
+  throw new InvalidArgumentError('Write read, operate, admin, or trigger: and the name of a job.');
 }
 
 /** The token is good all the same: the next commit may bring the job. */

@@ -4,12 +4,18 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { Principal } from './access/principal.ts';
 
 /** What a route needs: `trigger` is the right to start the job that the path names, `any` any right. */
-export type RouteRight = 'nothing' | 'any' | 'read' | 'admin' | 'trigger';
+export type RouteRight = 'nothing' | 'any' | 'read' | 'operate' | 'admin' | 'trigger';
+
+/** Where a token does something else than a person who looks. */
+export interface RightByLogIn {
+  readonly token: RouteRight;
+  readonly session: RouteRight;
+}
 
 declare module 'fastify' {
   interface FastifyContextConfig {
     /** Without it a route that only reads needs `read`, and any other `admin`. */
-    right?: RouteRight | ((request: FastifyRequest) => RouteRight);
+    right?: RouteRight | RightByLogIn;
   }
   interface FastifyRequest {
     /** Null where nobody has to say who they are. */

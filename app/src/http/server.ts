@@ -48,7 +48,7 @@ import { streamRoutes } from './routes/stream.ts';
 import { statusRoutes } from './routes/status.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { triggerRoutes } from './routes/trigger.ts';
-import { documentedProblem } from './documented.ts';
+import { documentedProblem, documentedRights } from './documented.ts';
 
 export interface HttpServerOptions {
   readonly rooms: Rooms;
@@ -119,11 +119,11 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     connections,
     audit,
   });
-  app.addHook('onRoute', ({ schema, config }) => {
+  app.addHook('onRoute', ({ schema, config, method }) => {
     if (schema === undefined || schema.hide === true) return;
     const response: unknown = schema.response;
     schema.response = { ...PROBLEMS, ...(isObject(response) ? response : {}) };
-    if (config?.right === 'nothing') schema.security = [];
+    schema.security = documentedRights(String(method), config?.right);
   });
   const allRoutesKnown = refuseOtherMethods(app);
   await registerDocumentation(app, rooms.version);

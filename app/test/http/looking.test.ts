@@ -100,14 +100,18 @@ it('prints the last lines at the command line', async () => {
 it('says who asks, what they may do and until when', async () => {
   expect(await get('/api/v1/session', sessionView)).toEqual({
     name: 'command line',
+    role: null,
     scopes: ['admin'],
+    via: 'socket',
     expiresAt: null,
   });
   const expiresAt = new Date(Date.now() + 3_600_000).toISOString();
   const token = await house.token('trigger:short', expiresAt);
   const known = await house.ask('/api/v1/session', { headers: bearer(token) });
   expect(sessionView.parse(await known.json())).toMatchObject({
+    role: null,
     scopes: ['trigger:short'],
+    via: 'token',
     expiresAt,
   });
   const logIn = await house.ask(
@@ -117,7 +121,12 @@ it('says who asks, what they may do and until when', async () => {
   const [cookie = ''] = (logIn.headers.getSetCookie()[0] ?? '').split(';');
   const session = await house.ask('/api/v1/session', { headers: { cookie } });
   const told = sessionView.parse(await session.json());
-  expect(told).toMatchObject({ name: 'administrator', scopes: ['admin'] });
+  expect(told).toMatchObject({
+    name: 'administrator',
+    role: 'admin',
+    scopes: ['admin'],
+    via: 'password',
+  });
   const lastsMs = Date.parse(told.expiresAt ?? '') - Date.now();
   expect(lastsMs).toBeGreaterThan(6.9 * 24 * 3_600_000);
   expect((await house.ask('/api/v1/session')).status).toBe(401);

@@ -1,10 +1,18 @@
 import type { Socket } from 'node:net';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { RouteRight } from '../api.ts';
+import type { RightByLogIn, RouteRight } from '../api.ts';
 import type { CodedError } from '@gitcron/base/coded-error';
+import { ROLES } from '../../api/session.ts';
 import { HttpError } from '../problem.ts';
 import type { OpenRequests } from './open-requests.ts';
-import { ADMINISTRATOR, may, scopeFor, type Principal, type Right } from './principal.ts';
+import {
+  ADMINISTRATOR,
+  may,
+  SCOPES_OF,
+  scopesFor,
+  type Principal,
+  type Right,
+} from './principal.ts';
 import { readSessionCookie } from './session-cookie.ts';
 import type { Sessions } from './sessions.ts';
 import type { Tokens } from './tokens.ts';
@@ -21,6 +29,8 @@ export interface GuardOptions {
 
 const COMMAND_LINE: Principal = {
   name: 'command line',
+  via: 'socket',
+  role: null,
   scopes: ['admin'],
   byCookie: false,
   expiresAt: null,
@@ -43,7 +53,7 @@ export function createGuard(options: GuardOptions) {
       reply.header('www-authenticate', 'Bearer realm="gitcron"');
       throw notLoggedIn(request.headers.authorization !== undefined);
     }
-    if (right !== 'any' && !may(principal, right)) throw notAllowed(right);
+    if (right !== 'any' && !may(principal, right)) throw notAllowed(principal, right);
     if (principal.byCookie && changes(request)) refuseOtherOrigins(request);
   };
 }
@@ -51,8 +61,7 @@ export function createGuard(options: GuardOptions) {
 function rightOf(request: FastifyRequest): Right {
   const { right: declared } = request.routeOptions.config;
   if (declared === undefined && request.is404) return 'nothing';
-  const right = typeof declared === 'function' ? declared(request) : declared;
-  const needed: RouteRight = right ?? (changes(request) ? 'admin' : 'read');
+  const needed = rightFor(request.method, declared, request.headers.authorization !== undefined);
   if (needed !== 'trigger') return needed;
   return { trigger: slugOf(request.params) };
 }
@@ -71,7 +80,7 @@ function identify(request: FastifyRequest, options: GuardOptions): Principal | n
     const token = secret === undefined ? null : options.tokens.verify(secret);
     if (token === null) return null;
     const { name, scopes, expiresAt } = token;
-    return { name: `token ${name}`, scopes, byCookie: false, expiresAt };
+    return { name: `token ${name}`, via: 'token', role: null, scopes, byCookie: false, expiresAt };
   }
   const cookie = readSessionCookie(request);
   const session = cookie === null ? null : options.sessions.find(cookie);
@@ -79,7 +88,20 @@ function identify(request: FastifyRequest, options: GuardOptions): Principal | n
   return { ...ADMINISTRATOR, expiresAt: session.expiresAt };
 }
 
-function changes({ method }: FastifyRequest): boolean {
+/**
+ * @param declared what the route says of itself
+ * @param byToken whether the request carries the header of a token
+ */
+export function rightFor(
+  method: string,
+  declared: RouteRight | RightByLogIn | undefined,
+  byToken: boolean,
+): RouteRight {
+  if (typeof declared === 'object') return byToken ? declared.token : declared.session;
+  return declared ?? (changes({ method }) ? 'admin' : 'read');
+}
+
+function changes({ method }: Pick<FastifyRequest, 'method'>): boolean {
   return method !== 'GET' && method !== 'HEAD' && method !== 'OPTIONS';
 }
 
@@ -114,8 +136,24 @@ function notLoggedIn(tokenGiven: boolean): HttpError {
       });
 }
 
-function notAllowed(right: Exclude<Right, 'nothing' | 'any'>): HttpError {
-  return new HttpError(403, 'GITCRON_E_SCOPE', 'This token does not have the right to do that.', {
-    hint: `It needs the scope ${scopeFor(right)} or admin.`,
+function notAllowed(principal: Principal, right: Exclude<Right, 'nothing' | 'any'>): HttpError {
+  const { role } = principal;
+  const scopes = scopesFor(right);
+  if (role === null) {
+    const sentence = 'This token does not have the right to do that.';
+    return new HttpError(403, 'GITCRON_E_SCOPE', sentence, {
+      hint: `It needs the scope ${inWords(scopes)}.`,
+    });
+  }
+  const sentence = `You are logged in as ${role}, which is not enough for that.`;
+  const roles = ROLES.filter((one) => may({ scopes: SCOPES_OF[one] }, right));
+  return new HttpError(403, 'GITCRON_E_SCOPE', sentence, {
+    hint: `It needs the role ${inWords(roles)}. Roles come from your identity provider: ask who looks after it.`,
   });
+}
+
+/** `read, operate or admin` */
+function inWords(names: readonly string[]): string {
+  const last = names.at(-1) ?? '';
+  return names.length > 1 ? `${names.slice(0, -1).join(', ')} or ${last}` : last;
 }

@@ -1,12 +1,26 @@
 import type { EpochMs } from '@gitcron/base/clock';
+import type { Role, SessionView } from '../../api/session.ts';
 
-/** What a request needs to be allowed. `nothing`: anybody may; `any`: whoever is known. */
-export type Right = 'nothing' | 'any' | 'read' | 'admin' | { readonly trigger: string };
+/** What people may do by their role. */
+export const SCOPES_OF: Readonly<Record<Role, readonly string[]>> = {
+  viewer: ['read'],
+  operator: ['operate'],
+  admin: ['admin'],
+};
+
+/**
+ * What a request needs to be allowed. `nothing`: anybody may; `any`: whoever is known; `read` is part of
+ * `operate`, and so is the right to start any job; `admin` is everything.
+ */
+export type Right = 'nothing' | 'any' | 'read' | 'operate' | 'admin' | { readonly trigger: string };
 
 /** Who makes a request, and what for. */
 export interface Principal {
   /** As the record names who asked: `administrator`, `token deploy`, `command line`. */
   readonly name: string;
+  readonly via: SessionView['via'];
+  /** Of a person; null for a token and the command line. */
+  readonly role: Role | null;
   readonly scopes: readonly string[];
   /** Sent along by the browser whoever caused the request, so its origin has to be looked at. */
   readonly byCookie: boolean;
@@ -17,7 +31,9 @@ export interface Principal {
 /** Whoever knows the password: a log-in of theirs. */
 export const ADMINISTRATOR: Omit<Principal, 'expiresAt'> = {
   name: 'administrator',
-  scopes: ['admin'],
+  via: 'password',
+  role: 'admin',
+  scopes: SCOPES_OF.admin,
   byCookie: true,
 };
 
@@ -26,12 +42,13 @@ export function authorOf(principal: Principal | null): string {
   return principal?.name ?? 'nobody';
 }
 
-export function may({ scopes }: Principal, right: Right): boolean {
-  if (right === 'nothing' || right === 'any' || scopes.includes('admin')) return true;
-  return scopes.includes(typeof right === 'string' ? right : `trigger:${right.trigger}`);
+export function may({ scopes }: Pick<Principal, 'scopes'>, right: Right): boolean {
+  if (right === 'nothing' || right === 'any') return true;
+  return scopesFor(right).some((scope) => scopes.includes(scope));
 }
 
-/** The scope that would have been enough, for an error message. */
-export function scopeFor(right: Exclude<Right, 'nothing' | 'any'>): string {
-  return typeof right === 'string' ? right : `trigger:${right.trigger}`;
+/** Each of them would have been enough; the least first. */
+export function scopesFor(right: Exclude<Right, 'nothing' | 'any'>): string[] {
+  const least = typeof right === 'string' ? right : `trigger:${right.trigger}`;
+  return least === 'admin' ? ['admin'] : [...new Set([least, 'operate', 'admin'])];
 }

@@ -12,7 +12,7 @@ export async function registerDocumentation(app: Api, version: string): Promise<
         title: 'Gitcron',
         version,
         description:
-          'Jobs, runs, releases and tokens. Every error is a problem document (RFC 9457) with a code to decide by and a hint.',
+          'Jobs, runs, releases and tokens. Each route names the scope that it needs: read is part of operate, and operate of admin. Every error is a problem document (RFC 9457) with a code to decide by and a hint.',
       },
       components: {
         securitySchemes: {

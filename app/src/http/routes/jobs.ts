@@ -154,6 +154,7 @@ export function jobRoutes(app: Api, rooms: Rooms, keys: IdempotencyKeys): void {
   app.post(
     '/api/v1/jobs/:slug/acknowledge',
     {
+      config: { right: 'operate' },
       schema: {
         tags,
         summary: 'Let a failed job count as failing no longer, until it fails again',
@@ -176,7 +177,10 @@ export function jobRoutes(app: Api, rooms: Rooms, keys: IdempotencyKeys): void {
   for (const { verb, enabled, about } of switches) {
     app.post(
       `/api/v1/jobs/:slug/${verb}`,
-      { schema: { tags, summary: about, params: path, response: { 200: jobView } } },
+      {
+        config: { right: 'operate' },
+        schema: { tags, summary: about, params: path, response: { 200: jobView } },
+      },
       async ({ params, principal }) => {
         const { slug } = findJob(rooms, params.slug);
         const by = authorOf(principal);

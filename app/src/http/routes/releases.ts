@@ -83,6 +83,7 @@ export function releaseRoutes(app: Api, rooms: Rooms): void {
   app.post(
     '/api/v1/rollback',
     {
+      config: { right: 'operate' },
       schema: {
         tags,
         summary: 'Go back to an earlier release, until the next new revision',
@@ -115,6 +116,7 @@ export function releaseRoutes(app: Api, rooms: Rooms): void {
   app.post(
     '/api/v1/sync',
     {
+      config: { right: 'operate' },
       schema: {
         tags,
         summary: 'Look for a new commit now',

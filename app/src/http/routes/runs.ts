@@ -127,6 +127,7 @@ export function runRoutes(app: Api, rooms: Rooms, keys: IdempotencyKeys): void {
   app.post(
     '/api/v1/runs/:id/cancel',
     {
+      config: { right: 'operate' },
       schema: {
         tags,
         summary: 'Cancel a run',
@@ -149,6 +150,7 @@ export function runRoutes(app: Api, rooms: Rooms, keys: IdempotencyKeys): void {
   app.post(
     '/api/v1/runs/:id/retry',
     {
+      config: { right: 'operate' },
       schema: {
         tags,
         summary: 'Run the job of a run again',

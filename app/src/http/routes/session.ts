@@ -83,15 +83,15 @@ export function sessionRoutes(app: Api, options: SessionRoutesOptions): void {
     ({ principal }) => {
       // The guard lets nobody else in.
       if (principal === null) throw new TypeError('a request without its sender');
-      const { name, scopes, expiresAt } = principal;
-      return { name, scopes: [...scopes], expiresAt: toIso(expiresAt) };
+      const { name, role, scopes, via, expiresAt } = principal;
+      return { name, role, scopes: [...scopes], via, expiresAt: toIso(expiresAt) };
     },
   );
 
   app.delete(
     '/api/v1/session',
     {
-      config: { right: 'read' },
+      config: { right: 'any' },
       schema: { tags, summary: 'Log out', response: { 204: z.null() } },
     },
     async (request, reply) => {

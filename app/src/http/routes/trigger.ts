@@ -73,9 +73,7 @@ export function triggerRoutes(app: Api, rooms: Rooms, keys: IdempotencyKeys): vo
     '/scripts/:slug',
     {
       // A cookie shows the page; only a token starts anything.
-      config: {
-        right: ({ headers }) => (headers.authorization === undefined ? 'read' : 'trigger'),
-      },
+      config: { right: { token: 'trigger', session: 'read' } },
       // HEAD must never start anything.
       exposeHeadRoute: false,
       schema: {
