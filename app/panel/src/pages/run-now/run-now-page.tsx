@@ -1,41 +1,33 @@
 import { useQuery } from '@tanstack/react-query';
-import { useNavigate, useParams } from '@tanstack/react-router';
-import { useState } from 'react';
-import type { RunView } from '../../../../src/api/run.ts';
-import { jobQuery } from '../../api/queries.ts';
-import { request } from '../../api/request.ts';
-import { Complaint } from '../../shell/complaint.tsx';
+import { useParams, useSearch } from '@tanstack/react-router';
+import { jobQuery, runQuery } from '../../api/queries.ts';
+import { useRights } from '../../api/rights.ts';
 import { Loaded } from '../../shell/loaded.tsx';
 import { Page } from '../../shell/page.tsx';
+import { RunForm } from './run-form.tsx';
 
-/** Starts a run by hand. */
+/** Starts a run by hand; `?from=RUN` begins with that run's parameters. */
 export function RunNowPage() {
   const { slug } = useParams({ from: '/jobs/$slug/run' });
+  const { from } = useSearch({ from: '/jobs/$slug/run' });
+  const rights = useRights();
   const job = useQuery(jobQuery(slug));
-  const navigate = useNavigate();
-  const [error, setError] = useState<unknown>(null);
-  async function start(): Promise<void> {
-    try {
-      const run = await request<RunView>(`/api/v1/jobs/${slug}/runs`, { method: 'POST', body: {} });
-      await navigate({ to: '/runs/$id', params: { id: run.id } });
-    } catch (problem) {
-      setError(problem);
-    }
-  }
+  const before = useQuery({ ...runQuery(from ?? ''), enabled: from !== undefined });
   return (
     <Page title={`Run ${job.data?.title ?? slug}`}>
+      {rights.mayStart(slug) ? null : (
+        <p>Whoever is logged in may look on and not start anything.</p>
+      )}
       <Loaded query={job} what="the job">
-        {({ command }) => (
-          <>
-            <pre>{command}</pre>
-            {error === null ? null : <Complaint of={error} />}
-            <p>
-              <button type="button" data-kind="main" onClick={() => void start()}>
-                Run now
-              </button>
-            </p>
-          </>
-        )}
+        {(loaded) =>
+          from === undefined ? (
+            <RunForm job={loaded} before={null} />
+          ) : (
+            <Loaded query={before} what="the parameters">
+              {(run) => <RunForm job={loaded} before={run} />}
+            </Loaded>
+          )
+        }
       </Loaded>
     </Page>
   );
