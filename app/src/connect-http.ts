@@ -12,6 +12,7 @@ import { openAcknowledgements } from './http/acknowledgements.ts';
 import { openIdempotencyKeys } from './http/idempotency.ts';
 import { createHouseNews } from './http/house-news.ts';
 import { createMetrics } from './http/metrics.ts';
+import { findPanel } from './http/panel/find-panel.ts';
 import type { RecordRoom, Rooms } from './http/rooms.ts';
 import { RunBoard } from './http/run-board.ts';
 import type { SyncLook } from './api/sync.ts';
@@ -123,6 +124,7 @@ export function connectHttp(options: ConnectHttpOptions): ConnectedHttp {
         clock: systemClock,
         logger,
       });
+      const panel = await findPanel(logger);
       const made = await createHttpServer({
         rooms,
         access,
@@ -130,6 +132,7 @@ export function connectHttp(options: ConnectHttpOptions): ConnectedHttp {
         keys,
         metrics,
         news,
+        panel,
         logger,
         allowedHosts: settings.HTTP_ALLOWED_HOSTS,
         trustProxy: settings.TRUST_PROXY,
@@ -139,7 +142,9 @@ export function connectHttp(options: ConnectHttpOptions): ConnectedHttp {
       connections.lock.serve((socket) => made.answer(socket));
       const { HTTP_HOST: host, HTTP_PORT: wanted } = settings;
       const port = await listenAt(wanted, (at) => made.listen(host, at));
-      if (port !== null) logger.info(`API: ${addressOf(host, port)} (described at /api/docs)`);
+      if (port === null) return;
+      const what = panel === null ? 'API' : 'Panel and API';
+      logger.info(`${what}: ${addressOf(host, port)} (described at /api/docs)`);
     },
     async stop() {
       administrator?.stop();

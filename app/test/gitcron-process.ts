@@ -12,15 +12,23 @@ export class GitcronProcess {
   readonly child: ChildProcess;
   readonly #ended: Promise<unknown>;
 
-  /** @param options.through a command that starts the one behind it, such as `setpriv …`. */
+  /**
+   * @param options.through a command that starts the one behind it, such as `setpriv …`.
+   * @param options.launcher of another copy of the project.
+   */
   constructor(
     args: readonly string[],
-    options: { cwd: string; env?: NodeJS.ProcessEnv; through?: readonly string[] },
+    options: {
+      cwd: string;
+      env?: NodeJS.ProcessEnv;
+      through?: readonly string[];
+      launcher?: string;
+    },
   ) {
     const [command = process.execPath, ...rest] = [
       ...(options.through ?? []),
       process.execPath,
-      LAUNCHER,
+      options.launcher ?? LAUNCHER,
       ...args,
     ];
     this.child = spawn(command, rest, {

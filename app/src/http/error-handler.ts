@@ -4,6 +4,7 @@ import { CodedError } from '@gitcron/base/coded-error';
 import { maskMembers } from '../events/mask-params.ts';
 import { errorFields, type Logger } from '@gitcron/base/log';
 import { createFewLines } from './few-lines.ts';
+import { isPageWanted } from './page-wanted.ts';
 import { loginPage } from './pages/login-page.ts';
 import { sendPage } from './pages/page.ts';
 import { HttpError, problemOf } from './problem.ts';
@@ -49,11 +50,6 @@ export function createErrorHandler(logger: Logger, maskText: (text: string) => s
       }),
     );
   };
-}
-
-/** A person followed a link: a form helps them more than a problem document. */
-function isPageWanted({ method, headers }: FastifyRequest): boolean {
-  return method === 'GET' && (headers.accept ?? '').includes('text/html');
 }
 
 export function notFound(

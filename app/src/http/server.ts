@@ -25,7 +25,7 @@ import { createAuditLog, type AuditLog } from './audit-log.ts';
 import { refuseBrokenPath, refuseBrokenRequest } from './broken-request.ts';
 import { createConnections, type Connections } from './connections.ts';
 import { connectionLimit, openFilesLimit } from './descriptor-limit.ts';
-import { createErrorHandler, notFound } from './error-handler.ts';
+import { createErrorHandler } from './error-handler.ts';
 import { createEventStreams } from './event-streams.ts';
 import { createFollowers } from './followers.ts';
 import type { HouseNews } from './house-news.ts';
@@ -34,11 +34,13 @@ import type { Metrics } from './metrics.ts';
 import { pathOf, refuseAmbiguous } from './one-of-each.ts';
 import { refuseOtherMethods } from './other-methods.ts';
 import { STYLE } from './pages/page.ts';
+import type { Panel } from './panel/panel-files.ts';
 import type { Rooms } from './rooms.ts';
 import { cleanupRoutes } from './routes/cleanup.ts';
 import { documentationRoutes, registerDocumentation } from './routes/documentation.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { outputRoutes } from './routes/output.ts';
+import { servePanel } from './routes/panel.ts';
 import { releaseRoutes } from './routes/releases.ts';
 import { revisionRoutes } from './routes/revisions.ts';
 import { runRoutes } from './routes/runs.ts';
@@ -57,6 +59,8 @@ export interface HttpServerOptions {
   readonly keys: IdempotencyKeys;
   readonly metrics: Metrics;
   readonly news: HouseNews;
+  /** Null: it was not built. */
+  readonly panel: Panel | null;
   readonly logger: Logger;
   readonly allowedHosts: readonly string[];
   readonly trustProxy: readonly string[];
@@ -98,7 +102,6 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   app.setSerializerCompiler(serializerCompiler);
   keepDigits(app);
   app.setErrorHandler(createErrorHandler(logger, rooms.maskText));
-  app.setNotFoundHandler((request, reply) => notFound(request, reply, rooms.maskText));
 
   const tokens = createTokens(access, options.clock);
   const sessions = createSessions(access, options.clock);
@@ -126,6 +129,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     schema.security = documentedRights(String(method), config?.right);
   });
   const allRoutesKnown = refuseOtherMethods(app);
+  servePanel(app, options.panel, rooms.maskText);
   await registerDocumentation(app, rooms.version);
   const streams = createEventStreams(connectionLimit(openFilesLimit()) / 2);
   const followers = createFollowers(rooms, streams, logger);

@@ -157,7 +157,7 @@ describe('log-in', () => {
     expect(flags).toContain('SameSite=Lax');
     const headers = { cookie: flags.split(';', 1)[0] ?? '' };
     expect((await house.ask('/api/v1/tokens', { headers })).status).toBe(200);
-    expect((await house.ask('/scripts/mine', { headers })).status).toBe(200);
+    expect((await house.ask('/scripts/mine', { headers })).status).toBe(303);
 
     await house.ask('/api/v1/session', {
       method: 'DELETE',
@@ -191,6 +191,7 @@ describe('log-in', () => {
   it('goes from the form to a page of ours and nowhere else', async () => {
     for (const [next, location] of [
       ['/scripts/mine?x=1', '/scripts/mine?x=1'],
+      ['/runs?status=failed#bottom', '/runs?status=failed#bottom'],
       ['https://evil.example/', '/'],
       ['//evil.example/', '/'],
       ['/\\evil.example/', '/'],
@@ -206,6 +207,13 @@ describe('log-in', () => {
       });
       expect([next, answer.status, answer.headers.get('location')]).toEqual([next, 303, location]);
     }
+  });
+
+  it('leads back to the page that asked for it', async () => {
+    const asked = await house.ask('/login?next=%2Fjobs%2Fmine%23last');
+    expect(await asked.text()).toContain('value="/jobs/mine#last"');
+    const elsewhere = await house.ask('/login?next=https://evil.example/');
+    expect(await elsewhere.text()).toContain('name="next" value="/"');
   });
 
   it('is offered to a person who follows a link', async () => {

@@ -148,9 +148,10 @@ describe('GET /scripts/<slug>', () => {
     expect(forgotten.status).toBe(401);
     expect(await forgotten.json()).toMatchObject({ code: 'GITCRON_E_LOGIN' });
 
-    const inside = await house.control('/scripts/hello');
-    expect(inside.status).toBe(200);
-    expect(await inside.text()).toContain('This page starts nothing');
+    const inside = await house.control('/scripts/hello', { redirect: 'manual' });
+    expect(inside.status).toBe(303);
+    expect(inside.headers.get('location')).toBe('/jobs/hello');
+    expect((await house.control('/scripts/nothing')).status).toBe(404);
 
     const head = await house.ask('/scripts/hello', { method: 'HEAD', headers: bearer(admin) });
     expect(head.status).toBe(405);

@@ -34,7 +34,4 @@ export function documentationRoutes(app: Api): void {
   app.get('/api/v1/openapi.json', { schema: { hide: true } }, (_request, reply) =>
     reply.type('application/json').send(JSON.stringify(app.swagger())),
   );
-  app.get('/', { config: { right: 'nothing' }, schema: { hide: true } }, (_request, reply) =>
-    reply.redirect('/api/docs'),
-  );
 }

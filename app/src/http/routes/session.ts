@@ -25,6 +25,8 @@ import type { Rooms } from '../rooms.ts';
 const tags = ['log-in'];
 
 const password = z.string().min(1).max(1024);
+/** Where to go afterwards. */
+const next = z.string().max(2048).default('/');
 
 export interface SessionRoutesOptions {
   readonly administrator: Pick<Administrator, 'passwordHash'>;
@@ -60,18 +62,20 @@ export function sessionRoutes(app: Api, options: SessionRoutesOptions): void {
       config: { right: 'nothing' },
       schema: {
         hide: true,
-        body: z.object({ password, next: z.string().max(2048).default('/') }),
+        body: z.object({ password, next }),
       },
     },
     async (request, reply) => {
-      const next = ourPath(request.body.next);
-      if (await logIn(request, reply, request.body.password)) return reply.redirect(next, 303);
-      return sendPage(reply, 401, loginPage(next, 'That password is wrong.'));
+      const path = ourPath(request.body.next);
+      if (await logIn(request, reply, request.body.password)) return reply.redirect(path, 303);
+      return sendPage(reply, 401, loginPage(path, 'That password is wrong.'));
     },
   );
 
-  app.get('/login', { config: { right: 'nothing' }, schema: { hide: true } }, (_request, reply) =>
-    sendPage(reply, 200, loginPage('/')),
+  app.get(
+    '/login',
+    { config: { right: 'nothing' }, schema: { hide: true, querystring: z.object({ next }) } },
+    (request, reply) => sendPage(reply, 200, loginPage(ourPath(request.query.next))),
   );
 
   app.get(
@@ -125,11 +129,11 @@ export function sessionRoutes(app: Api, options: SessionRoutesOptions): void {
 }
 
 /** A path on this server and nothing that a browser takes for another one. */
-function ourPath(next: string): string {
+function ourPath(given: string): string {
   const base = 'http://here.invalid';
-  if (!next.startsWith('/') || !URL.canParse(next, base)) return '/';
-  const { origin, pathname, search } = new URL(next, base);
-  return origin === base && !pathname.startsWith('//') ? `${pathname}${search}` : '/';
+  if (!given.startsWith('/') || !URL.canParse(given, base)) return '/';
+  const { origin, pathname, search, hash } = new URL(given, base);
+  return origin === base && !pathname.startsWith('//') ? `${pathname}${search}${hash}` : '/';
 }
 
 function wrongPassword(): HttpError {

@@ -4,15 +4,13 @@ import type { Run } from '../../record/history/rows.ts';
 import { authorOf } from '../access/principal.ts';
 import type { Api } from '../api.ts';
 import type { IdempotencyKeys } from '../idempotency.ts';
-import { jobPage } from '../pages/job-page.ts';
-import { sendPage } from '../pages/page.ts';
 import type { Rooms } from '../rooms.ts';
 import { documentedProblem } from '../documented.ts';
 import { NO_PARAMS, paramsBody } from '../../api/params.ts';
 import { runView, type RunView } from '../../api/run.ts';
 import { viewRun } from '../views/run.ts';
 import { keyHeader } from '../../api/key-header.ts';
-import { startRun } from '../start-run.ts';
+import { findJob, startRun } from '../start-run.ts';
 import { wholeNumber } from '../whole-number.ts';
 
 const LONGEST_WAIT_SEC = 24 * 3600;
@@ -40,14 +38,6 @@ const answers = {
   504: runView.describe('with wait: it is still running'),
 };
 
-const runOrPage = {
-  description: 'with a token and wait: it succeeded; without a token: the page',
-  content: {
-    'application/json': { schema: runView },
-    'text/html': { schema: z.string() },
-  },
-};
-
 const summary = 'Start a run of a job';
 const common = {
   tags: ['start'],
@@ -72,7 +62,7 @@ export function triggerRoutes(app: Api, rooms: Rooms, keys: IdempotencyKeys): vo
   app.get(
     '/scripts/:slug',
     {
-      // A cookie shows the page; only a token starts anything.
+      // A cookie leads to the page; only a token starts anything.
       config: { right: { token: 'trigger', session: 'read' } },
       // HEAD must never start anything.
       exposeHeadRoute: false,
@@ -80,8 +70,8 @@ export function triggerRoutes(app: Api, rooms: Rooms, keys: IdempotencyKeys): vo
         ...common,
         summary,
         description:
-          'With a token only. Without one it is the page of the job, and starts nothing.',
-        response: { ...answers, 200: runOrPage },
+          'With a token only. Without one it leads to the page of the job, and starts nothing.',
+        response: { ...answers, 303: z.null().describe('without a token: to the page of the job') },
       },
     },
     async (request, reply) => {
@@ -89,7 +79,8 @@ export function triggerRoutes(app: Api, rooms: Rooms, keys: IdempotencyKeys): vo
         const { status, run } = await start(request, {});
         return reply.status(status).header('location', locationOf(run)).send(run);
       }
-      return sendPage(reply, 200, await jobPage(rooms, request.params.slug));
+      const { slug } = findJob(rooms, request.params.slug);
+      return reply.status(303).header('location', `/jobs/${slug}`).send(null);
     },
   );
 
