@@ -7,6 +7,7 @@ import {
   loggedIn,
   loggedOut,
   rolledBack,
+  sessionEnded,
   tokenCreated,
   tokenRevoked,
 } from './events/deed-events.ts';
@@ -67,6 +68,7 @@ const KINDS = {
   token_revoked: tokenRevoked,
   logged_in: loggedIn,
   logged_out: loggedOut,
+  session_ended: sessionEnded,
   history_cleaned: historyCleaned,
   clock_set_back: clockSetBack,
   supervisor_started: supervisorStarted,
@@ -105,6 +107,7 @@ export type DeedEvent = Told[
   | 'token_revoked'
   | 'logged_in'
   | 'logged_out'
+  | 'session_ended'
   | 'history_cleaned'];
 export type ClockEvent = Told['clock_set_back'];
 

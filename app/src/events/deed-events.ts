@@ -1,8 +1,9 @@
 import { z } from 'zod';
+import { ROLES } from '../api/session.ts';
 import { defineEvent, type MaskText } from './define-event.ts';
 import { count, eventSchema, revision, runId, text } from './fields.ts';
 
-/** Who did it: `administrator`, `token deploy`, `command line`. */
+/** Who did it: `administrator`, `user ann`, `token deploy`, `command line`. */
 const by = text;
 
 const job = text;
@@ -47,21 +48,30 @@ const token = { tokenId: text, name: text };
 export const tokenCreated = defineEvent({
   type: 'token_created',
   schema: eventSchema('token_created', { by, ...token, scopes: z.array(text).readonly() }),
-  mask: maskToken,
+  mask: maskNamed,
   storing: { kind: 'single' },
 });
 
 export const tokenRevoked = defineEvent({
   type: 'token_revoked',
   schema: eventSchema('token_revoked', { by, ...token }),
-  mask: maskToken,
+  mask: maskNamed,
   storing: { kind: 'single' },
 });
 
 /** Those who gave a wrong password are told in the log alone: strangers must not fill history. */
 export const loggedIn = defineEvent({
   type: 'logged_in',
-  schema: eventSchema('logged_in', { by, /** An address. */ from: text }),
+  schema: eventSchema('logged_in', {
+    by,
+    /** An address. */
+    from: text,
+    // Absent in those from before there were others than the administrator.
+    role: z.enum(ROLES).optional(),
+    via: z.enum(['password', 'oidc']).optional(),
+    /** Whom the identity provider means: `by` is a name, and names change. */
+    subject: text.optional(),
+  }),
   mask: maskAuthor,
   storing: { kind: 'single' },
 });
@@ -70,6 +80,14 @@ export const loggedOut = defineEvent({
   type: 'logged_out',
   schema: eventSchema('logged_out', { by }),
   mask: maskAuthor,
+  storing: { kind: 'single' },
+});
+
+/** Somebody ended a log-in, of another or of their own. */
+export const sessionEnded = defineEvent({
+  type: 'session_ended',
+  schema: eventSchema('session_ended', { by, sessionId: text, /** Whose it was. */ name: text }),
+  mask: maskNamed,
   storing: { kind: 'single' },
 });
 
@@ -84,7 +102,7 @@ function maskAuthor<Deed extends { by: string }>(deed: Deed, maskText: MaskText)
   return { ...deed, by: maskText(deed.by) };
 }
 
-function maskToken<Deed extends { by: string; name: string }>(
+function maskNamed<Deed extends { by: string; name: string }>(
   deed: Deed,
   maskText: MaskText,
 ): Deed {

@@ -103,6 +103,7 @@ export function createHouseNews(logger: Logger): HouseNews {
       case 'token_revoked':
       case 'logged_in':
       case 'logged_out':
+      case 'session_ended':
       case 'history_cleaned':
       case 'slots_timed':
       case 'slots_watched':

@@ -45,6 +45,7 @@ import { releaseRoutes } from './routes/releases.ts';
 import { revisionRoutes } from './routes/revisions.ts';
 import { runRoutes } from './routes/runs.ts';
 import { sessionRoutes } from './routes/session.ts';
+import { sessionsRoutes } from './routes/sessions.ts';
 import { slotRoutes } from './routes/slots.ts';
 import { streamRoutes } from './routes/stream.ts';
 import { statusRoutes } from './routes/status.ts';
@@ -104,7 +105,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   app.setErrorHandler(createErrorHandler(logger, rooms.maskText));
 
   const tokens = createTokens(access, options.clock);
-  const sessions = createSessions(access, options.clock);
+  const sessions = createSessions(access, { clock: options.clock, provider: null });
   const isControl = (socket: Socket): boolean => controlSockets.has(socket);
   const openRequests = createOpenRequests(access);
   const audit = createAuditLog(logger, rooms.maskText);
@@ -144,6 +145,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     statusRoutes(routes, rooms, options.metrics);
     streamRoutes(routes, rooms, { news: options.news, streams, followers, logger });
     tokenRoutes(routes, rooms, tokens);
+    sessionsRoutes(routes, rooms, sessions);
     cleanupRoutes(routes, rooms);
     const { administrator } = options;
     sessionRoutes(routes, { administrator, sessions, proxies, tell: rooms.tell });

@@ -8,7 +8,7 @@ import type { StateFileEntry } from './inventory.ts';
 import { readSmallFile } from './read-small.ts';
 
 /** How a file of ours says which form it has; those from before there were versions say nothing. */
-const VERSION = 1;
+const FIRST_FORM = 1;
 const versioned = z.object({ version: z.number() });
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -20,8 +20,10 @@ export interface StateFileOptions<Content extends Fields> {
   readonly path: string;
   readonly entry: StateFileEntry;
   readonly schema: z.ZodType<Content>;
-  /** Makes content of what stood in it before it had a version. */
-  readonly fromBefore?: (value: unknown) => unknown;
+  /** The form that is written. Default: the first. */
+  readonly form?: number;
+  /** Makes of a form the one after it; 0 is what stood in it before it had a version. */
+  readonly fromForm?: Readonly<Record<number, (value: unknown) => unknown>>;
   readonly complain: Complain;
   /** Told in a sentence that a file can be written again of which it was said that it cannot. */
   readonly tellWritten?: (sentence: string) => void;
@@ -145,8 +147,8 @@ export class StateFile<Content extends Fields> {
   }
 
   async #put(content: Content): Promise<void> {
-    const { path, entry, complain } = this.#options;
-    const text = `${JSON.stringify({ version: VERSION, ...content }, null, 2)}\n`;
+    const { path, entry, form = FIRST_FORM, complain } = this.#options;
+    const text = `${JSON.stringify({ version: form, ...content }, null, 2)}\n`;
     const mode = entry.mode === undefined ? {} : { mode: entry.mode };
     const options = { fsync: entry.isFleeting !== true, ...mode };
     await writeFileAtomic(path, text, options);
@@ -162,11 +164,15 @@ export class StateFile<Content extends Fields> {
 
   #parse(path: string): Content {
     const value: unknown = JSON.parse(readSmallFile(path));
-    const { schema, fromBefore = (before: unknown) => before } = this.#options;
+    const { schema, form = FIRST_FORM, fromForm = {} } = this.#options;
     const said = versioned.safeParse(value).data?.version;
-    if (said === undefined) return schema.parse(fromBefore(value));
-    if (said === VERSION) return schema.parse(value);
-    throw new Error(`It has the form ${said}, and this Gitcron knows form ${VERSION}.`);
+    const isKnown = said === undefined || (Number.isInteger(said) && said >= FIRST_FORM);
+    if (!isKnown || (said ?? 0) > form) {
+      throw new Error(`It has the form ${said}, and this Gitcron knows form ${form}.`);
+    }
+    let content: unknown = value;
+    for (let at = said ?? 0; at < form; at += 1) content = fromForm[at]?.(content) ?? content;
+    return schema.parse(content);
   }
 
   #goodCopy(): Content | null {

@@ -26,7 +26,7 @@ export function openStateMap<Said>(
   const kept = new StateFile({
     ...file,
     schema: z.object({ jobs: z.record(z.string(), said) }),
-    fromBefore: (jobs) => ({ jobs }),
+    fromForm: { 0: (jobs) => ({ jobs }) },
     complain: complainTo(file.logger),
   });
   let all: ReadonlyMap<string, Said> = new Map(Object.entries(kept.read()?.jobs ?? {}));

@@ -100,7 +100,7 @@ it('what somebody did is among the events, with its author and without secrets',
     { type: 'failure_acknowledged', by, job: 'fails', runId: failed },
     { type: 'cancel_requested', by, job: 'sleeper', runId: sleeper },
     { type: 'history_cleaned', by, runs: 0 },
-    { type: 'logged_in', by: 'administrator', from: '127.0.0.1' },
+    { type: 'logged_in', by: 'administrator', from: '127.0.0.1', role: 'admin', via: 'password' },
     { type: 'logged_out', by: 'administrator' },
   ]);
 });

@@ -61,6 +61,11 @@ async function questions(): Promise<Record<string, readonly Question[]>> {
     .parse(await (await house.control('/api/v1/releases')).json()).items[0]?.revision;
   const [from, to] = [-1, 1].map((side) => new Date(Date.now() + side * 86_400_000).toISOString());
   const slots = `/api/v1/slots?from=${from}&to=${to}`;
+  const origin = house.url;
+  await house.ask('/api/v1/session', post({ password: PASSWORD }, { origin }));
+  const session = z
+    .object({ items: z.array(z.object({ id: z.string() })) })
+    .parse(await (await house.control('/api/v1/sessions')).json()).items[0]?.id;
   const stop = { signal: AbortSignal.timeout(20_000) };
   return {
     'GET /healthz': [['/healthz']],
@@ -151,6 +156,11 @@ async function questions(): Promise<Record<string, readonly Question[]>> {
     'DELETE /api/v1/tokens/{which}': [
       ['/api/v1/tokens/one', { method: 'DELETE' }],
       ['/api/v1/tokens/nothing', { method: 'DELETE' }],
+    ],
+    'GET /api/v1/sessions': [['/api/v1/sessions']],
+    'DELETE /api/v1/sessions/{id}': [
+      [`/api/v1/sessions/${session}`, { method: 'DELETE' }],
+      ['/api/v1/sessions/nothing', { method: 'DELETE' }],
     ],
     'POST /api/v1/cleanup/runs': [['/api/v1/cleanup/runs', post({ dryRun: true })]],
   };

@@ -24,11 +24,13 @@ const CHANGES: Readonly<Record<string, Scope>> = {
   'POST /api/v1/cleanup/runs': 'admin',
   'POST /api/v1/tokens': 'admin',
   'DELETE /api/v1/tokens/{which}': 'admin',
+  'DELETE /api/v1/sessions/{id}': 'admin',
 };
 const READS: Readonly<Record<string, Scope>> = {
   // With a token it starts the job.
   'GET /scripts/{slug}': 'trigger:mine',
   'GET /api/v1/tokens': 'admin',
+  'GET /api/v1/sessions': 'admin',
 };
 /** By whoever is known. */
 const OF_ANYBODY_KNOWN = ['GET /api/v1/session', 'DELETE /api/v1/session'];

@@ -112,6 +112,7 @@ const EVENTS: {
   token_revoked: { type: 'token_revoked', at, ...ofToken },
   logged_in: { type: 'logged_in', at, by: SECRET, from: '127.0.0.1' },
   logged_out: { type: 'logged_out', at, by: SECRET },
+  session_ended: { type: 'session_ended', at, by: SECRET, sessionId: 'x', name: SECRET },
   history_cleaned: { type: 'history_cleaned', at, by: SECRET, runs: 0, outputs: 0, bytes: 0 },
   clock_set_back: { type: 'clock_set_back', at },
 };

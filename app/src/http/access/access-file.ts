@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { ROLES } from '../../api/session.ts';
 import { SCOPE } from '../../api/token.ts';
 import { CodedError } from '@gitcron/base/coded-error';
 import { STATE_FILES } from '../../state/inventory.ts';
@@ -18,7 +19,25 @@ const storedToken = z.object({
 });
 export type StoredToken = z.output<typeof storedToken>;
 
-const storedSession = z.object({ hash: z.string(), expiresAt: epochMs });
+const storedSession = z.object({
+  /** Names it; nobody gets in with it. */
+  id: z.string(),
+  /** SHA-256 of what the cookie holds, in hex. */
+  hash: z.string(),
+  /** As the record names them: `administrator`, `user ann`. */
+  name: z.string(),
+  role: z.enum(ROLES),
+  via: z.enum(['password', 'oidc']),
+  /** Which settings of an identity provider made the role; null for the password. */
+  provider: z.string().nullable(),
+  begunAt: epochMs,
+  expiresAt: epochMs,
+  /** The address it was begun from, and what the browser said it is; null: not known. */
+  from: z.string().nullable(),
+  browser: z.string().nullable(),
+});
+/** One log-in. */
+export type StoredSession = z.output<typeof storedSession>;
 
 const accessSchema = z.object({
   /** Of the administrator; see `hashPassword`. */
@@ -29,6 +48,33 @@ const accessSchema = z.object({
 
 /** Who may do what. It holds no secret that could be used, only hashes. */
 export type Access = z.output<typeof accessSchema>;
+
+/** The form that knows of people and roles: an older Gitcron would take each log-in for the administrator's. */
+const FORM = 2;
+
+/** In form 1 every log-in was the administrator's, and lasted a week. */
+const beforePeople = z.looseObject({
+  sessions: z.array(z.object({ hash: z.string(), expiresAt: epochMs })),
+});
+
+function withPeople(value: unknown): unknown {
+  const { sessions, ...others } = beforePeople.parse(value);
+  return {
+    ...others,
+    sessions: sessions.map(({ hash, expiresAt }): StoredSession => ({
+      id: hash.slice(0, 8),
+      hash,
+      name: 'administrator',
+      role: 'admin',
+      via: 'password',
+      provider: null,
+      begunAt: Math.max(0, expiresAt - 7 * 24 * 3_600_000),
+      expiresAt,
+      from: null,
+      browser: null,
+    })),
+  };
+}
 
 const NOBODY: Access = { password: null, tokens: [], sessions: [] };
 
@@ -50,6 +96,8 @@ export class AccessFile {
       path,
       entry: STATE_FILES.access,
       schema: accessSchema,
+      form: FORM,
+      fromForm: { 1: withPeople },
       // Told with what it means for log-ins, and until it is mended.
       complain: (error) => {
         this.#cause = error;

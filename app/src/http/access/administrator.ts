@@ -1,7 +1,7 @@
 import { CodedError, describeError } from '@gitcron/base/coded-error';
 import type { Logger } from '@gitcron/base/log';
 import { HttpError } from '../problem.ts';
-import type { AccessFile } from './access-file.ts';
+import type { AccessFile, StoredSession } from './access-file.ts';
 import { LeakedPasswordError, readPasswordFile, type OtherUsers } from './password-file.ts';
 import { hashPassword, isPassword, makePassword } from './password.ts';
 
@@ -62,7 +62,9 @@ export async function prepareAdministrator(
       }
       // Whoever knows it may have logged in with it.
       if (error instanceof LeakedPasswordError) {
-        await file.change(() => ({ sessions: [] })).catch(() => {});
+        await file
+          .change(({ sessions }) => ({ sessions: withoutPassword(sessions) }))
+          .catch(() => {});
       }
       return error;
     }
@@ -90,7 +92,7 @@ export async function configuredPassword(settings: PasswordSettings): Promise<st
 }
 
 /**
- * Makes sure that there is a password. Another one in the settings than before ends all log-ins.
+ * Makes sure that there is a password. Another one in the settings than before ends all log-ins by password.
  * @returns the password when one had to be made.
  */
 export async function preparePassword(
@@ -111,9 +113,17 @@ export async function preparePassword(
   }
   if (password === null || !(await isPassword(configured, password))) {
     const hash = await hashPassword(configured);
-    await file.change(() => ({ password: hash, sessions: [] }));
+    await file.change(({ sessions }) => ({
+      password: hash,
+      sessions: withoutPassword(sessions),
+    }));
   }
   return null;
+}
+
+/** Whoever was let in by an identity provider does not know it. */
+function withoutPassword(sessions: readonly StoredSession[]): StoredSession[] {
+  return sessions.filter(({ via }) => via !== 'password');
 }
 
 function noLogIn(): HttpError {

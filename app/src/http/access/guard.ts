@@ -5,14 +5,7 @@ import type { CodedError } from '@gitcron/base/coded-error';
 import { ROLES } from '../../api/session.ts';
 import { HttpError } from '../problem.ts';
 import type { OpenRequests } from './open-requests.ts';
-import {
-  ADMINISTRATOR,
-  may,
-  SCOPES_OF,
-  scopesFor,
-  type Principal,
-  type Right,
-} from './principal.ts';
+import { may, SCOPES_OF, scopesFor, type Principal, type Right } from './principal.ts';
 import { readSessionCookie } from './session-cookie.ts';
 import type { Sessions } from './sessions.ts';
 import type { Tokens } from './tokens.ts';
@@ -34,6 +27,7 @@ const COMMAND_LINE: Principal = {
   scopes: ['admin'],
   byCookie: false,
   expiresAt: null,
+  sessionId: null,
 };
 
 /** Refuses every request that its sender has no right to; runs before anything else is read. */
@@ -80,12 +74,14 @@ function identify(request: FastifyRequest, options: GuardOptions): Principal | n
     const token = secret === undefined ? null : options.tokens.verify(secret);
     if (token === null) return null;
     const { name, scopes, expiresAt } = token;
-    return { name: `token ${name}`, via: 'token', role: null, scopes, byCookie: false, expiresAt };
+    const principal = { name: `token ${name}`, via: 'token', role: null, byCookie: false } as const;
+    return { ...principal, scopes, expiresAt, sessionId: null };
   }
   const cookie = readSessionCookie(request);
   const session = cookie === null ? null : options.sessions.find(cookie);
   if (session === null) return null;
-  return { ...ADMINISTRATOR, expiresAt: session.expiresAt };
+  const { id: sessionId, name, role, via, expiresAt } = session;
+  return { name, via, role, scopes: SCOPES_OF[role], byCookie: true, expiresAt, sessionId };
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { EpochMs } from '@gitcron/base/clock';
 import type { Role, SessionView } from '../../api/session.ts';
+import type { Person } from './sessions.ts';
 
 /** What people may do by their role. */
 export const SCOPES_OF: Readonly<Record<Role, readonly string[]>> = {
@@ -16,7 +17,7 @@ export type Right = 'nothing' | 'any' | 'read' | 'operate' | 'admin' | { readonl
 
 /** Who makes a request, and what for. */
 export interface Principal {
-  /** As the record names who asked: `administrator`, `token deploy`, `command line`. */
+  /** As the record names who asked: `administrator`, `user ann`, `token deploy`, `command line`. */
   readonly name: string;
   readonly via: SessionView['via'];
   /** Of a person; null for a token and the command line. */
@@ -26,15 +27,16 @@ export interface Principal {
   readonly byCookie: boolean;
   /** Null: its right has no end of its own. */
   readonly expiresAt: EpochMs | null;
+  /** Of a log-in; null for a token and the command line. */
+  readonly sessionId: string | null;
 }
 
-/** Whoever knows the password: a log-in of theirs. */
-export const ADMINISTRATOR: Omit<Principal, 'expiresAt'> = {
+/** Whoever knows the password. */
+export const ADMINISTRATOR: Person = {
   name: 'administrator',
-  via: 'password',
   role: 'admin',
-  scopes: SCOPES_OF.admin,
-  byCookie: true,
+  via: 'password',
+  provider: null,
 };
 
 /** How the record names who asked. */

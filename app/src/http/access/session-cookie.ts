@@ -1,5 +1,5 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { SESSION_MS } from './sessions.ts';
+import type { NewSession } from './sessions.ts';
 
 /** With the prefix a browser takes it only over TLS and from this very host (RFC 6265bis). */
 function cookieName({ protocol }: FastifyRequest): string {
@@ -10,14 +10,18 @@ export function readSessionCookie(request: FastifyRequest): string | null {
   return request.cookies[cookieName(request)] ?? null;
 }
 
-export function setSessionCookie(request: FastifyRequest, reply: FastifyReply, secret: string) {
+export function setSessionCookie(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  { secret, expiresAt }: NewSession,
+): void {
   reply.setCookie(cookieName(request), secret, {
     httpOnly: true,
     // Lax, so that a link in a mail finds its reader logged in.
     sameSite: 'lax',
     secure: request.protocol === 'https',
     path: '/',
-    maxAge: SESSION_MS / 1000,
+    maxAge: Math.ceil((expiresAt - Date.now()) / 1000),
   });
 }
 

@@ -15,7 +15,7 @@ import {
   setSessionCookie,
 } from '../access/session-cookie.ts';
 import type { Proxies } from '../access/proxies.ts';
-import type { Sessions } from '../access/sessions.ts';
+import type { Sessions, Whereabouts } from '../access/sessions.ts';
 import type { Api } from '../api.ts';
 import { loginPage } from '../pages/login-page.ts';
 import { sendPage } from '../pages/page.ts';
@@ -100,9 +100,10 @@ export function sessionRoutes(app: Api, options: SessionRoutesOptions): void {
     },
     async (request, reply) => {
       const secret = readSessionCookie(request);
-      if (secret !== null && sessions.find(secret) !== null) {
-        await sessions.end(secret);
-        tell({ type: 'logged_out', by: ADMINISTRATOR.name });
+      const session = secret === null ? null : sessions.find(secret);
+      if (session !== null) {
+        await sessions.end(session.id);
+        tell({ type: 'logged_out', by: session.name });
       }
       clearSessionCookie(request, reply);
       return reply.status(204).send(null);
@@ -121,11 +122,16 @@ export function sessionRoutes(app: Api, options: SessionRoutesOptions): void {
     const client = clientOfRequest(request, proxies);
     const browser = knownBrowser(request, hash);
     if (!(await limit.try({ client, browser }, () => isPassword(given, hash)))) return false;
-    setSessionCookie(request, reply, await sessions.begin());
+    setSessionCookie(request, reply, await sessions.begin(ADMINISTRATOR, whereabouts(request)));
     rememberBrowser(request, reply, hash);
-    tell({ type: 'logged_in', by: ADMINISTRATOR.name, from: request.ip });
+    const { name: by, role, via } = ADMINISTRATOR;
+    tell({ type: 'logged_in', by, from: request.ip, role, via });
     return true;
   }
+}
+
+export function whereabouts({ ip, headers }: FastifyRequest): Whereabouts {
+  return { from: ip, browser: headers['user-agent'] ?? null };
 }
 
 /** A path on this server and nothing that a browser takes for another one. */
