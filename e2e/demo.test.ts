@@ -76,6 +76,18 @@ test('every service becomes healthy', async () => {
   await expect(Promise.all(states)).resolves.toHaveLength(3);
 });
 
+test('the panel is there, whole, and nothing that it was built with', async () => {
+  onTestFailed(() => stack.explain());
+  const house = `http://${(await stack.compose('port', 'app', '8080')).trim()}`;
+  const page = await (await fetch(house)).text();
+  const [script = ''] = /\/assets\/index-[\w-]+\.js/.exec(page) ?? [];
+  const answer = await fetch(house + script);
+  expect([answer.status, answer.headers.get('content-encoding')]).toEqual([200, 'gzip']);
+  expect(await stack.exec('app', 'ls', '/opt/gitcron/app/panel')).toBe('dist\npackage.json');
+  const packages = await stack.exec('app', 'ls', '/opt/gitcron/node_modules');
+  expect(packages.split('\n')).not.toContain('vite');
+});
+
 test('a change is pushed to the demo through the container', async () => {
   onTestFailed(() => stack.explain());
   const directory = await mkdtemp(join(tmpdir(), 'gitcron-e2e-demo-'));
