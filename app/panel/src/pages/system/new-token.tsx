@@ -1,0 +1,82 @@
+import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState, type FormEvent } from 'react';
+import { jobsQuery } from '../../api/queries.ts';
+import { request } from '../../api/request.ts';
+import { Complaint } from '../../shell/complaint.tsx';
+import { tokensQuery } from './queries.ts';
+import style from './system.module.css';
+
+const DAY_MS = 86_400_000;
+
+/** Makes a token; its secret is shown this one time. */
+export function NewToken() {
+  const client = useQueryClient();
+  const { data: jobs } = useQuery(jobsQuery);
+  const [made, setMade] = useState<{ name: string; secret: string } | null>(null);
+  const [error, setError] = useState<unknown>(null);
+  async function make(event: FormEvent<HTMLFormElement>): Promise<void> {
+    event.preventDefault();
+    const form = event.currentTarget;
+    const given = new FormData(form);
+    const text = (name: string): string => {
+      const value = given.get(name);
+      return typeof value === 'string' ? value : '';
+    };
+    const days = Number(text('days'));
+    const expiresAt = days === 0 ? null : new Date(Date.now() + days * DAY_MS).toISOString();
+    setError(null);
+    try {
+      const body = { name: text('name'), scopes: [text('scope')], expiresAt };
+      const { secret } = await request<{ secret: string }>('/api/v1/tokens', {
+        method: 'POST',
+        body,
+      });
+      setMade({ name: body.name, secret });
+      form.reset();
+      await client.invalidateQueries({ queryKey: tokensQuery.queryKey });
+    } catch (problem) {
+      setError(problem);
+    }
+  }
+  return (
+    <details className={style.new}>
+      <summary>Make a token</summary>
+      <form className={style.form} onSubmit={(event) => void make(event)}>
+        <label>
+          For whom
+          <input name="name" required maxLength={64} autoComplete="off" />
+        </label>
+        <label>
+          It may
+          <select name="scope" defaultValue="read">
+            <option value="read">read everything</option>
+            <option value="operate">read, start, cancel, switch, roll back</option>
+            <option value="admin">do everything</option>
+            {jobs?.map(({ slug }) => (
+              <option key={slug} value={`trigger:${slug}`}>
+                start {slug}, and nothing else
+              </option>
+            ))}
+          </select>
+        </label>
+        <label>
+          For
+          <select name="days" defaultValue="90">
+            <option value="7">7 days</option>
+            <option value="30">30 days</option>
+            <option value="90">90 days</option>
+            <option value="365">a year</option>
+            <option value="0">ever</option>
+          </select>
+        </label>
+        <button data-kind="main">Make it</button>
+      </form>
+      {error === null ? null : <Complaint of={error} />}
+      {made === null ? null : (
+        <p role="status">
+          The token of {made.name}, shown this one time: <code>{made.secret}</code>
+        </p>
+      )}
+    </details>
+  );
+}
