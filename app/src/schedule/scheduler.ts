@@ -198,9 +198,9 @@ export class Scheduler {
 
   /** A job's first start: what it missed while nothing was running, and `@reboot`. */
   #admit(source: JobSource, entries: readonly ScheduledJob[]): void {
+    this.#book.resume(entries);
     for (const entry of entries) {
       const { job } = entry;
-      this.#book.resume(entry);
       if (!this.#booted.has(source) && job.schedule.kind === 'reboot' && !job.settings.disabled) {
         this.#book.fire(entry, this.#clock.now(), 'boot');
       }

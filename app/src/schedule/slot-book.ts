@@ -1,6 +1,6 @@
 import type { EpochMs } from '@gitcron/base/clock';
 import { timing } from './compare-jobs.ts';
-import type { HandledSlots } from './handled-slots.ts';
+import type { HandledSlots, Left } from './handled-slots.ts';
 import type { Dispatcher, Slot } from './job.ts';
 import { missedSlots } from './late-slots.ts';
 import { nextSlotOf, type ScheduledJob } from './planner.ts';
@@ -38,21 +38,31 @@ export class SlotBook {
     else this.#handledSlots.set(job.slug, { until, schedule: timing(job) });
   }
 
-  /** Goes on where the last supervisor stood with a job; another schedule has missed nothing. */
-  resume(entry: ScheduledJob): void {
-    const { job, handledUntil: now } = entry;
-    const left = this.#handledSlots.get(job.slug);
-    if (left?.schedule === timing(job)) {
-      const from = resumeFrom(job, left.until, left.until, now);
-      const waiting = left.waiting.filter((at) => at <= now);
-      for (const at of left.waiting) this.#handledSlots.settle(job.slug, at);
-      for (const { at, trigger } of missedSlots(job, waiting, from, now)) {
-        this.fire(entry, at, trigger);
-      }
-      this.#ledger.kept(entry, from, now);
-      entry.handledUntil = Math.max(from, now);
-      entry.nextAt = nextSlotOf(job, entry.handledUntil);
+  /** Goes on where the last supervisor stood with each job; another schedule has missed nothing. */
+  resume(entries: readonly ScheduledJob[]): void {
+    const leftOf = new Map<ScheduledJob, Left>();
+    for (const entry of entries) {
+      const left = this.#handledSlots.get(entry.job.slug);
+      if (left?.schedule === timing(entry.job)) leftOf.set(entry, left);
+      else this.handled(entry, entry.handledUntil);
     }
+    // Before history tells of a first slot: whoever succeeds one that is killed right then would take
+    // the job for a new one, and make up for nothing.
+    this.#handledSlots.note();
+    for (const [entry, left] of leftOf) this.#makeUp(entry, left);
+  }
+
+  #makeUp(entry: ScheduledJob, left: Left): void {
+    const { job, handledUntil: now } = entry;
+    const from = resumeFrom(job, left.until, left.until, now);
+    const waiting = left.waiting.filter((at) => at <= now);
+    for (const at of left.waiting) this.#handledSlots.settle(job.slug, at);
+    for (const { at, trigger } of missedSlots(job, waiting, from, now)) {
+      this.fire(entry, at, trigger);
+    }
+    this.#ledger.kept(entry, from, now);
+    entry.handledUntil = Math.max(from, now);
+    entry.nextAt = nextSlotOf(job, entry.handledUntil);
     this.handled(entry, entry.handledUntil);
   }
 }

@@ -5,6 +5,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { GitcronProcess } from '../gitcron-process.ts';
+import { until } from '../../../base/test/until.ts';
 import { query, startTestServer, type TestServer } from './test-database.ts';
 
 let server: TestServer;
@@ -12,6 +13,9 @@ beforeAll(async () => {
   server = await startTestServer();
 });
 afterAll(() => server.stop());
+
+/** For failures only: on a busy machine the last one has much to make up for. */
+const LIMIT_MS = 120_000;
 
 const JOBS = Array.from({ length: 6 }, (_, index) => ({
   name: `j${index}`,
@@ -90,12 +94,12 @@ class Scene {
 }
 
 /** What is wrong with the slots up to an instant: neither run once nor explained, or told falsely. */
-function faultsIn(done: readonly Done[], told: readonly Told[], until: number): string[] {
+function faultsIn(done: readonly Done[], told: readonly Told[], killedAt: number): string[] {
   const doneOf = Map.groupBy(done, ({ job, slot }) => `${job} ${slot}`);
   const toldOf = Map.groupBy(told, ({ job, slot }) => `${job} ${slot}`);
   const slots = JOBS.flatMap(({ name }) => {
     const first = Math.min(...told.filter(({ job }) => job === name).map(({ slot }) => slot));
-    const count = Math.max(0, Math.floor((until - first) / 1000) + 1);
+    const count = Math.max(0, Math.floor((killedAt - first) / 1000) + 1);
     return Array.from({ length: count }, (_, index) => `${name} ${first + index * 1000}`);
   });
   const wrongSlots = slots.flatMap((slot) => {
@@ -116,7 +120,9 @@ function faultsIn(done: readonly Done[], told: readonly Told[], until: number): 
       .filter(({ status, run_id: runId }) => status === 'succeeded' && !doneRuns.has(runId))
       .map(({ run_id: runId }) => `${runId} succeeded without a process`),
     ...told
-      .filter(({ status, slot }) => slot <= until && (status === 'queued' || status === 'running'))
+      .filter(
+        ({ status, slot }) => slot <= killedAt && (status === 'queued' || status === 'running'),
+      )
       .map(({ run_id: runId, status }) => `${runId} is ${status}`),
   ];
 }
@@ -132,19 +138,22 @@ async function killAndCompare(upMs: readonly number[]): Promise<number> {
       supervisor.child.kill('SIGKILL');
       await supervisor.end();
     }
-    const until = Date.now();
+    const killedAt = Date.now();
     await using last = scene.start(20);
-    let faults = ['nobody has looked'];
-    for (const giveUpAt = until + 30_000; faults.length > 0 && Date.now() < giveUpAt;) {
-      await pause(250);
-      faults = faultsIn(scene.done(), await scene.told().catch(() => []), until);
-    }
-    expect(faults).toEqual([]);
+    // Without a run nothing would be wrong.
+    await last.sees(/started \(schedule/, 0, LIMIT_MS);
+    const faults = async () => faultsIn(scene.done(), await scene.told(), killedAt);
+    let found: readonly string[] = [];
+    await until(
+      async () => (found = await faults()).length === 0,
+      () => `no fault, but ${found.join('\n')}\n${last.output}`,
+      LIMIT_MS,
+    );
     last.child.kill('SIGTERM');
     expect(await last.end()).toBe(0);
-    const told = await scene.told();
     // Nothing came twice a moment later.
-    expect(faultsIn(scene.done(), told, until)).toEqual([]);
+    expect(await faults()).toEqual([]);
+    const told = await scene.told();
     return told.filter(({ reason }) => reason.includes('before it began')).length;
   } finally {
     rmSync(scene.directory, { recursive: true, force: true });
@@ -155,6 +164,9 @@ it('kill -9 at random instants, with runs that wait: each slot ran once or is ex
   const lives = fc.array(fc.integer({ min: 50, max: 2500 }), { minLength: 3, maxLength: 3 });
   const [first, ...others] = fc.sample(lives, Number(process.env['KILL_SEEDS'] ?? 3));
   if (first === undefined) throw new Error('no seed');
-  const waited = await Promise.all([first, ...others].map(killAndCompare));
+  const scenes = [first, ...others].map(killAndCompare);
+  // One that fails takes the database from none of the others.
+  await Promise.allSettled(scenes);
+  const waited = await Promise.all(scenes);
   expect(Math.max(...waited)).toBeGreaterThan(0);
-}, 120_000);
+}, 300_000);
