@@ -22,6 +22,7 @@ import type { KeptOutput } from './record/recorder.ts';
 import { maskRelease } from './events/release-name.ts';
 import type { SourceFollower } from './release/follow-source.ts';
 import { readPin } from './release/pin.ts';
+import { readRepositoryFile } from './release/repository-file.ts';
 import type { RejectedRevision } from './release/rejection.ts';
 import { listOwnReleases } from './release/followed-source.ts';
 import type { Release } from './release/release.ts';
@@ -195,11 +196,15 @@ function roomsOf(connections: HttpConnections, options: ConnectHttpOptions) {
     ...rejected,
     subject: maskText(rejected.subject),
     reason: maskText(rejected.reason),
+    place: rejected.place && maskText(rejected.place),
+    hint: rejected.hint && maskText(rejected.hint),
+    output: rejected.output.map((line) => maskText(line)),
   });
   return {
     jobs: {
       list: () => work.jobs(),
       get: (slug: string) => work.job(slug),
+      written: (slug: string) => work.written(slug),
       switchOf: (slug: string) => work.switchOf(slug),
       async setSwitch(slug: string, enabled: boolean | null, by: string) {
         await work.setSwitch(slug, enabled === null ? null : { enabled, at: Date.now(), by });
@@ -218,6 +223,14 @@ function roomsOf(connections: HttpConnections, options: ConnectHttpOptions) {
       rejected: () => follower.rejected && shownRejected(follower.rejected),
       // One that is damaged is told where it is obeyed; the status must be had all the same.
       pinned: async () => (await readPin(volume).catch(() => null))?.release ?? null,
+      async crontab() {
+        const directory = follower.current?.directory;
+        const found =
+          directory === undefined
+            ? null
+            : await readRepositoryFile(directory, settings.CRON_FILE).catch(() => null);
+        return { file: settings.CRON_FILE, text: found?.bytes.toString() ?? '' };
+      },
       preview: (prefix: string | null) =>
         previewRollback(prefix, follower.current, { settings, volume, work, maskText }),
       async rollBack(prefix: string | null) {

@@ -55,6 +55,8 @@ export interface ScheduleAndRun {
   /** Those of the crontab in force, as they are scheduled. */
   jobs(): readonly Job[];
   job(slug: string): Job | null;
+  /** As its crontab says it, whatever a switch says. */
+  written(slug: string): Job | null;
   switchOf: JobSwitches['get'];
   /** Lets somebody's word stand above the crontab's; null takes it back. */
   setSwitch: JobSwitches['set'];
@@ -183,6 +185,7 @@ export async function connectScheduleAndRun(
     },
     jobs: jobsInForce,
     job: (slug) => scheduled.get(sourceOf(slug))?.find((job) => job.slug === slug) ?? null,
+    written: (slug) => inForce.get(sourceOf(slug))?.jobs.find((job) => job.slug === slug) ?? null,
     switchOf: (slug) => switches.get(slug),
     async setSwitch(slug, change) {
       await switches.set(slug, change);

@@ -1,3 +1,4 @@
+import { CodedError } from '@gitcron/base/coded-error';
 import { createHash } from 'node:crypto';
 import type { Logger } from '@gitcron/base/log';
 import { systemClock, type EpochMs } from '@gitcron/base/clock';
@@ -143,7 +144,9 @@ function arrive(
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error);
     const code = 'GITCRON_E_CRONTAB';
-    record({ type: 'revision_rejected', at: at + 1100, revision, code, reason, willRetry: false });
+    const { place = null, hint = null } = error instanceof CodedError ? error : {};
+    const rejected = { revision, code, reason, place, hint, output: [], willRetry: false };
+    record({ type: 'revision_rejected', at: at + 1100, ...rejected });
     return null;
   }
   const lockfile = files.get('package-lock.json') ?? '';

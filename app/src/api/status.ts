@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { iso } from './instant.ts';
 import { needView } from './need.ts';
+import { rejectionView } from './revision.ts';
 
 export const statusView = z.object({
   version: z.string(),
@@ -22,6 +23,7 @@ export const statusView = z.object({
       subject: z.string(),
       reason: z.string(),
       code: z.string(),
+      ...rejectionView.shape,
       since: iso.describe('when it was rejected first'),
       willRetry: z.boolean().describe('it is tried again by itself'),
       tries: z.int(),

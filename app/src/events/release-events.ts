@@ -38,9 +38,23 @@ export const revisionRejected = defineEvent({
     revision,
     code: text,
     reason: text,
+    /** Entries of older versions have none of these three. */
+    place: text.nullable().default(null),
+    hint: text.nullable().default(null),
+    /** Of an install that failed: the first and the last lines of what it wrote. */
+    output: z.array(text).readonly().default([]),
     /** True when it will be tried again without a new revision. */
     willRetry: z.boolean(),
   }),
-  mask: (event, maskText) => ({ ...event, reason: maskText(event.reason) }),
+  mask(event, maskText) {
+    const { reason, place, hint, output } = event;
+    return {
+      ...event,
+      reason: maskText(reason),
+      place: place && maskText(place),
+      hint: hint && maskText(hint),
+      output: output.map((line) => maskText(line)),
+    };
+  },
   storing: { kind: 'single', store: rejectRevision },
 });

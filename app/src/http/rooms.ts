@@ -28,6 +28,8 @@ export interface RecordRoom {
 export interface Jobs {
   list(): readonly Job[];
   get(slug: string): Job | null;
+  /** As its crontab says it, whatever a switch says. */
+  written(slug: string): Job | null;
   /** Somebody's word on whether it is scheduled; null when only the crontab has spoken. */
   switchOf(slug: string): JobSwitch | null;
   /** @param enabled null gives the word back to the crontab. */
@@ -44,6 +46,8 @@ export interface Releases {
   /** What the source shows and what was not made a release. */
   rejected(): RejectedRevision | null;
   pinned(): Promise<string | null>;
+  /** Which file of the repository is the crontab, and the text of that in force; empty when it cannot be read. */
+  crontab(): Promise<{ readonly file: string; readonly text: string }>;
   /** @param prefix the beginning of its hash; null for the one before. @returns the one gone back to. */
   rollBack(prefix: string | null): Promise<Release>;
   /** What `rollBack` would do. */

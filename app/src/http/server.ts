@@ -38,6 +38,7 @@ import type { Panel } from './panel/panel-files.ts';
 import type { Rooms } from './rooms.ts';
 import { cleanupRoutes } from './routes/cleanup.ts';
 import { documentationRoutes, registerDocumentation } from './routes/documentation.ts';
+import { jobCrontabRoutes } from './routes/job-crontab.ts';
 import { jobRoutes } from './routes/jobs.ts';
 import { outputRoutes } from './routes/output.ts';
 import { servePanel } from './routes/panel.ts';
@@ -137,6 +138,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   await app.register(async (routes: Api) => {
     triggerRoutes(routes, rooms, options.keys);
     jobRoutes(routes, rooms, options.keys);
+    jobCrontabRoutes(routes, rooms);
     runRoutes(routes, rooms, options.keys);
     outputRoutes(routes, rooms, followers);
     releaseRoutes(routes, rooms);

@@ -102,6 +102,7 @@ function viewRejected(rejected: RejectedRevision | null): StatusView['rejected']
   return (
     rejected && {
       ...rejected,
+      output: [...rejected.output],
       since: toIso(rejected.since),
       willRetry: rejected.nextTryAt !== null,
       nextTryAt: toIso(rejected.nextTryAt),

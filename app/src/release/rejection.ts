@@ -1,4 +1,4 @@
-import { causesOf } from '@gitcron/base/coded-error';
+import { CodedError, causesOf } from '@gitcron/base/coded-error';
 import type { EpochMs } from '@gitcron/base/clock';
 import type { ReleaseEvent } from '../events.ts';
 import { errorFields, type Logger } from '@gitcron/base/log';
@@ -22,6 +22,10 @@ export interface RejectedRevision {
   readonly subject: string;
   readonly code: string;
   readonly reason: string;
+  readonly place: string | null;
+  readonly hint: string | null;
+  /** Of an install that failed: the first and the last lines of what it wrote. */
+  readonly output: readonly string[];
   /** When it was rejected first. */
   readonly since: EpochMs;
   /** How often it was tried. */
@@ -87,25 +91,32 @@ export class Rejection {
   #tell(thrown: unknown, rejected: RejectedRevision, consequence: string): void {
     const { logger, emit, now, volume } = this.#options;
     this.#told = identityOf(rejected);
-    const { revision, code, reason, nextTryAt } = rejected;
+    const { revision, code, reason, place, hint, output, nextTryAt } = rejected;
     const error = explainFailure(thrown, volume.root);
     logger.error(
       { ...errorFields(error), revision },
       `Revision ${shortRevision(revision)} is rejected${consequence}; ${this.#stays}.`,
     );
-    if (error instanceof InstallError) logOutput(logger, error.output);
+    for (const line of output) logger.warn(`  | ${line}`);
     this.#onRejected(rejected);
     const willRetry = nextTryAt !== null;
-    emit({ type: 'revision_rejected', at: now(), revision, code, reason, willRetry });
+    const told = { revision, code, reason, place, hint, output, willRetry };
+    emit({ type: 'revision_rejected', at: now(), ...told });
   }
 }
 
 /** A sentence may be the same where its cause is another one. */
-function describe(error: unknown): { code: string; reason: string } {
-  if (!(error instanceof Error)) return { code: 'GITCRON_E_PREPARE', reason: String(error) };
+function describe(
+  error: unknown,
+): Pick<RejectedRevision, 'code' | 'reason' | 'place' | 'hint' | 'output'> {
+  const { place = null, hint = null } = error instanceof CodedError ? error : {};
+  const output = error instanceof InstallError ? error.output.map((line) => inertLine(line)) : [];
+  if (!(error instanceof Error)) {
+    return { code: 'GITCRON_E_PREPARE', reason: String(error), place, hint, output };
+  }
   const code = 'code' in error ? String(error.code) : 'GITCRON_E_PREPARE';
   const causes = causesOf(error).map((cause) => ` (${cause})`);
-  return { code, reason: error.message + causes.join('') };
+  return { code, reason: error.message + causes.join(''), place, hint, output };
 }
 
 /** Two failures with the same one are the same: what is new in each try, such as a directory, is left out. */
@@ -121,8 +132,4 @@ function times(count: number): string {
 
 function inWords(ms: number): string {
   return ms < 120_000 ? `${Math.ceil(ms / 1000)} s` : `${Math.round(ms / 60_000)} min`;
-}
-
-function logOutput(logger: Logger, lines: readonly string[]): void {
-  for (const line of lines) logger.warn(`  | ${inertLine(line)}`);
 }

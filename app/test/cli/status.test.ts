@@ -48,6 +48,9 @@ function history(record: StatusView['record']): string | undefined {
 }
 
 const REJECTED = {
+  place: 'app/crontab.txt:3',
+  hint: 'Mend it and push.',
+  output: [],
   revision: BAD,
   subject: 'Bad\x1b package',
   reason: 'app/crontab.txt has a mistake:\napp/crontab.txt:3:1:\n  60 is not a minute.',

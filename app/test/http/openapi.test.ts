@@ -88,6 +88,14 @@ async function questions(): Promise<Record<string, readonly Question[]>> {
     'GET /api/v1/jobs/{slug}': [['/api/v1/jobs/quick?runs=2'], ['/api/v1/jobs/nothing']],
     'GET /api/v1/jobs/{slug}/slots': [['/api/v1/jobs/true/slots']],
     'GET /api/v1/jobs/{slug}/durations': [['/api/v1/jobs/quick/durations']],
+    'GET /api/v1/jobs/{slug}/crontab': [
+      ['/api/v1/jobs/quick/crontab'],
+      ['/api/v1/jobs/nothing/crontab'],
+    ],
+    'GET /api/v1/jobs/{slug}/changes': [
+      ['/api/v1/jobs/quick/changes'],
+      ['/api/v1/jobs/quick/changes?before=x'],
+    ],
     'POST /api/v1/jobs/{slug}/runs': [
       ['/api/v1/jobs/quick/runs', post({})],
       ['/api/v1/jobs/nothing/runs', post({})],

@@ -26,6 +26,7 @@ function roomsWith(runner: Runner, job: Job) {
     jobs: {
       list: () => [],
       get: () => job,
+      written: () => job,
       switchOf: () => null,
       setSwitch: async () => {},
       nextSlots: () => [],

@@ -264,7 +264,8 @@ describe('a recorder', () => {
     const code = 'GITCRON_E_CRONTAB';
     const reason = 'line 3: 61 is no minute';
     recorder.record({ type: 'revision_noticed', at: at + 1, revision: bad });
-    const rejected = { revision: bad, code, reason, willRetry: false };
+    const help = { place: 'app/crontab.txt:3', hint: 'Mend it.', output: [] };
+    const rejected = { revision: bad, code, reason, ...help, willRetry: false };
     recorder.record({ type: 'revision_rejected', at: at + 1, ...rejected });
     const fewer = jobs.slice(0, 1);
     recorder.record({

@@ -73,6 +73,9 @@ const EVENTS: {
     revision,
     code: 'E',
     reason: SECRET,
+    place: SECRET,
+    hint: SECRET,
+    output: [SECRET],
     willRetry: false,
   },
   release_planned: {

@@ -1,22 +1,14 @@
 import { z } from 'zod';
-import type { EventPlace } from '../../record/history/events.ts';
 import type { Api } from '../api.ts';
+import { EVENT_PLACE, eventCursor, eventPlaceOf } from '../event-place.ts';
 import { readHistory } from '../read-history.ts';
 import type { Rooms } from '../rooms.ts';
 import { toIso } from '../../api/instant.ts';
 import { eventView, revisionView } from '../../api/revision.ts';
+import { viewRevision } from '../views/revision.ts';
 import { wholeNumber } from '../whole-number.ts';
 
 const tags = ['releases'];
-
-/** Milliseconds since 1970, the position in a journal, and the journal. */
-const PLACE = /^(\d{1,15})-(\d{1,15})-([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})$/;
-
-function placeOf(text: string | undefined): EventPlace | undefined {
-  const [, at, position, segment] = PLACE.exec(text ?? '') ?? [];
-  if (segment === undefined) return undefined;
-  return { at: Number(at), position: Number(position), segment };
-}
 
 /** What the record knows of commits, also of those that never became a release. */
 export function revisionRoutes(app: Api, rooms: Rooms): void {
@@ -40,13 +32,7 @@ export function revisionRoutes(app: Api, rooms: Rooms): void {
     },
     async ({ query: { limit, before } }) => {
       const page = await readHistory(rooms, (history) => history.releases(limit, before));
-      const items = page.items.map((revision) => ({
-        ...revision,
-        noticedAt: toIso(revision.noticedAt),
-        activatedAt: toIso(revision.activatedAt),
-        rejectedAt: toIso(revision.rejectedAt),
-      }));
-      return { items, next: page.next };
+      return { items: page.items.map(viewRevision), next: page.next };
     },
   );
 
@@ -59,7 +45,7 @@ export function revisionRoutes(app: Api, rooms: Rooms): void {
           'Syncs, installs, activations, rejections, schedules, and who did what, the newest first',
         querystring: z.object({
           limit: wholeNumber(1, 500).default(50),
-          before: z.string().regex(PLACE, 'expected `next` of the page before').optional(),
+          before: z.string().regex(EVENT_PLACE, 'expected `next` of the page before').optional(),
           type: z
             .string()
             .regex(/^[a-z_]+(?:,[a-z_]+)*$/)
@@ -72,11 +58,11 @@ export function revisionRoutes(app: Api, rooms: Rooms): void {
     },
     async ({ query: { limit, before, type } }) => {
       const { items, next } = await readHistory(rooms, (history) =>
-        history.events(limit, { before: placeOf(before), types: type?.split(',') }),
+        history.events(limit, { before: eventPlaceOf(before), types: type?.split(',') }),
       );
       return {
         items: items.map((event) => ({ ...event, at: toIso(event.at) })),
-        next: next && `${next.at}-${next.position}-${next.segment}`,
+        next: next && eventCursor(next),
       };
     },
   );

@@ -6,22 +6,22 @@ import { conditionOf, runFilter, type RunFilter } from './filter.ts';
 import { listFailingJobs, listJobs, listLastEnds, type FailingJob } from './jobs.ts';
 import { readSlotFacts, readSlotRuns } from './slots.ts';
 import { findLastSuccess, listFailures } from './failures.ts';
+import { readJobPlans } from './job-plans.ts';
 import { findPlans, findWay } from './plans.ts';
 import { selectDurations, type Durations, type DurationsRange } from './durations.ts';
-import { selectEvents, type EventFilter } from './events.ts';
+import { selectEvents, type EventFilter, type EventPlace } from './events.ts';
 import { selectLately } from './lately.ts';
 import { readOutline } from './outline-output.ts';
 import { findRunAfter } from './run-after.ts';
 import { selectOutput, type OutputPart, type OutputRange } from './select-output.ts';
+import { selectRevisions, type RevisionHistory } from './revisions.ts';
 import { selectRuns } from './select-runs.ts';
 import {
   attemptRow,
-  releaseRow,
   runRow,
   runSummary,
   SUMMARY_COLUMNS,
   type JobHistory,
-  type ReleaseHistory,
   type Run,
   type RunSummary,
 } from './rows.ts';
@@ -62,11 +62,14 @@ export interface History {
   slotRuns(jobs: readonly string[], from: EpochMs, to: EpochMs): ReturnType<typeof readSlotRuns>;
   /** When the last run of each job in force ended, and the last that succeeded. */
   lastEnds(): ReturnType<typeof listLastEnds>;
-  releases(limit: number, before?: string): Promise<Page<ReleaseHistory>>;
+  /** See `selectRevisions`. */
+  releases(limit: number, before?: string): Promise<Page<RevisionHistory>>;
   /** What the releases planned whose hash begins so: none, one, or two of more. */
   plans(beginning: string): ReturnType<typeof findPlans>;
   /** See `findWay`. */
   way(from: string, to: string): ReturnType<typeof findWay>;
+  /** See `readJobPlans`. */
+  jobPlans(slug: string, limit: number, before?: EventPlace): ReturnType<typeof readJobPlans>;
   /** The last runs of each job in force, by slug. */
   lately(limit: number, slug: string | null): ReturnType<typeof selectLately>;
   /** How long the runs of a job took, in spans of time. */
@@ -129,26 +132,11 @@ export function createHistory(pool: Pool): History {
     slotRuns: (jobs, from, to) => readSlotRuns(pool, jobs, from, to),
     lastEnds: () => listLastEnds(pool),
 
-    async releases(limit, before) {
-      const { rows } = await pool.query({
-        name: 'history-releases',
-        text: `SELECT revision, subject, author, dependency_hash AS "dependencyHash", status,
-            noticed_at AS "noticedAt", activated_at AS "activatedAt",
-            rejected_at AS "rejectedAt", rejected_code AS "rejectedCode",
-            rejected_reason AS "rejectedReason"
-          FROM gitcron.releases
-          WHERE $2::text IS NULL OR (noticed_at, revision) <
-            (SELECT noticed_at, revision FROM gitcron.releases WHERE revision = $2)
-          ORDER BY noticed_at DESC, revision DESC LIMIT $1`,
-        values: [limit + 1, before ?? null],
-      });
-      const items = z.array(releaseRow).parse(rows.slice(0, limit));
-      return { items, next: rows.length > limit ? (items.at(-1)?.revision ?? null) : null };
-    },
-
+    releases: (limit, before) => selectRevisions(pool, limit, before),
     plans: (beginning) => findPlans(pool, beginning),
     way: (from, to) => findWay(pool, from, to),
 
+    jobPlans: (slug, limit, before) => readJobPlans(pool, slug, limit, before),
     lately: (limit, slug) => selectLately(pool, limit, slug),
     durations: (job, range) => selectDurations(pool, job, range),
     events: (limit, filter = {}) => selectEvents(pool, limit, filter),

@@ -112,7 +112,6 @@ export const releaseRow = z.object({
   rejectedCode: z.string().nullable(),
   rejectedReason: z.string().nullable(),
 });
-export type ReleaseHistory = z.output<typeof releaseRow>;
 
 export const eventRow = z.object({
   at: instant,
