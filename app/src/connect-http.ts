@@ -1,6 +1,8 @@
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { systemClock } from '@gitcron/base/clock';
+import type { Environment } from '@gitcron/base/environment';
+import { settingsInForce } from './config/settings-in-force.ts';
 import type { Settings } from './config/settings.ts';
 import { previewRollback } from './connect-preview.ts';
 import { CodedError } from '@gitcron/base/coded-error';
@@ -30,14 +32,20 @@ import { becomesCurrent, pinRelease } from './release/rollback.ts';
 import type { StateVolume } from './release/state-volume.ts';
 import { readSyncStatus, type SyncStatus } from './sync/sync-status.ts';
 import type { ScheduleAndRun } from './schedule-and-run.ts';
+import { createDiskUse } from './state/disk-use.ts';
 import { APPEND_LOGS, STATE_FILES } from './state/inventory.ts';
 import type { SupervisorLock } from './state/supervisor-lock.ts';
 import { VERSION } from './version.ts';
 
 const DEFAULT_PORT = 8080;
 
+const MEBIBYTE = 1024 * 1024;
+
 export interface ConnectHttpOptions {
   readonly settings: Settings;
+  readonly environment: Environment;
+  /** See `SettingsSource`. */
+  readonly byStart: ReadonlySet<string>;
   readonly logger: Logger;
   readonly volume: StateVolume;
   readonly maskText: (text: string) => string;
@@ -185,7 +193,7 @@ function maskSyncStatus(status: SyncStatus, maskText: (text: string) => string):
 }
 
 function roomsOf(connections: HttpConnections, options: ConnectHttpOptions) {
-  const { settings, volume, maskText } = options;
+  const { settings, environment, byStart, volume, maskText } = options;
   const { work, follower, record, lockedOut, stateUnwritten, syncNow } = connections;
   const source = { directory: settings.SOURCE_DIR, cronFile: settings.CRON_FILE };
   const shown = (release: Release): Release => ({
@@ -251,6 +259,16 @@ function roomsOf(connections: HttpConnections, options: ConnectHttpOptions) {
         const look = await syncNow();
         return { ...look, triedAgain: follower.tryAgain() };
       },
+    },
+    diskUse: createDiskUse(volume),
+    settings: () => settingsInForce({ settings, environment, byStart, maskText }),
+    retention: {
+      runsDays: settings.KEEP_RUNS_DAYS,
+      runsPerJob: settings.KEEP_RUNS_PER_JOB,
+      outputBytes: settings.KEEP_OUTPUT_MB * MEBIBYTE,
+      outputOfRunBytes: settings.RUN_OUTPUT_LIMIT_MB * MEBIBYTE,
+      journalBytes: settings.JOURNAL_LIMIT_MB * MEBIBYTE,
+      releases: settings.KEEP_RELEASES,
     },
     schedulerHealth: () => work.scheduler.health(),
     slotsWatchedSince: () => work.scheduler.ledger.since,

@@ -27,6 +27,8 @@ import { takeSupervisorLock } from './state/supervisor-lock.ts';
 export interface SupervisorOptions {
   readonly settings: Settings;
   readonly environment: Environment;
+  /** Names of settings that whoever starts it decided; default: none. */
+  readonly byStart?: ReadonlySet<string>;
   readonly log: Log;
   /** Looks for a new commit at once, where git-sync works in this very process. */
   readonly syncNow?: () => Promise<SyncLook>;
@@ -44,7 +46,7 @@ export interface Supervisor {
 
 /** Connects the rooms: sync → release → schedule → run → record → report. */
 export async function startSupervisor(options: SupervisorOptions): Promise<Supervisor> {
-  const { settings, environment, log } = options;
+  const { settings, environment, byStart = new Set(), log } = options;
   const logger = log.logger.child({ room: 'release' });
   const volume = stateVolume(settings.STATE_DIR);
   const mask = createSecretMask(settings, environment);
@@ -63,6 +65,8 @@ export async function startSupervisor(options: SupervisorOptions): Promise<Super
   parts.defer(() => record.stop());
   const http = connectHttp({
     settings,
+    environment,
+    byStart,
     logger: log.logger,
     volume,
     maskText: mask.text,

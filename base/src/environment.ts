@@ -100,6 +100,15 @@ function isWhole<Groups extends object>(
   return Object.keys(readers).every((name) => name in groups);
 }
 
+/** What is known of a setting besides what may be written there: said where its schema is. */
+export interface SettingFacts {
+  readonly unit?: string;
+  /** `whole`: nothing of it is ever shown. `inside`: a part of it, such as the password of a URL. */
+  readonly secret?: 'whole' | 'inside';
+}
+
+export const settingFacts = z.registry<SettingFacts>();
+
 /** A whole number of the given unit, written in decimal digits. */
 export function wholeNumber(limits: { min: number; max: number; unit: string }) {
   const { min, max, unit } = limits;
@@ -108,7 +117,8 @@ export function wholeNumber(limits: { min: number; max: number; unit: string }) 
     .string()
     .regex(/^\d{1,15}$/, message)
     .transform(Number)
-    .refine((value) => value >= min && value <= max, message);
+    .refine((value) => value >= min && value <= max, message)
+    .register(settingFacts, { unit });
 }
 
 /** `true` or `false` and nothing else: `"no"`, `"0"` and `"False"` are mistakes, not guesses. */

@@ -15,6 +15,7 @@ import { isOf, readRevision, sweepRevisions, type PublishedCommit } from './revi
 import type { SyncSettings } from './settings.ts';
 import { createStatusFile, errorStatus, maskStatus, type Status } from './status.ts';
 import { syncOnce, type SyncResult } from './sync-once.ts';
+import { VERSION } from './version.ts';
 import { currentRevision, sweepVolume, volumeAt, type Volume } from './volume.ts';
 
 /** How one look at the remote ended. */
@@ -66,6 +67,7 @@ export function startSync(options: SyncOptions): Sync {
 
   let status = maskStatus(
     {
+      version: VERSION,
       state: 'starting',
       repository: settings.remote.url,
       ref: settings.ref,

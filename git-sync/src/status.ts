@@ -8,6 +8,8 @@ import { removeTree, scratchPath, type Volume } from './volume.ts';
 
 /** What `status.json` holds; all times are ISO 8601. */
 export interface Status {
+  /** Of git-sync. */
+  readonly version: string;
   readonly state: 'starting' | 'ok' | 'failing';
   /** The remote's URL; it never holds a password. */
   readonly repository: string;

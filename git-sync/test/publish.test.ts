@@ -39,6 +39,7 @@ test('says what is published in status.json and beside the tree', async () => {
   await sync.first;
   const expected = { hash, subject: 'Say it', author: 'Ann Lee', authorEmail: 'ann@example.test' };
   expect(JSON.parse(await readFile(join(root, 'status.json'), 'utf8'))).toMatchObject({
+    version: '0.1.0',
     state: 'ok',
     repository: origin.path,
     ref: 'main',

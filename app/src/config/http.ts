@@ -1,4 +1,4 @@
-import { wholeNumber } from '@gitcron/base/environment';
+import { settingFacts, wholeNumber } from '@gitcron/base/environment';
 import { LEAST_SECRET_LENGTH } from '@gitcron/base/webhook-secret';
 import { isIP } from 'node:net';
 import { z } from 'zod';
@@ -20,7 +20,9 @@ const list = z.string().transform((text) => text.split(/[\s,]+/).filter((item) =
 /** The settings of the HTTP server, by the names of the environment. */
 export const httpSettings = {
   /** 0: no port is opened; commands on the same machine still work. Not set: 8080 if it is free. */
-  HTTP_PORT: wholeNumber({ min: 0, max: 65_535, unit: 'a port' }).optional(),
+  HTTP_PORT: wholeNumber({ min: 0, max: 65_535, unit: 'a port' })
+    .register(settingFacts, {})
+    .optional(),
   HTTP_HOST: z.string().default('127.0.0.1'),
   /** Besides localhost and IP addresses. */
   HTTP_ALLOWED_HOSTS: list
@@ -39,16 +41,19 @@ export const httpSettings = {
   ADMIN_PASSWORD: z
     .string()
     .min(PASSWORD_LETTERS, `expected at least ${PASSWORD_LETTERS} characters`)
+    .register(settingFacts, { secret: 'whole' })
     .optional(),
   /** Looked at when the API is started, and by it: a wrong one must not stop jobs. */
   ADMIN_PASSWORD_FILE: z.string().optional(),
   /** Where git-sync listens for webhooks: `gitcron sync` asks there. */
   SYNC_WEBHOOK_URL: z
     .url({ protocol: /^https?$/, error: 'expected http://HOST:PORT/webhook' })
+    .register(settingFacts, { secret: 'inside' })
     .optional(),
   SYNC_WEBHOOK_SECRET: z
     .string()
     .min(LEAST_SECRET_LENGTH, `expected at least ${LEAST_SECRET_LENGTH} characters`)
+    .register(settingFacts, { secret: 'whole' })
     .optional(),
   /** Read at each use. */
   SYNC_WEBHOOK_SECRET_FILE: z.string().optional(),

@@ -1,4 +1,4 @@
-import { wholeNumber } from '@gitcron/base/environment';
+import { settingFacts, wholeNumber } from '@gitcron/base/environment';
 import { z } from 'zod';
 
 const mebibytes = (min: number, max: number) => wholeNumber({ min, max, unit: 'MiB' });
@@ -8,6 +8,7 @@ export const recordSettings = {
   /** The supervisor's own database; jobs never see it. */
   GITCRON_DATABASE_URL: z
     .url({ protocol: /^postgres(ql)?$/, error: 'expected postgres://USER:PASSWORD@HOST/DATABASE' })
+    .register(settingFacts, { secret: 'inside' })
     .optional(),
   JOURNAL_LIMIT_MB: mebibytes(16, 1_000_000).default(512),
   RUN_OUTPUT_LIMIT_MB: mebibytes(1, 1024).default(2),

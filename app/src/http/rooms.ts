@@ -16,6 +16,8 @@ import type { Acknowledgements } from './acknowledgements.ts';
 import type { RunBoard } from './run-board.ts';
 import type { RollbackPreview } from '../api/release-diff.ts';
 import type { SyncView } from '../api/sync.ts';
+import type { SettingView, SystemView } from '../api/system.ts';
+import type { DiskUse } from '../state/disk-use.ts';
 
 /** What was recorded, where there is a database to record in. */
 export interface RecordRoom {
@@ -78,6 +80,11 @@ export interface Rooms {
   stateUnwritten(): StateUnwritten | null;
   readonly releases: Releases;
   readonly sync: Sync;
+  /** What the state volume has room for, and what we have there. */
+  diskUse(): Promise<DiskUse>;
+  /** See `settingsInForce`. */
+  settings(): SettingView[];
+  readonly retention: SystemView['retention'];
   schedulerHealth(): SchedulerHealth;
   /** Since when slots have been looked after; null while nothing is fired. */
   slotsWatchedSince(): EpochMs | null;

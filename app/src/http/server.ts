@@ -50,6 +50,7 @@ import { sessionsRoutes } from './routes/sessions.ts';
 import { slotRoutes } from './routes/slots.ts';
 import { streamRoutes } from './routes/stream.ts';
 import { statusRoutes } from './routes/status.ts';
+import { systemRoutes } from './routes/system.ts';
 import { tokenRoutes } from './routes/tokens.ts';
 import { triggerRoutes } from './routes/trigger.ts';
 import { documentedProblem, documentedRights } from './documented.ts';
@@ -149,6 +150,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     tokenRoutes(routes, rooms, tokens);
     sessionsRoutes(routes, rooms, sessions);
     cleanupRoutes(routes, rooms);
+    systemRoutes(routes, rooms);
     const { administrator } = options;
     sessionRoutes(routes, { administrator, sessions, proxies, tell: rooms.tell });
     documentationRoutes(routes);

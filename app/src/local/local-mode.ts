@@ -45,6 +45,7 @@ export async function startLocalMode(options: LocalModeOptions): Promise<Supervi
   const lock = await takeSupervisorLock(directories.root);
   parts.defer(() => lock.release());
   const environment: Record<string, string | undefined> = { ...options.environment };
+  const byStart = ['STATE_DIR', 'SOURCE_DIR'];
   if (embeddedDatabase) {
     logger.info('Starting Postgres.');
     const database = await startLocalDatabase(directories.postgres, join(PROJECT, 'initdb'), {
@@ -54,7 +55,10 @@ export async function startLocalMode(options: LocalModeOptions): Promise<Supervi
     });
     parts.defer(() => database.stop());
     environment['DATABASE_URL'] = database.scriptsUrl;
-    environment['GITCRON_DATABASE_URL'] ||= database.supervisorUrl;
+    if (!environment['GITCRON_DATABASE_URL']) {
+      environment['GITCRON_DATABASE_URL'] = database.supervisorUrl;
+      byStart.push('GITCRON_DATABASE_URL');
+    }
   }
   const settings = {
     ...options.settings.supervisor,
@@ -77,6 +81,7 @@ export async function startLocalMode(options: LocalModeOptions): Promise<Supervi
   const supervisor = await startSupervisor({
     settings,
     environment,
+    byStart: new Set(byStart),
     log,
     syncNow: () => syncNow(sync),
   });

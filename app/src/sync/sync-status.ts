@@ -9,6 +9,8 @@ const iso = z.iso.datetime();
 
 /** What git-sync leaves beside its link; see its `Status`. */
 const syncStatus = z.object({
+  /** Of git-sync; versions of before did not say. */
+  version: z.string().nullable().default(null),
   state: z.enum(['starting', 'ok', 'failing']),
   repository: z.string(),
   ref: z.string(),

@@ -78,6 +78,8 @@ async function questions(): Promise<Record<string, readonly Question[]>> {
       ['/scripts/nothing', post()],
     ],
     'GET /api/v1/status': [['/api/v1/status']],
+    'GET /api/v1/system': [['/api/v1/system']],
+    'GET /api/v1/settings': [['/api/v1/settings']],
     'GET /api/v1/session': [['/api/v1/session']],
     'POST /api/v1/session': [
       ['/api/v1/session', post({ password: PASSWORD })],

@@ -64,6 +64,7 @@ it('says what is wrong when it is refused, not answered or not set up', async ()
 });
 
 const OK: SyncStatus = {
+  version: null,
   state: 'ok',
   repository: 'https://git.example.com/scripts.git',
   ref: 'main',

@@ -16,6 +16,7 @@ import { findRunAfter } from './run-after.ts';
 import { selectOutput, type OutputPart, type OutputRange } from './select-output.ts';
 import { selectRevisions, type RevisionHistory } from './revisions.ts';
 import { selectRuns } from './select-runs.ts';
+import { readSize } from './size.ts';
 import {
   attemptRow,
   runRow,
@@ -74,6 +75,8 @@ export interface History {
   lately(limit: number, slug: string | null): ReturnType<typeof selectLately>;
   /** How long the runs of a job took, in spans of time. */
   durations(job: string, range: DurationsRange): Promise<Durations>;
+  /** See `readSize`. */
+  size(): ReturnType<typeof readSize>;
   /** Syncs, installs, activations, rejections, schedules; newest first. */
   events(limit: number, filter?: EventFilter): ReturnType<typeof selectEvents>;
 }
@@ -115,6 +118,7 @@ export function createHistory(pool: Pool): History {
     },
 
     output: (runId, range = {}) => selectOutput(pool, runId, range),
+    size: () => readSize(pool),
     outline: (runId, part) => readOutline(pool, runId, part),
     runAfter: (job, place) => findRunAfter(pool, job, place),
 
