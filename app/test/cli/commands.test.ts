@@ -379,7 +379,7 @@ it('gitcron token makes what works from elsewhere, with its scopes and until it 
   expect((await elsewhere('releases')).stdout).toContain('current');
   expect(await elsewhere('run', 'hello')).toMatchObject({
     exitCode: 77,
-    stderr: expect.stringContaining('It needs the scope trigger:hello or admin.'),
+    stderr: expect.stringContaining('It needs the scope trigger:hello, operate or admin.'),
   });
   expect((await elsewhere('rollback')).exitCode).toBe(77);
   const broken = await command(['jobs'], {
