@@ -30,6 +30,7 @@ export function startProgram(
   const child = spawn(command, args, {
     env: {
       PATH: process.env['PATH'],
+      NODE_COMPILE_CACHE: process.env['NODE_COMPILE_CACHE'],
       HOME: '/nonexistent',
       LOG_FORMAT: 'json',
       ...environment,
