@@ -1,6 +1,7 @@
 import { lstat } from 'node:fs/promises';
+import type { IncomingMessage } from 'node:http';
+import { text } from 'node:stream/consumers';
 import { parseLossless } from '@gitcron/base/lossless-json';
-import { Agent, fetch, type Response } from 'undici';
 import type { z } from 'zod';
 import { controlSocketPath } from '../../state/control-socket.ts';
 import type { Environment } from '@gitcron/base/environment';
@@ -8,6 +9,7 @@ import { CodedError } from '@gitcron/base/coded-error';
 import { problem } from '../../api/problem.ts';
 import { settingsOfSupervisor } from '../state-directory.ts';
 import { RefusedError } from './refused-error.ts';
+import { sendRequest } from './send-request.ts';
 
 export interface ApiRequest {
   readonly method?: 'GET' | 'POST' | 'DELETE';
@@ -25,15 +27,15 @@ export interface ApiClient {
     schema: Schema,
     request?: ApiRequest,
   ): Promise<z.output<Schema>>;
-  /** The answer as it is, when it is a good one. */
-  open(path: string, request?: ApiRequest): Promise<Response>;
+  /** The answer as it comes, when it is a good one. */
+  open(path: string, request?: ApiRequest): Promise<IncomingMessage>;
 }
 
 interface Target {
   /** As people know it. */
   readonly name: string;
   readonly base: string;
-  readonly agent: Agent;
+  readonly socketPath: string | null;
   readonly headers: Readonly<Record<string, string>>;
 }
 
@@ -42,36 +44,42 @@ export async function connectToSupervisor(
 ): Promise<ApiClient> {
   const target = await findTarget(environment);
 
-  async function open(path: string, request: ApiRequest = {}): Promise<Response> {
+  async function open(path: string, request: ApiRequest = {}): Promise<IncomingMessage> {
     const { method = 'GET', query = {}, body, headers = {}, signal } = request;
     const url = new URL(target.base + path);
     for (const [name, value] of Object.entries(query)) {
       if (value !== undefined) url.searchParams.set(name, String(value));
     }
-    const answer = await fetch(url, {
+    const answer = await sendRequest(url, {
       method,
-      dispatcher: target.agent,
       headers: {
         ...target.headers,
         ...headers,
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
       body: body === undefined ? null : JSON.stringify(body),
-      ...(signal === undefined ? {} : { signal }),
+      socketPath: target.socketPath,
+      signal,
     }).catch((cause: unknown) => {
       if (signal?.aborted) throw cause;
       throw nobodyAnswers(target, cause);
     });
-    if (answer.ok) return answer;
+    if (isGood(answer)) return answer;
     throw await refusal(answer, target);
+  }
+
+  async function read(path: string, request: ApiRequest = {}): Promise<string> {
+    const answer = await open(path, request);
+    return text(answer).catch((cause: unknown) => {
+      if (request.signal?.aborted) throw cause;
+      throw nobodyAnswers(target, cause);
+    });
   }
 
   return {
     open,
     async ask(path, schema, request) {
-      const answer = await open(path, request);
-      const content: unknown = answer.status === 204 ? null : await losslessJson(answer);
-      const parsed = schema.safeParse(content);
+      const parsed = schema.safeParse(contentOf(await read(path, request)));
       if (parsed.success) return parsed.data;
       throw new CodedError('GITCRON_E_ANSWER', 'The supervisor answered in a way not known here.', {
         place: target.name,
@@ -82,19 +90,28 @@ export async function connectToSupervisor(
   };
 }
 
-/** Parameters keep their digits on their way to the screen. */
-async function losslessJson(answer: Response): Promise<unknown> {
-  return parseLossless(await answer.text());
+/** Parameters keep their digits on their way to the screen. Null is no content, and undefined no JSON. */
+function contentOf(answer: string): unknown {
+  if (answer === '') return null;
+  try {
+    return parseLossless(answer);
+  } catch {
+    return undefined;
+  }
+}
+
+function isGood({ statusCode = 0 }: IncomingMessage): boolean {
+  return statusCode >= 200 && statusCode < 300;
 }
 
 async function findTarget(environment: Environment): Promise<Target> {
   const { GITCRON_URL: url, GITCRON_TOKEN: token } = environment;
   if (url) {
-    return { name: url, base: baseOf(url), agent: longLived(), headers: headersOf(token) };
+    return { name: url, base: baseOf(url), socketPath: null, headers: headersOf(token) };
   }
   const path = controlSocketPath(settingsOfSupervisor(environment, process.cwd()).STATE_DIR);
   await refuseForeignSocket(path);
-  return { name: path, base: 'http://localhost', agent: longLived(path), headers: {} };
+  return { name: path, base: 'http://localhost', socketPath: path, headers: {} };
 }
 
 function headersOf(token: string | undefined): Record<string, string> {
@@ -104,15 +121,6 @@ function headersOf(token: string | undefined): Record<string, string> {
   throw new CodedError('GITCRON_E_TOKEN', 'GITCRON_TOKEN holds what no token can hold.', {
     place: 'GITCRON_TOKEN',
     hint: 'Look for a space or a line break in it.',
-  });
-}
-
-/** Answers may take as long as a run does. */
-function longLived(socketPath?: string): Agent {
-  return new Agent({
-    headersTimeout: 0,
-    bodyTimeout: 0,
-    ...(socketPath === undefined ? {} : { connect: { socketPath } }),
   });
 }
 
@@ -142,17 +150,20 @@ async function refuseForeignSocket(path: string): Promise<void> {
 const TOKEN_HINT =
   'Set GITCRON_TOKEN to a token of that supervisor: gitcron token create makes one there.';
 
-async function refusal(answer: Response, target: Target): Promise<CodedError> {
-  const content: unknown = await answer.json().catch(() => null);
-  const document = problem.safeParse(content);
+async function refusal(answer: IncomingMessage, target: Target): Promise<CodedError> {
+  const { statusCode: status = 0, headers } = answer;
+  const document = problem.safeParse(contentOf(await text(answer).catch(() => '')));
   if (document.success) {
     const { data } = document;
     const told = data.code === 'GITCRON_E_LOGIN' ? { ...data, hint: TOKEN_HINT } : data;
-    return new RefusedError(answer.status, told);
+    return new RefusedError(status, told);
   }
-  return new CodedError('GITCRON_E_ANSWER', `The answer was ${answer.status}, and not Gitcron's.`, {
+  return new CodedError('GITCRON_E_ANSWER', `The answer was ${status}, and not Gitcron's.`, {
     place: target.name,
-    hint: 'Is GITCRON_URL right? A proxy in front of it may be answering.',
+    hint:
+      headers.location === undefined
+        ? 'Is GITCRON_URL right? A proxy in front of it may be answering.'
+        : `It sends on to ${headers.location}: GITCRON_URL has to name the place itself.`,
   });
 }
 
@@ -168,7 +179,6 @@ function nobodyAnswers({ name }: Target, cause: unknown): CodedError {
   return new CodedError('GITCRON_E_NO_SUPERVISOR', 'No supervisor answers.', {
     place: name,
     hint: 'Start it (the stack: docker compose up -d). Outside of the stack STATE_DIR has to name the directory it works in; GITCRON_URL and GITCRON_TOKEN reach one elsewhere.',
-    // fetch says no more than that it failed; why is in its cause.
-    cause: cause instanceof Error && cause.cause !== undefined ? cause.cause : cause,
+    cause,
   });
 }

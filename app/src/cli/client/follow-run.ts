@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { EventSourceParserStream } from 'eventsource-parser/stream';
+import { createParser, type EventSourceMessage } from 'eventsource-parser';
 import { CodedError } from '@gitcron/base/coded-error';
 import { parseLossless } from '@gitcron/base/lossless-json';
 import { chunkView, type ChunkView } from '../../api/output.ts';
@@ -43,11 +43,12 @@ async function* events(client: ApiClient, runId: string, lastId: string) {
   const answer = await client.open(`/api/v1/runs/${runId}/output/live`, {
     headers: { 'last-event-id': lastId },
   });
-  if (answer.body === null) return;
-  const stream = answer.body
-    .pipeThrough(new TextDecoderStream())
-    .pipeThrough(new EventSourceParserStream());
-  for await (const event of stream) yield event;
+  const come: EventSourceMessage[] = [];
+  const parser = createParser({ onEvent: (event) => come.push(event) });
+  for await (const text of answer.setEncoding('utf8')) {
+    parser.feed(String(text));
+    yield* come.splice(0);
+  }
 }
 
 function lostSight(runId: string, cause: unknown): CodedError {
