@@ -1,5 +1,6 @@
 import { CodedError } from './coded-error.ts';
-import { errorFields, type Logger } from './log.ts';
+import { errorFields } from './error-fields.ts';
+import type { Logger } from './log.ts';
 
 /** Something that is done beside the work itself, and what it means when it fails. */
 export interface Errand {

@@ -1,22 +1,10 @@
 import { pino, type Logger } from 'pino';
 import { prettyFactory } from 'pino-pretty';
-import { z } from 'zod';
-import { describeError } from './coded-error.ts';
+import { formatTime } from './format-time.ts';
 import { openLogDestination } from './log-destination.ts';
+import type { LogFormat, LogLevel } from './log-settings.ts';
 
 export type { Logger } from 'pino';
-
-const LOG_FORMATS = ['text', 'json'] as const;
-export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
-export type LogFormat = (typeof LOG_FORMATS)[number];
-
-/** The two settings that every program of ours shares. */
-export const logSettings = {
-  LOG_FORMAT: z.enum(LOG_FORMATS, { error: 'expected text or json' }).default('text'),
-  LOG_LEVEL: z
-    .enum(LOG_LEVELS, { error: `expected one of ${LOG_LEVELS.join(', ')}` })
-    .default('info'),
-};
 
 /** The program's one way out to stdout; log lines and job output keep their order in it. */
 export interface Log {
@@ -46,7 +34,7 @@ export interface Log {
 
 export interface LogOptions {
   readonly format: LogFormat;
-  readonly level: (typeof LOG_LEVELS)[number];
+  readonly level: LogLevel;
   /** A file to append to in the place of stdout. */
   readonly file?: string;
   /** Somebody is watching: colors, and the time of day only. */
@@ -154,45 +142,4 @@ function text(value: unknown): string {
 function errorText(record: Record<string, unknown>): string {
   const error = text(record['error']);
   return error === '' ? '' : `\n${error.replaceAll(/^/gm, '    ')}`;
-}
-
-/** An error as fields of a log line, whole: `log.error(errorFields(error), '…')`. */
-export function errorFields(error: unknown): { error: string; code?: unknown } {
-  const code = error instanceof Error && 'code' in error ? { code: error.code } : {};
-  return { error: describeError(error), ...code };
-}
-
-let cachedSecond = Number.NaN;
-let cachedText = '';
-
-/**
- * The time in front of a text line: `2026-11-21T14:02:00.003+01:00` in the process's zone,
- * or `14:02:00.003` for a terminal.
- */
-export function formatTime(epochMs: number, terminal: boolean): string {
-  const second = Math.floor(epochMs / 1000);
-  // A million lines a second share one call of the slow calendar functions.
-  if (second !== cachedSecond) {
-    cachedSecond = second;
-    cachedText = localTime(new Date(second * 1000));
-  }
-  const ms = String(epochMs - second * 1000).padStart(3, '0');
-  return terminal
-    ? `${cachedText.slice(11, 19)}.${ms}`
-    : `${cachedText.slice(0, 19)}.${ms}${cachedText.slice(19)}`;
-}
-
-function two(value: number): string {
-  return String(value).padStart(2, '0');
-}
-
-function localTime(date: Date): string {
-  const offset = -date.getTimezoneOffset();
-  const sign = offset < 0 ? '-' : '+';
-  const zone =
-    offset === 0
-      ? 'Z'
-      : `${sign}${two(Math.floor(Math.abs(offset) / 60))}:${two(Math.abs(offset) % 60)}`;
-  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
-  return `${day}T${two(date.getHours())}:${two(date.getMinutes())}:${two(date.getSeconds())}${zone}`;
 }

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
-import { errorFields, type Logger } from '@gitcron/base/log';
+import { errorFields } from '@gitcron/base/error-fields';
+import type { Logger } from '@gitcron/base/log';
 import { isSameRepository } from '@gitcron/base/same-repository';
 import { isOf, listRevisions, readRevision, writeRecord } from './revisions.ts';
 import { readRepository } from './status.ts';

@@ -1,7 +1,8 @@
 import { describeError } from '@gitcron/base/coded-error';
 import { endProcess } from '@gitcron/base/end-process';
 import { EXIT_CONFIG, SettingsError } from '@gitcron/base/environment';
-import { createLog, errorFields } from '@gitcron/base/log';
+import { errorFields } from '@gitcron/base/error-fields';
+import { createLog } from '@gitcron/base/log';
 import { readSettings, type ProgramSettings } from './settings.ts';
 import { createSyncMask } from './secret-mask.ts';
 import { startSidecar } from './start-sidecar.ts';

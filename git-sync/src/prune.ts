@@ -1,5 +1,6 @@
 import { whileLinksGo } from './inventory.ts';
-import { errorFields, type Logger } from '@gitcron/base/log';
+import { errorFields } from '@gitcron/base/error-fields';
+import type { Logger } from '@gitcron/base/log';
 import { listRevisions, listSetAside } from './revisions.ts';
 import type { SyncSettings } from './settings.ts';
 import { currentRevision, discard, removeTree, revisionPath, type Volume } from './volume.ts';

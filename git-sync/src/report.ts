@@ -1,5 +1,6 @@
 import { causesOf, type CodedError } from '@gitcron/base/coded-error';
-import { errorFields, type Logger } from '@gitcron/base/log';
+import { errorFields } from '@gitcron/base/error-fields';
+import type { Logger } from '@gitcron/base/log';
 import { failureKey } from './same-failure.ts';
 import type { SyncResult } from './sync-once.ts';
 

@@ -8,7 +8,7 @@ import {
   wholeNumber,
   type Environment,
 } from '@gitcron/base/environment';
-import { logSettings } from '@gitcron/base/log';
+import { logSettings } from '@gitcron/base/log-settings';
 import { parseRemote, type Remote } from './remote.ts';
 import { readSecretFile } from '@gitcron/base/secret-file';
 import { LEAST_SECRET_LENGTH, readWebhookSecret } from '@gitcron/base/webhook-secret';

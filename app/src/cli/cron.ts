@@ -6,7 +6,8 @@ import { isatty } from 'node:tty';
 import { Command, Option } from 'commander';
 import { readCronSettings } from '../config/cron-settings.ts';
 import { ensureStateDirectory } from '../state/state-directory.ts';
-import { createLog, LOG_LEVELS } from '@gitcron/base/log';
+import { createLog } from '@gitcron/base/log';
+import { LOG_LEVELS, type LogLevel } from '@gitcron/base/log-settings';
 import { readCrontabFile, startPlainCrontab } from '../plain-crontab.ts';
 import { describeWarning } from '../schedule/crontab/problem.ts';
 import { readJobs } from '../schedule/crontab/read-jobs.ts';
@@ -15,7 +16,7 @@ import { startInSpiteOfHangUp, untilStopped } from './until-stopped.ts';
 
 interface CronOptions {
   readonly json?: boolean;
-  readonly logLevel?: (typeof LOG_LEVELS)[number];
+  readonly logLevel?: LogLevel;
   readonly state?: string;
   readonly test?: boolean;
   readonly debug?: boolean;

@@ -1,7 +1,8 @@
 import { CodedError } from '@gitcron/base/coded-error';
 import { endProcess } from '@gitcron/base/end-process';
 import { EXIT_SOFTWARE } from '@gitcron/base/exit-status';
-import { errorFields, type Log, type Logger } from '@gitcron/base/log';
+import { errorFields } from '@gitcron/base/error-fields';
+import type { Log, Logger } from '@gitcron/base/log';
 import { isatty } from 'node:tty';
 
 /** Something that runs until a signal ends it. */

@@ -1,6 +1,6 @@
 import { readEnvironment, type Environment } from '@gitcron/base/environment';
 import { z } from 'zod';
-import { logSettings } from '@gitcron/base/log';
+import { logSettings } from '@gitcron/base/log-settings';
 import { settingsSchema } from './settings.ts';
 import { withUtcForEmptyZone } from './time-zone.ts';
 

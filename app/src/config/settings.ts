@@ -6,7 +6,7 @@ import {
 } from '@gitcron/base/environment';
 import { isAbsolute, normalize, relative, resolve } from 'node:path';
 import { z } from 'zod';
-import { logSettings } from '@gitcron/base/log';
+import { logSettings } from '@gitcron/base/log-settings';
 import { httpSettings } from './http.ts';
 import { recordSettings } from './record.ts';
 import { RUN_VARIABLES } from './run-variables.ts';

@@ -1,4 +1,5 @@
-import { errorFields, type Logger } from '@gitcron/base/log';
+import { errorFields } from '@gitcron/base/error-fields';
+import type { Logger } from '@gitcron/base/log';
 
 /** Somebody who is told what happens. */
 export interface Observer<Event> {

@@ -1,5 +1,5 @@
 import type { Logger } from '@gitcron/base/log';
-import { errorFields } from '@gitcron/base/log';
+import { errorFields } from '@gitcron/base/error-fields';
 import type { EventStream } from './event-streams.ts';
 import { END_ID, type Followers } from './followers.ts';
 import type { HouseNews } from './house-news.ts';

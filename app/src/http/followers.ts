@@ -1,5 +1,6 @@
 import type { FastifyReply } from 'fastify';
-import { errorFields, type Logger } from '@gitcron/base/log';
+import { errorFields } from '@gitcron/base/error-fields';
+import type { Logger } from '@gitcron/base/log';
 import type { OutputChunk } from '../record/output/chunk.ts';
 import { followOutput } from '../record/output/follow.ts';
 import { NO_OUTPUT } from '../api/output.ts';

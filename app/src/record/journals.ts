@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import type { Clock, EpochMs } from '@gitcron/base/clock';
 import { CodedError } from '@gitcron/base/coded-error';
-import { errorFields, type Logger } from '@gitcron/base/log';
+import { errorFields } from '@gitcron/base/error-fields';
+import type { Logger } from '@gitcron/base/log';
 import type { JournalEntry } from '../events.ts';
 import { decodeEntry, encodeEntry } from './journal/entry-codec.ts';
 import { Journal } from './journal/journal.ts';

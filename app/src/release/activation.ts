@@ -1,7 +1,8 @@
 import { rm } from 'node:fs/promises';
 import type { EpochMs } from '@gitcron/base/clock';
 import type { ReleaseEvent } from '../events.ts';
-import { errorFields, type Logger } from '@gitcron/base/log';
+import { errorFields } from '@gitcron/base/error-fields';
+import type { Logger } from '@gitcron/base/log';
 import { sha256, type FileContent } from './content-hash.ts';
 import {
   withCrontab,

@@ -1,7 +1,7 @@
 import { coalesced } from '@gitcron/base/coalesced';
 import type { EpochMs } from '@gitcron/base/clock';
 import { CodedError } from '@gitcron/base/coded-error';
-import { errorFields } from '@gitcron/base/log';
+import { errorFields } from '@gitcron/base/error-fields';
 import { Activation, type ActivationOptions } from './activation.ts';
 import { withCrontab, type RunnableRelease } from './crontab-file.ts';
 import { explainFailure } from './failure.ts';

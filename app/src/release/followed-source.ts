@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import { errorFields, type Logger } from '@gitcron/base/log';
+import { errorFields } from '@gitcron/base/error-fields';
+import type { Logger } from '@gitcron/base/log';
 import { STATE_FILES } from '../state/inventory.ts';
 import { StateFile, type Complain } from '../state/state-file.ts';
 import { explainFailure } from './failure.ts';

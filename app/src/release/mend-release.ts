@@ -1,7 +1,8 @@
 import { readdir, readlink, rm, stat } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { absent } from '@gitcron/base/absence';
-import { errorFields, type Logger } from '@gitcron/base/log';
+import { errorFields } from '@gitcron/base/error-fields';
+import type { Logger } from '@gitcron/base/log';
 import { checksumLines, sha256 } from './content-hash.ts';
 import { installedProducts } from './dependencies/detect.ts';
 import { readPin } from './pin.ts';

@@ -1,4 +1,4 @@
-import { errorFields } from '@gitcron/base/log';
+import { errorFields } from '@gitcron/base/error-fields';
 import { mendReleases, type MendOptions } from './mend-release.ts';
 import { readPin } from './pin.ts';
 import { pruneReleases } from './prune.ts';

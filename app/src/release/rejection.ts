@@ -1,7 +1,8 @@
 import { CodedError, causesOf } from '@gitcron/base/coded-error';
 import type { EpochMs } from '@gitcron/base/clock';
 import type { ReleaseEvent } from '../events.ts';
-import { errorFields, type Logger } from '@gitcron/base/log';
+import { errorFields } from '@gitcron/base/error-fields';
+import type { Logger } from '@gitcron/base/log';
 import { inertLine } from './dependencies/inert-line.ts';
 import { InstallError } from './dependencies/install-error.ts';
 import { explainFailure } from './failure.ts';

@@ -1,7 +1,8 @@
 import { closeSync, openSync, rmSync } from 'node:fs';
 import writeFileAtomic from 'write-file-atomic';
 import type { EpochMs } from '@gitcron/base/clock';
-import { errorFields, type Logger } from '@gitcron/base/log';
+import { errorFields } from '@gitcron/base/error-fields';
+import type { Logger } from '@gitcron/base/log';
 import type { RunIdentity } from '../events/run-description.ts';
 import { appendWhole } from '../state/append-whole.ts';
 import type { ProcessUser } from '../processes/process-user.ts';

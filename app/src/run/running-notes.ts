@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { z } from 'zod';
-import { errorFields, type Logger } from '@gitcron/base/log';
+import { errorFields } from '@gitcron/base/error-fields';
+import type { Logger } from '@gitcron/base/log';
 import { runIdentity } from '../events/run-description.ts';
 import { readLog } from '../state/read-log.ts';
 

@@ -1,4 +1,5 @@
-import { errorFields, type Logger } from '@gitcron/base/log';
+import { errorFields } from '@gitcron/base/error-fields';
+import type { Logger } from '@gitcron/base/log';
 import type { Dispatcher, Slot } from './job.ts';
 
 /** One job that cannot be started must not keep the others from it: errors are logged, not thrown. */

@@ -2,7 +2,8 @@ import { closeSync, fdatasync, openSync } from 'node:fs';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
 import type { Clock, EpochMs, Timer } from '@gitcron/base/clock';
-import { errorFields, type Logger } from '@gitcron/base/log';
+import { errorFields } from '@gitcron/base/error-fields';
+import type { Logger } from '@gitcron/base/log';
 import { appendWhole } from '../state/append-whole.ts';
 import { readLog } from '../state/read-log.ts';
 

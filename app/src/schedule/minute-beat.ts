@@ -1,5 +1,6 @@
 import { schedule } from 'node-cron';
-import { errorFields, type Logger } from '@gitcron/base/log';
+import { errorFields } from '@gitcron/base/error-fields';
+import type { Logger } from '@gitcron/base/log';
 
 /** Something that calls back once a minute until it is stopped. */
 export type MinuteBeat = (onBeat: () => void) => { stop(): void };

@@ -3,7 +3,8 @@ import { rm } from 'node:fs/promises';
 import writeFileAtomic from 'write-file-atomic';
 import { z } from 'zod';
 import { isAbsence } from '@gitcron/base/absence';
-import { errorFields, type Logger } from '@gitcron/base/log';
+import { errorFields } from '@gitcron/base/error-fields';
+import type { Logger } from '@gitcron/base/log';
 import type { StateFileEntry } from './inventory.ts';
 import { readSmallFile } from './read-small.ts';
 

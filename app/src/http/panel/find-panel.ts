@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { CodedError } from '@gitcron/base/coded-error';
-import { errorFields, type Logger } from '@gitcron/base/log';
+import { errorFields } from '@gitcron/base/error-fields';
+import type { Logger } from '@gitcron/base/log';
 import { readPanel, type Panel } from './panel-files.ts';
 
 const DIRECTORY = join(import.meta.dirname, '../../../panel/dist');

@@ -1,6 +1,7 @@
 import type { Clock, EpochMs, Timer } from '@gitcron/base/clock';
 import type { CodedError } from '@gitcron/base/coded-error';
-import { errorFields, type Logger } from '@gitcron/base/log';
+import { errorFields } from '@gitcron/base/error-fields';
+import type { Logger } from '@gitcron/base/log';
 import { StandingConnection } from '../database/standing-connection.ts';
 import { loginOf, withDatabase } from './login.ts';
 import { LoginMender } from './mend-login.ts';

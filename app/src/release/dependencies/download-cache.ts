@@ -1,6 +1,7 @@
 import { execa } from 'execa';
 import type { ProcessUser } from '../../processes/process-user.ts';
-import { errorFields, type Logger } from '@gitcron/base/log';
+import { errorFields } from '@gitcron/base/error-fields';
+import type { Logger } from '@gitcron/base/log';
 
 /** Where package managers keep their downloads for the next install. */
 export interface DownloadCache {

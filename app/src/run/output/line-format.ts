@@ -1,6 +1,7 @@
 import type { EpochMs } from '@gitcron/base/clock';
 import type { OutputStream } from '../../api/output.ts';
-import { formatTime, type LogFormat } from '@gitcron/base/log';
+import { formatTime } from '@gitcron/base/format-time';
+import type { LogFormat } from '@gitcron/base/log-settings';
 import { shortRunId } from '../short-run-id.ts';
 import { decode } from './decode.ts';
 

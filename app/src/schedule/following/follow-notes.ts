@@ -1,7 +1,8 @@
 import { z } from 'zod';
 import { createBeside } from '@gitcron/base/beside';
 import type { EpochMs } from '@gitcron/base/clock';
-import { errorFields, type Logger } from '@gitcron/base/log';
+import { errorFields } from '@gitcron/base/error-fields';
+import type { Logger } from '@gitcron/base/log';
 import { predecessor, type Predecessor } from '../../events/run-description.ts';
 import { AppendLog, readAppendLog } from '../../state/append-log.ts';
 

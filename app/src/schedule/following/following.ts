@@ -1,5 +1,6 @@
 import type { Clock } from '@gitcron/base/clock';
-import { errorFields, type Logger } from '@gitcron/base/log';
+import { errorFields } from '@gitcron/base/error-fields';
+import type { Logger } from '@gitcron/base/log';
 import type { JobSource, RunEvent } from '../../events.ts';
 import { sourceOf } from '../../events/job-source.ts';
 import type { Predecessor } from '../../events/run-description.ts';
