@@ -221,6 +221,7 @@ describe('a panel that was built', () => {
       expect([answer.status, answer.headers['allow']]).toEqual([405, 'GET, HEAD']);
       expect((await house.ask(path, { ...BROWSER, host: 'evil.example' })).status).toBe(421);
     }
+    expect((await house.ask('/jobs/x', { ...BROWSER, host: 'evil.example' })).status).toBe(421);
     expect((await house.ask('/jobs/%zz', BROWSER)).status).toBe(400);
     expect((await house.ask('/', { ...BROWSER, authorization: 'Bearer wrong' })).status).toBe(200);
   });

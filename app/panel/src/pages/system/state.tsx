@@ -1,13 +1,13 @@
-import type { ReactNode } from 'react';
 import type { StatusView } from '../../../../src/api/status.ts';
 import { bytes } from '../../output/bytes.ts';
-import { Ago, Instant } from '../../time/time.tsx';
+import { Ago } from '../../time/time.tsx';
+import { Fact, Part } from './part.tsx';
 import style from './system.module.css';
 
-/** Sync, schedule, history, versions. */
+/** Sync, schedule, history. */
 export function State({ status }: { readonly status: StatusView }) {
   return (
-    <div className={style.parts}>
+    <>
       <Sync sync={status.sync} />
       <Part name="Schedule">
         <Fact name="Keeps time">
@@ -25,14 +25,7 @@ export function State({ status }: { readonly status: StatusView }) {
         <Fact name="Zone">{status.schedule.zone}</Fact>
       </Part>
       <History record={status.record} />
-      <Part name="Program">
-        <Fact name="Version">{status.version}</Fact>
-        <Fact name="Host">{status.host}</Fact>
-        <Fact name="Runs since">
-          <Instant at={status.startedAt} />
-        </Fact>
-      </Part>
-    </div>
+    </>
   );
 }
 
@@ -107,23 +100,5 @@ function History({ record }: { readonly record: StatusView['record'] }) {
       )}
       {lostRuns === 0 ? null : <Fact name="Runs lost">{lostRuns}</Fact>}
     </Part>
-  );
-}
-
-function Part({ name, children }: { readonly name: string; readonly children: ReactNode }) {
-  return (
-    <section aria-label={name} className={style.part}>
-      <h2>{name}</h2>
-      <dl className={style.facts}>{children}</dl>
-    </section>
-  );
-}
-
-function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }

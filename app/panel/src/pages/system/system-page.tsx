@@ -4,6 +4,9 @@ import { useRights } from '../../api/rights.ts';
 import { Loaded } from '../../shell/loaded.tsx';
 import { Page } from '../../shell/page.tsx';
 import { AuditLog } from './audit-log.tsx';
+import { House } from './house.tsx';
+import { LogIns } from './log-ins.tsx';
+import { Settings } from './settings.tsx';
 import { State } from './state.tsx';
 import { Tokens } from './tokens.tsx';
 import style from './system.module.css';
@@ -14,10 +17,19 @@ export function SystemPage() {
   const { mayAdminister } = useRights();
   return (
     <Page title="System">
-      <Loaded query={status} what="how it does">
-        {(loaded) => <State status={loaded} />}
-      </Loaded>
-      {mayAdminister ? <Tokens /> : null}
+      <div className={style.parts}>
+        <Loaded query={status} what="how it does">
+          {(loaded) => <State status={loaded} />}
+        </Loaded>
+        <House />
+      </div>
+      {mayAdminister ? (
+        <>
+          <Settings />
+          <Tokens />
+          <LogIns />
+        </>
+      ) : null}
       <section aria-labelledby="audit" className={style.part}>
         <h2 id="audit">Who did what</h2>
         <AuditLog />
