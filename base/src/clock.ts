@@ -23,12 +23,15 @@ export interface Clock {
 /** Node's timers overflow beyond this delay and fire at once. */
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
+/** A clock that is corrected while it is watched is set back by no more, unless somebody sets it. */
+const CORRECTED_BY_MS = 10;
+
 export const systemClock: Clock = {
   now: () => Date.now(),
   monotonic: () => performance.now(),
   stayAwakeUntil: (instant) => {
-    // The wall clock can be set back meanwhile; the other one cannot.
-    const giveUpAt = performance.now() + (instant - Date.now());
+    // The wall clock can be set back meanwhile; the other one cannot. By a little it is waited for.
+    const giveUpAt = performance.now() + (instant - Date.now()) + CORRECTED_BY_MS;
     while (Date.now() < instant && performance.now() < giveUpAt);
   },
   after: (delayMs, callback) => {

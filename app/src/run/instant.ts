@@ -1,4 +1,5 @@
 import type { Clock, EpochMs } from '@gitcron/base/clock';
+import { MOST_AHEAD_MS } from '../schedule/job.ts';
 import type { HeldAttempt } from './launch.ts';
 
 /** When a gate was opened. */
@@ -9,20 +10,24 @@ export interface Opened {
 }
 
 /**
- * What falls on one instant, in an order that holds whenever we are killed: what history and a
- * successor must know is written first, then all gates open, one right after the other; events, log
- * lines and readers follow.
+ * What falls on one instant, in an order that holds whenever we are killed: what history must know is
+ * told first, a little ahead of the instant; when it has come, what a successor must know is written,
+ * and all gates open, one right after the other; events, log lines and readers follow.
  */
 export interface Instant {
   /** What history must know before anything begins. */
   first(step: () => void): void;
-  /** Opens the gate; `follow` comes when all gates of the instant are open. */
-  open(attempt: HeldAttempt, follow: (opened: Opened) => void): void;
+  /**
+   * Opens the gate; `follow` comes when all gates of the instant are open.
+   * @param dueAt not before this, if it is near: further ahead it is only where the clock was set back.
+   */
+  open(attempt: HeldAttempt, dueAt: EpochMs, follow: (opened: Opened) => void): void;
   last(step: () => void): void;
 }
 
 interface Opening {
   readonly attempt: HeldAttempt;
+  readonly dueAt: EpochMs;
   readonly follow: (opened: Opened) => void;
 }
 
@@ -41,6 +46,7 @@ export function createInstant(
     [firsts, openings, lasts] = [[], [], []];
     isQueued = false;
     for (const step of toDo) step();
+    waitFor(toOpen);
     note(
       toOpen.flatMap(({ attempt }) => attempt.process.pid ?? []),
       clock.now(),
@@ -53,6 +59,12 @@ export function createInstant(
     for (const step of toEnd) step();
   }
 
+  function waitFor(of: readonly Opening[]): void {
+    const latest = clock.now() + MOST_AHEAD_MS;
+    const near = of.flatMap(({ dueAt }) => (dueAt <= latest ? dueAt : []));
+    if (near.length > 0) clock.stayAwakeUntil(Math.max(...near));
+  }
+
   function add<Step>(list: Step[], step: Step): void {
     list.push(step);
     // A microtask and no timer: readers must be there before a process's exit is handled.
@@ -62,7 +74,7 @@ export function createInstant(
 
   return {
     first: (step) => add(firsts, step),
-    open: (attempt, follow) => add(openings, { attempt, follow }),
+    open: (attempt, dueAt, follow) => add(openings, { attempt, dueAt, follow }),
     last: (step) => add(lasts, step),
   };
 }

@@ -123,7 +123,7 @@ export function createRun(made: RunToMake, context: RunContext): Run {
 
   function open(ready: HeldAttempt): void {
     settle();
-    context.instant.open(ready, ({ at, monotonic }) => {
+    context.instant.open(ready, description.scheduledAt ?? 0, ({ at, monotonic }) => {
       firstStartedAt ??= monotonic;
       follow(ready, at, monotonic);
     });

@@ -150,7 +150,8 @@ export function createRunner(options: RunnerOptions): Runner {
   /** Puts a run into the queue and begins what may begin. */
   function admit(made: RunToMake): Admission {
     const { description, job } = made;
-    const queuedAt = clock.now();
+    // A slot is fired a little ahead, and is queued for its instant.
+    const queuedAt = Math.max(clock.now(), made.description.scheduledAt ?? 0);
     const admission = queue.offer(entryOf(description, job, queuedAt, isCatchingUp(job)));
     instant.first(() => emit({ type: 'run_queued', at: queuedAt, run: description }));
     if (admission.kind !== 'admitted') return admission;

@@ -1,11 +1,14 @@
 import type { Clock, EpochMs, Timer } from '@gitcron/base/clock';
+import { MOST_AHEAD_MS } from './job.ts';
 
 /**
- * A timer may come more than a millisecond late, and a processor that has gone to sleep takes
- * milliseconds to wake, for which every one of a crowd waits: so we do not sleep for the last few.
+ * A timer may come more than a millisecond late, a processor that has gone to sleep takes its time to
+ * wake, and so does code that nobody has used for hours. All of that is over when the instant comes.
  */
-const CROWD = 10;
-const AWAKE_MS = { before: 2, beforeCrowd: 5 };
+const AHEAD_MS = 4;
+
+/** What firing one of a crowd takes. */
+const EACH_MS = 0.05;
 
 /** What comes next. */
 export interface Next {
@@ -20,10 +23,11 @@ export interface Next {
 /** One timer, however many slots there are: they are many at one instant, and few instants. */
 export class Alarm {
   readonly #clock: Clock;
-  readonly #onWake: () => void;
+  readonly #onWake: (until: EpochMs) => void;
   #timer: Timer | null = null;
 
-  constructor(clock: Clock, onWake: () => void) {
+  /** @param onWake called with the instant up to which everything is to be done: it may be a little ahead. */
+  constructor(clock: Clock, onWake: (until: EpochMs) => void) {
     this.#clock = clock;
     this.#onWake = onWake;
   }
@@ -31,13 +35,13 @@ export class Alarm {
   /** Waits for what comes next, in the place of what it waited for before. */
   set({ first, crowd, prepareAt }: Next): void {
     this.cancel();
-    const awakeMs = crowd >= CROWD ? AWAKE_MS.beforeCrowd : AWAKE_MS.before;
-    const next = Math.min(first - awakeMs, prepareAt);
+    const aheadMs = Math.min(AHEAD_MS + Math.ceil(crowd * EACH_MS), MOST_AHEAD_MS);
+    const next = Math.min(first - aheadMs, prepareAt);
     if (!Number.isFinite(next)) return;
     const delayMs = Math.max(Math.ceil(next - this.#clock.now()), 0);
     this.#timer = this.#clock.after(delayMs, () => {
-      if (first - this.#clock.now() <= awakeMs) this.#clock.stayAwakeUntil(first);
-      this.#onWake();
+      const now = this.#clock.now();
+      this.#onWake(first - now <= aheadMs ? Math.max(first, now) : now);
     });
   }
 

@@ -97,6 +97,9 @@ export interface FollowUp {
   readonly trigger: 'after' | 'catch_up';
 }
 
+/** So long before its instant a slot may be fired: all but its first instruction is done by then. */
+export const MOST_AHEAD_MS = 100;
+
 /**
  * What the schedule asks of the room that runs jobs. `schedule-and-run.ts` connects the two.
  * Slots are identified by job slug and instant.
@@ -105,7 +108,8 @@ export interface Dispatcher {
   /** The slot is near: get a process ready for it, held at the gate. */
   prepare(slot: Slot): void;
   /**
-   * The slot's instant has come. Works without a `prepare` before it.
+   * The slot's instant has come, or does within `MOST_AHEAD_MS`: its command does not begin before.
+   * Works without a `prepare` before it.
    * @param settled called just before a process of its run is let go, or when it is decided that
    * none will be; never for a run that only a shutdown, or a kill, kept from its turn.
    */

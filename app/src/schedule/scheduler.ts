@@ -7,7 +7,7 @@ import { compareJobs } from './compare-jobs.ts';
 import type { HandledSlots } from './handled-slots.ts';
 import { guardedDispatcher } from './guarded-dispatcher.ts';
 import { cronMinuteBeat, type MinuteBeat } from './minute-beat.ts';
-import type { Dispatcher, Job } from './job.ts';
+import { MOST_AHEAD_MS, type Dispatcher, type Job } from './job.ts';
 import { LATE_AFTER_MS, lateSlots } from './late-slots.ts';
 import { LEAD_MS, LONGEST_LEAD_MS } from './lead.ts';
 import { nextSlotOf, nextSlotsOf, plan, type ScheduledJob } from './planner.ts';
@@ -24,7 +24,7 @@ import { awaySentence, clockSetSentence, startWatchdog, WATCH_EVERY_MS } from '.
 const HORIZON_MS = 120_000;
 
 /**
- * Fires the slots of all jobs at their instants: never before, never twice, none dropped.
+ * Fires the slots of all jobs for their instants: never twice, none dropped.
  *
  * The minute beat plans the slots of the next minute and a half, one timer waits for the nearest of them,
  * and a watchdog notices when the clock was set. `replace` may be called before or after `start`.
@@ -54,7 +54,7 @@ export class Scheduler {
   constructor(options: SchedulerOptions) {
     this.#clock = options.clock;
     this.#lastBeat = new LastMinuteBeat(options.clock);
-    this.#alarm = new Alarm(options.clock, () => this.#advance());
+    this.#alarm = new Alarm(options.clock, (until) => this.#advance(until));
     this.#dispatcher = guardedDispatcher(options.dispatcher, options.logger);
     this.#logger = options.logger;
     this.#handledSlots = options.handledSlots;
@@ -165,13 +165,16 @@ export class Scheduler {
     this.#advance();
   };
 
-  /** Does all that is due by now, and waits for what comes next. */
-  #advance(): void {
+  /** Does all that is due by now, or by an instant that is all but there, and waits for what comes next. */
+  #advance(until?: EpochMs): void {
     const now = this.#clock.now();
+    const dueBy = until ?? now;
     if (this.#lookedAt - now > CORRECTED_BY_MS) this.#goBack(now);
     this.#settleLate(now);
-    this.#lookedAt = now;
-    for (const { at, entries } of this.#agenda.takeDue(now)) {
+    // What was fired a little ahead is dealt with, also when somebody asks before its instant.
+    const isAhead = this.#lookedAt - now <= MOST_AHEAD_MS;
+    this.#lookedAt = isAhead ? Math.max(dueBy, this.#lookedAt) : dueBy;
+    for (const { at, entries } of this.#agenda.takeDue(dueBy)) {
       for (const entry of entries) this.#book.fire(entry, at, 'schedule');
     }
     if (this.#plannedUntil - now < LONGEST_LEAD_MS + 2 * WATCH_EVERY_MS) this.#planAhead();

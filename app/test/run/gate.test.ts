@@ -1,8 +1,9 @@
 import { MAX_COMMAND_BYTES } from '../../src/schedule/crontab/job-line.ts';
-import { existsSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { ActiveRelease } from '../../src/run/runner.ts';
+import { MOST_AHEAD_MS } from '../../src/schedule/job.ts';
 import {
   createTestRunner,
   isAlive,
@@ -53,6 +54,39 @@ test('a held process has not begun, is no run, and begins when its slot fires', 
   expect(queued.run).toMatchObject({ trigger: 'schedule', scheduledAt: slot.at });
   const output = rig.output(queued.run.runId).toString();
   expect(output).toBe(`job ${new Date(slot.at).toISOString()}\n`);
+});
+
+/** Fires `job` this long before its slot; returns the slot and when its command began. */
+async function fireAhead(rig: TestRunner, aheadMs: number, isHeld: boolean) {
+  const proof = join(rig.directory, 'work', 'proof');
+  const slot = slotOf(makeJob(`date +%s%3N >${proof}`), Date.now() + 1500);
+  if (isHeld) {
+    rig.runner.prepare(slot);
+    await heldPid(rig);
+  }
+  await until(() => Date.now() >= slot.at - aheadMs, 'the time just ahead of the slot');
+  rig.runner.fire(slot);
+  await rig.event(({ type }) => type === 'run_finished');
+  return { at: slot.at, beganAt: Number(readFileSync(proof, 'utf8')) };
+}
+
+test.for([true, false])(
+  'fired ahead of its slot, a command does not begin before it (held: %s)',
+  async (isHeld) => {
+    const rig = createTestRunner();
+    const { at, beganAt } = await fireAhead(rig, MOST_AHEAD_MS - 20, isHeld);
+    expect(beganAt).toBeGreaterThanOrEqual(at);
+    const times = rig.events.flatMap((event) => ('at' in event ? event.at : []));
+    expect(Math.min(...times)).toBeGreaterThanOrEqual(at);
+    expect(rig.events[0]).toMatchObject({ type: 'run_queued', at });
+  },
+);
+
+test('a slot that a clock set back puts into the future again is not waited for', async () => {
+  const rig = createTestRunner();
+  rig.runner.fire(slotOf(makeJob('true'), Date.now() + 3_600_000));
+  const finished = await rig.event(({ type }) => type === 'run_finished');
+  expect(finished).toMatchObject({ outcome: { status: 'succeeded' } });
 });
 
 test('a withdrawn slot ends its process; the command never began', async () => {
