@@ -5,9 +5,11 @@ import {
   lazyRouteComponent,
   Link,
 } from '@tanstack/react-router';
+import { pageModule } from './page-module.ts';
 import { JobsPage } from './pages/jobs/jobs-page.tsx';
 import { Complaint } from './shell/complaint.tsx';
 import { Page } from './shell/page.tsx';
+import { PageComplaint } from './shell/page-complaint.tsx';
 import { Shell } from './shell/shell.tsx';
 
 /** Search parameters as they stand in the address; each page reads its own out of them. */
@@ -34,58 +36,74 @@ const routes = [
   createRoute({
     getParentRoute: () => root,
     path: '/jobs/$slug',
-    component: lazyRouteComponent(() => import('./pages/job/job-page.tsx'), 'JobPage'),
+    component: lazyRouteComponent(() => pageModule(import('./pages/job/job-page.tsx')), 'JobPage'),
   }),
   createRoute({
     getParentRoute: () => root,
     path: '/jobs/$slug/run',
-    component: lazyRouteComponent(() => import('./pages/run-now/run-now-page.tsx'), 'RunNowPage'),
+    component: lazyRouteComponent(
+      () => pageModule(import('./pages/run-now/run-now-page.tsx')),
+      'RunNowPage',
+    ),
   }),
   createRoute({
     getParentRoute: () => root,
     path: '/timeline',
     component: lazyRouteComponent(
-      () => import('./pages/timeline/timeline-page.tsx'),
+      () => pageModule(import('./pages/timeline/timeline-page.tsx')),
       'TimelinePage',
     ),
   }),
   createRoute({
     getParentRoute: () => root,
     path: '/runs',
-    component: lazyRouteComponent(() => import('./pages/runs/runs-page.tsx'), 'RunsPage'),
+    component: lazyRouteComponent(
+      () => pageModule(import('./pages/runs/runs-page.tsx')),
+      'RunsPage',
+    ),
   }),
   createRoute({
     getParentRoute: () => root,
     path: '/runs/$id',
-    component: lazyRouteComponent(() => import('./pages/run/run-page.tsx'), 'RunPage'),
+    component: lazyRouteComponent(() => pageModule(import('./pages/run/run-page.tsx')), 'RunPage'),
   }),
   createRoute({
     getParentRoute: () => root,
     path: '/releases',
     component: lazyRouteComponent(
-      () => import('./pages/releases/releases-page.tsx'),
+      () => pageModule(import('./pages/releases/releases-page.tsx')),
       'ReleasesPage',
     ),
   }),
   createRoute({
     getParentRoute: () => root,
     path: '/releases/$revision',
-    component: lazyRouteComponent(() => import('./pages/release/release-page.tsx'), 'ReleasePage'),
+    component: lazyRouteComponent(
+      () => pageModule(import('./pages/release/release-page.tsx')),
+      'ReleasePage',
+    ),
   }),
   createRoute({
     getParentRoute: () => root,
     path: '/compare/$from/$to',
-    component: lazyRouteComponent(() => import('./pages/compare/compare-page.tsx'), 'ComparePage'),
+    component: lazyRouteComponent(
+      () => pageModule(import('./pages/compare/compare-page.tsx')),
+      'ComparePage',
+    ),
   }),
   createRoute({
     getParentRoute: () => root,
     path: '/system',
-    component: lazyRouteComponent(() => import('./pages/system/system-page.tsx'), 'SystemPage'),
+    component: lazyRouteComponent(
+      () => pageModule(import('./pages/system/system-page.tsx')),
+      'SystemPage',
+    ),
   }),
 ] as const;
 
 export const router = createRouter({
   routeTree: root.addChildren(routes),
+  defaultErrorComponent: PageComplaint,
   defaultPreload: 'intent',
   scrollRestoration: true,
   // As people write them, and not as JSON: ?status=failed&job=poll

@@ -214,6 +214,13 @@ describe('log-in', () => {
     expect(await asked.text()).toContain('value="/jobs/mine#last"');
     const elsewhere = await house.ask('/login?next=https://evil.example/');
     expect(await elsewhere.text()).toContain('name="next" value="/"');
+    for (const strange of [`/runs?text=${'x'.repeat(3000)}`, '/a&next=/b']) {
+      const answer = await house.ask(`/login?next=${strange}`);
+      expect([answer.status, await answer.text()]).toEqual([
+        200,
+        expect.stringContaining('name="next" value="/"'),
+      ]);
+    }
   });
 
   it('is offered to a person who follows a link', async () => {

@@ -25,8 +25,8 @@ import type { Rooms } from '../rooms.ts';
 const tags = ['log-in'];
 
 const password = z.string().min(1).max(1024);
-/** Where to go afterwards. */
-const next = z.string().max(2048).default('/');
+/** Where to go afterwards; what is too long for that must keep nobody out. */
+const next = z.string().max(2048).catch('/');
 
 export interface SessionRoutesOptions {
   readonly administrator: Pick<Administrator, 'passwordHash'>;
