@@ -1,7 +1,7 @@
-import { readFileSync } from 'node:fs';
 import leven from 'leven';
 import { z } from 'zod';
 import { CodedError } from './coded-error.ts';
+import { readRegularFileSync } from './regular-file.ts';
 import { letRead } from './secret-file.ts';
 
 /** One thing that is wrong with the settings. */
@@ -136,7 +136,7 @@ export function flag() {
 export function readableFile(atLeast = 0) {
   return z.string().superRefine((path, context) => {
     try {
-      if (readFileSync(path, 'utf8').trim().length >= atLeast) return;
+      if (readRegularFileSync(path).toString('utf8').trim().length >= atLeast) return;
       const message = `expected at least ${atLeast} characters in the file ${path}`;
       context.addIssue({ code: 'custom', message });
     } catch (error) {

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { CodedError } from './coded-error.ts';
+import { readRegularFileSync } from './regular-file.ts';
 
 /**
  * Reads a file that a setting names, at the moment it is needed.
@@ -8,7 +8,7 @@ import { CodedError } from './coded-error.ts';
  */
 export function readSecretFile(setting: string, path: string): string {
   try {
-    return readFileSync(path, 'utf8');
+    return readRegularFileSync(path).toString('utf8');
   } catch (cause) {
     throw new CodedError('GITCRON_E_SECRET_FILE', `The file of ${setting} cannot be read.`, {
       place: path,

@@ -1,6 +1,6 @@
 import { lstatSync, type Stats } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { FULL_HASH } from '@gitcron/base/full-hash';
+import { readRegularFile } from '@gitcron/base/regular-file';
 import { inSlices } from './in-slices.ts';
 import { discard, inside, isDirectory, replaceFile, revisionPath, type Volume } from './volume.ts';
 import { volumeTime, volumeTimeBehindUs } from './volume-time.ts';
@@ -55,9 +55,9 @@ export function madeOf(mode: string, object: string, { mode: bits, uid }: Stats)
 /** @returns null when there is none, or none that is whole. */
 async function readInventory(volume: Volume): Promise<Inventory | null> {
   // Whatever is the matter with it: everything is written anew then.
-  const content = await readFile(volume.inventory, 'latin1').catch(() => null);
+  const content = await readRegularFile(volume.inventory, Infinity).catch(() => null);
   if (content === null) return null;
-  const [revision = '', time = '', ...lines] = content.split('\0');
+  const [revision = '', time = '', ...lines] = content.toString('latin1').split('\0');
   const takenAt = Number(time);
   if (!FULL_HASH.test(revision) || !(takenAt > 0) || lines.pop() !== END) return null;
   const trees = new Map<string, TreeInventory>();

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { absent } from '@gitcron/base/absence';
+import { noFile, readRegularFile } from '@gitcron/base/regular-file';
 import { CONFIG_FILE } from './git/git.ts';
 import type { Filters } from './lfs.ts';
 import type { TreeEntry } from './list-tree.ts';
@@ -19,7 +18,7 @@ export async function recipeOf(
   const hash = createHash('sha256').update(`${version}\0`);
   // Nobody but an operator with an editor writes into the clone's own two.
   for (const path of [CONFIG_FILE, join(gitDir, 'config'), join(gitDir, 'info/attributes')]) {
-    hash.update(`${await readFile(path, 'utf8').catch(absent)}\0`);
+    hash.update(`${(await readRegularFile(path).catch(noFile))?.toString('utf8') ?? null}\0`);
   }
   for (const { mode, object, path } of entries) {
     if (isAttributes(path) || path.equals(LFS_CONFIG))

@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs';
-import { chmod, readFile, readdir, rename } from 'node:fs/promises';
+import { lstatSync } from 'node:fs';
+import { chmod, readdir, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { absent } from '@gitcron/base/absence';
 import { FULL_HASH } from '@gitcron/base/full-hash';
+import { noFile, readRegularFile } from '@gitcron/base/regular-file';
 import { isSameRepository } from '@gitcron/base/same-repository';
 import {
   currentRevision,
@@ -111,7 +111,7 @@ export function changesPath(volume: Volume, hash: string): string {
 
 /** Whether there is a record at all; `sweepRevisions` has looked into it at the start. */
 export function hasRecord(volume: Volume, hash: string): boolean {
-  return existsSync(recordPath(volume, hash));
+  return lstatSync(recordPath(volume, hash), { throwIfNoEntry: false })?.isFile() ?? false;
 }
 
 function recordPath(volume: Volume, hash: string): string {
@@ -121,12 +121,10 @@ function recordPath(volume: Volume, hash: string): string {
 /** @returns the commit of a complete revision; null when it is not there or not finished. */
 export async function readRevision(volume: Volume, hash: string): Promise<PublishedCommit | null> {
   if (!(await isDirectory(revisionPath(volume, hash)))) return null;
-  const path = recordPath(volume, hash);
-  if (await isDirectory(path)) return null;
-  const text = await readFile(path, 'utf8').catch(absent);
-  if (text === null) return null;
+  const content = await readRegularFile(recordPath(volume, hash)).catch(noFile);
+  if (content === null) return null;
   try {
-    return publishedCommit.parse(JSON.parse(text));
+    return publishedCommit.parse(JSON.parse(content.toString('utf8')));
   } catch {
     // A file cut short says what a missing one says: unfinished.
     return null;

@@ -1,5 +1,6 @@
 import type { Stats } from 'node:fs';
-import { lstat, open, readdir, readlink, type FileHandle } from 'node:fs/promises';
+import { lstat, readdir, readlink, type FileHandle } from 'node:fs/promises';
+import { openRegularFile } from '@gitcron/base/regular-file';
 import { inside } from './volume.ts';
 
 /** Of each of two files at once. */
@@ -39,8 +40,8 @@ function target(link: Buffer): Promise<Buffer> {
 }
 
 async function holdTheSame(a: Buffer, b: Buffer): Promise<boolean> {
-  await using one = await open(a);
-  await using other = await open(b);
+  await using one = await openRegularFile(a);
+  await using other = await openRegularFile(b);
   for (;;) {
     const [piece, another] = await Promise.all([read(one), read(other)]);
     if (!piece.equals(another)) return false;

@@ -1,7 +1,8 @@
 import { createHash } from 'node:crypto';
-import { createReadStream, linkSync } from 'node:fs';
+import { linkSync } from 'node:fs';
 import pMap from 'p-map';
 import { objectFormat } from '@gitcron/base/full-hash';
+import { openRegularFile } from '@gitcron/base/regular-file';
 import { inSlices } from './in-slices.ts';
 import { factsOf, lookAt, madeOf, type trustOf, type TreeInventory } from './inventory.ts';
 import { isRegularFile, type TreeEntry } from './list-tree.ts';
@@ -70,7 +71,8 @@ export async function shareFiles(
 async function holds(path: Buffer, size: number, object: string): Promise<boolean> {
   const hash = createHash(objectFormat(object)).update(`blob ${size}\0`);
   try {
-    for await (const chunk of createReadStream(path)) hash.update(chunk);
+    const file = await openRegularFile(path);
+    for await (const chunk of file.createReadStream()) hash.update(chunk);
   } catch {
     return false;
   }

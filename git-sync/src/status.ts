@@ -1,8 +1,9 @@
-import { open, readFile, rename, writeFile } from 'node:fs/promises';
+import { constants } from 'node:fs';
+import { open, rename, writeFile } from 'node:fs/promises';
 import { z } from 'zod';
-import { absent } from '@gitcron/base/absence';
 import { causesOf, type CodedError } from '@gitcron/base/coded-error';
 import type { Logger } from '@gitcron/base/log';
+import { noFile, NotARegularFile, readRegularFile } from '@gitcron/base/regular-file';
 import type { PublishedCommit } from './revisions.ts';
 import { removeTree, scratchPath, type Volume } from './volume.ts';
 
@@ -84,9 +85,9 @@ const earlier = z.object({ repository: z.string() });
 
 /** The repository that the volume was filled from before; null when nothing says so. */
 export async function readRepository(volume: Volume): Promise<string | null> {
-  const text = await readFile(volume.status, 'utf8').catch(absent);
+  const content = await readRegularFile(volume.status).catch(noFile);
   try {
-    return text === null ? null : earlier.parse(JSON.parse(text)).repository;
+    return content && earlier.parse(JSON.parse(content.toString('utf8'))).repository;
   } catch {
     // Damaged: it is written anew at once, and says nothing of before.
     return null;
@@ -110,7 +111,8 @@ async function writeStatus(volume: Volume, status: Status): Promise<void> {
 
 /** A full disk has no room for another file, and is what the status has to tell of. */
 async function writeOver(path: string, text: string): Promise<void> {
-  await using file = await open(path, 'r+');
+  await using file = await open(path, constants.O_RDWR | constants.O_NONBLOCK);
+  if (!(await file.stat()).isFile()) throw new NotARegularFile(`${path} is not a regular file.`);
   const content = Buffer.from(text);
   // Never shorter than before: who reads meanwhile sees whole JSON and blanks.
   const { size } = await file.stat();

@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { systemClock } from '@gitcron/base/clock';
 import { readSettings, type Settings } from '../config/settings.ts';
 import { CodedError } from '@gitcron/base/coded-error';
+import { readRegularFile } from '@gitcron/base/regular-file';
 import { EXIT_DATA } from '@gitcron/base/exit-status';
 import { dependencyFiles } from '../release/dependencies/detect.ts';
 import { commandWarnings } from '../schedule/check/command-warnings.ts';
@@ -83,7 +84,7 @@ async function check(
   const { directory, cronFile } = subject;
   const { TZ: zone } = settings;
   const options = { file: cronFile, defaultZone: zone };
-  const bytes = await readOrExplain(resolve(directory, cronFile));
+  const bytes = await readOrExplain(subject);
   const { jobs, problems, warnings } = parseCrontab(bytes, options);
   const isRepository = subject.packageFile !== null;
   const places = { directory, path: process.env['PATH'] ?? '', isRepository, settings };
@@ -143,16 +144,18 @@ async function dependenciesDiffer(
 
 async function readIfThere(path: string): Promise<Buffer | null> {
   try {
-    return await readFile(path);
+    return await readRegularFile(path);
   } catch (error) {
     if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return null;
     throw unreadable(path, error);
   }
 }
 
-async function readOrExplain(path: string): Promise<Buffer> {
+/** Who names a file may mean a pipe: `gitcron check <(git show main:crontab.txt)`. */
+async function readOrExplain({ directory, cronFile, packageFile }: Subject): Promise<Buffer> {
+  const path = resolve(directory, cronFile);
   try {
-    return await readFile(path);
+    return await (packageFile === null ? readFile(path) : readRegularFile(path));
   } catch (error) {
     throw unreadable(path, error);
   }

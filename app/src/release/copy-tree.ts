@@ -1,15 +1,14 @@
 import {
   chmodSync,
-  createReadStream,
   createWriteStream,
   lstatSync,
   mkdirSync,
-  readFileSync,
   readlinkSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { chmod } from 'node:fs/promises';
+import { openRegularFile, readRegularFileSync } from '@gitcron/base/regular-file';
 import { pipeline } from 'node:stream/promises';
 import { setImmediate } from 'node:timers/promises';
 import pMap from 'p-map';
@@ -74,7 +73,7 @@ async function copyDirectory(from: Buffer, to: Buffer, options: CopyOptions): Pr
     if (entry.isSymbolicLink()) {
       symlinkSync(readlinkSync(source, { encoding: 'buffer' }), target);
     } else if (entry.isFile()) {
-      // Sockets, pipes and devices are nobody's code.
+      // Sockets, pipes and devices are nobody's code. One that comes into its place now fails the copy.
       const { mode: original, size } = lstatSync(source);
       const mode = publicMode(original);
       if (size <= SMALL_BYTES) copySmall(source, target, mode);
@@ -95,14 +94,15 @@ async function copyDirectory(from: Buffer, to: Buffer, options: CopyOptions): Pr
  * and sets its mode then, which without CAP_FOWNER is refused (EPERM).
  */
 function copySmall(source: Buffer, target: Buffer, mode: number): void {
-  writeFileSync(target, readFileSync(source), { flag: 'wx', mode });
+  writeFileSync(target, readRegularFileSync(source), { flag: 'wx', mode });
   // What umask took.
   chmodSync(target, mode);
 }
 
 async function copyLarge(file: { source: Buffer; target: Buffer; mode: number }): Promise<void> {
   const { source, target, mode } = file;
-  await pipeline(createReadStream(source), createWriteStream(target, { flags: 'wx', mode }));
+  const original = await openRegularFile(source);
+  await pipeline(original.createReadStream(), createWriteStream(target, { flags: 'wx', mode }));
   await chmod(target, mode);
 }
 

@@ -1,7 +1,8 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { absent } from '@gitcron/base/absence';
+import { noFile, readRegularFile } from '@gitcron/base/regular-file';
 import type { InstalledPackage } from '../api/plan.ts';
 import type { Release } from './release.ts';
 
@@ -108,10 +109,10 @@ async function readJson<Schema extends z.ZodType>(
   path: string,
   schema: Schema,
 ): Promise<z.output<Schema> | null> {
-  const text = await readFile(path, 'utf8').catch(absent);
-  if (text === null) return null;
+  const content = await readRegularFile(path).catch(noFile);
+  if (content === null) return null;
   try {
-    return schema.parse(JSON.parse(text));
+    return schema.parse(JSON.parse(content.toString('utf8')));
   } catch {
     return null;
   }

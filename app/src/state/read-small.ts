@@ -1,30 +1,16 @@
-import { closeSync, constants, fstatSync, lstatSync, openSync, readFileSync } from 'node:fs';
-
-/** Many times what any small file of ours ever has. */
-const MOST_BYTES = 64 * 1024 * 1024;
+import { lstatSync } from 'node:fs';
+import { NotARegularFile, readRegularFileSync } from '@gitcron/base/regular-file';
 
 /**
  * Reads a small file of the state volume. What a damaged volume may have in its place is refused at
- * once: a pipe would have us wait for whoever writes to it, and gigabytes for their end.
+ * once: see `readRegularFile`.
  * @throws Error, that of the system call where there is one.
  */
 export function readSmallFile(path: string): string {
-  const descriptor = open(path);
   try {
-    const stats = fstatSync(descriptor);
-    if (!stats.isFile()) throw new Error(`${path} is not a file.`);
-    if (stats.size > MOST_BYTES)
-      throw new Error(`${path} has ${stats.size} bytes, which cannot be.`);
-    return readFileSync(descriptor, 'utf8');
-  } finally {
-    closeSync(descriptor);
-  }
-}
-
-function open(path: string): number {
-  try {
-    return openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    return readRegularFileSync(path).toString('utf8');
   } catch (cause) {
+    if (cause instanceof NotARegularFile) throw cause;
     const found = lstatSync(path, { throwIfNoEntry: false });
     // A link that leads nowhere is no absence: something was there.
     if (found?.isSymbolicLink() === true)

@@ -1,8 +1,9 @@
 import { FULL_HASH } from '@gitcron/base/full-hash';
-import { lstat, readFile, readlink, realpath } from 'node:fs/promises';
+import { lstat, readlink, realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { z } from 'zod';
 import { absent } from '@gitcron/base/absence';
+import { noFile, readRegularFile } from '@gitcron/base/regular-file';
 import { isSameRepository } from '@gitcron/base/same-repository';
 import { fingerprint, NOT_CODE } from './fingerprint.ts';
 import { readSyncStatus } from './sync-status.ts';
@@ -115,10 +116,10 @@ const NO_DESCRIPTION = { subject: '', author: '', repository: null };
  * something else. It only says more about the commit, so nothing depends on it.
  */
 async function readDescription(parent: string, id: string) {
-  const text = await readFile(join(parent, `${id}.json`), 'utf8').catch(absent);
-  if (text === null) return NO_DESCRIPTION;
+  const content = await readRegularFile(join(parent, `${id}.json`)).catch(noFile);
+  if (content === null) return NO_DESCRIPTION;
   try {
-    return descriptionSchema.parse(JSON.parse(text));
+    return descriptionSchema.parse(JSON.parse(content.toString('utf8')));
   } catch {
     return NO_DESCRIPTION;
   }

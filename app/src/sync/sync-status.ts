@@ -1,8 +1,8 @@
 import { failureKey } from '@gitcron/git-sync/same-failure';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { EpochMs } from '@gitcron/base/clock';
+import { readRegularFile } from '@gitcron/base/regular-file';
 import type { SyncEvent } from '../events.ts';
 
 const iso = z.iso.datetime();
@@ -34,8 +34,8 @@ export type SyncStatus = z.output<typeof syncStatus>;
 /** @returns null where another program than ours fills the source, or nothing did yet. */
 export async function readSyncStatus(sourceDirectory: string): Promise<SyncStatus | null> {
   try {
-    const text = await readFile(join(sourceDirectory, 'status.json'), 'utf8');
-    return syncStatus.safeParse(JSON.parse(text)).data ?? null;
+    const content = await readRegularFile(join(sourceDirectory, 'status.json'));
+    return syncStatus.safeParse(JSON.parse(content.toString('utf8'))).data ?? null;
   } catch {
     return null;
   }

@@ -1,9 +1,8 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { constants } from 'node:fs';
-import { open } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { CodedError } from '@gitcron/base/coded-error';
+import { readRegularFile } from '@gitcron/base/regular-file';
 import type { ProcessUser } from '../../processes/process-user.ts';
 
 export const LEAST_PASSWORD_LETTERS = 12;
@@ -47,12 +46,7 @@ const IN_THE_STACK =
 
 async function contentOf(path: string): Promise<string> {
   try {
-    // A pipe would have us wait for whoever writes to it.
-    await using file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    const { size } = await file.stat();
-    const isFile = (await file.stat()).isFile();
-    if (!isFile || size > MOST_BYTES) throw new Error('It is not a small regular file.');
-    return await file.readFile('utf8');
+    return (await readRegularFile(path, MOST_BYTES)).toString('utf8');
   } catch (cause) {
     throw new CodedError(
       'GITCRON_E_PASSWORD_FILE',

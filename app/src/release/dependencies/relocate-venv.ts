@@ -1,6 +1,7 @@
-import { readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import writeFileAtomic from 'write-file-atomic';
+import { readRegularFile } from '@gitcron/base/regular-file';
 
 /** Files of site-packages that hold paths: path configuration (site(3)) and editable installs (PEP 660). */
 const HOLDS_PATHS = /(\.pth|\.egg-link|^__editable__.*\.py)$/;
@@ -35,7 +36,7 @@ async function replaceInFiles(
   for (const entry of entries) {
     if (!entry.isFile() || !names.test(entry.name)) continue;
     const file = join(directory, entry.name);
-    const bytes = await readFile(file);
+    const bytes = await readRegularFile(file, Infinity);
     // A path of another length would break a compiled program.
     const isText = !bytes.includes(0);
     if (!isText || !bytes.includes(from)) continue;

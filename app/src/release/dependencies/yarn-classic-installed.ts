@@ -1,7 +1,8 @@
-import { readdir, readFile } from 'node:fs/promises';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { absent } from '@gitcron/base/absence';
+import { noFile, readRegularFile } from '@gitcron/base/regular-file';
 import type { FileContent } from '../content-hash.ts';
 import { someOf, unreadLockfile } from './lockfile-error.ts';
 import { parseYarn1 } from './yarn-lockfile.ts';
@@ -48,8 +49,8 @@ const manifestSchema = z.object({
 async function* installedIn(modules: string): AsyncGenerator<Installed> {
   for (const name of await packagesIn(modules)) {
     const directory = join(modules, name);
-    const text = await readFile(join(directory, 'package.json'), 'utf8').catch(absent);
-    const manifest = text === null ? null : parsed(text);
+    const content = await readRegularFile(join(directory, 'package.json')).catch(noFile);
+    const manifest = content && parsed(content.toString('utf8'));
     if (manifest !== null) yield { name, version: manifest.version };
     // With what it brings come others, which no lockfile and no manifest names.
     const { bundleDependencies, bundledDependencies } = manifest ?? {};
