@@ -58,7 +58,8 @@ async function askOnThisMachine(
   try {
     return await git.run(['show-ref', '--dereference', ...head, '--', ...refs], { gitDir });
   } catch (error) {
-    if (error instanceof GitFailure && error.end === 'exit') return null;
+    if (error instanceof GitFailure && (error.end === 'exit' || error.end === 'silent'))
+      return null;
     throw error;
   }
 }

@@ -103,13 +103,17 @@ class IndexNotWritten extends Error {
 }
 
 async function checkOut(
-  { git, volume, gitDir }: BuildOptions,
+  { git, volume, gitDir, filters }: BuildOptions,
   within: RunOptions,
   entries: readonly TreeEntry[],
 ): Promise<void> {
   const input = Buffer.concat(entries.flatMap(({ path }) => [path, Buffer.of(0)]));
   try {
-    await git.run(['checkout-index', '-z', '--stdin'], { ...within, input });
+    await git.run(['checkout-index', '-z', '--stdin'], {
+      ...within,
+      input,
+      patience: filters.patience,
+    });
   } catch (error) {
     // Looked at before anything is cleared away. Half a file is gone by now; its size tells.
     if (isExit(error)) {

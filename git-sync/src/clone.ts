@@ -54,10 +54,14 @@ export function cloneAt(options: CloneOptions): Clone {
           strikes.delete(path);
           return result;
         } catch (error) {
-          await removeLeftovers(path).catch(() => {});
-          const why = await whyOfNoUse(options, error);
+          const found = await removeLeftovers(path).catch((cause: unknown) => cause);
+          const cause = found instanceof StrangeEntry ? found : error;
+          const why = await whyOfNoUse(options, cause);
           if (why === null) throw error;
-          log.warn(`${name} ${why}: making a new one; what is published stays`);
+          log.warn(
+            cause instanceof StrangeEntry ? { because: cause.message } : {},
+            `${name} ${why}: making a new one; what is published stays`,
+          );
         }
       }
       const result = await useNew(options, work);
@@ -70,7 +74,7 @@ export function cloneAt(options: CloneOptions): Clone {
         await git.run(['gc', '--auto', '--quiet'], { gitDir: path });
       } catch (error) {
         // What cannot be packed would grow for ever; the next fetch makes a new clone.
-        if (error instanceof GitFailure && error.end === 'exit') await discard(volume, path);
+        if (isEndOfItsOwn(error)) await discard(volume, path);
         throw error;
       }
     },
@@ -111,14 +115,23 @@ async function makeParent(volume: Volume, path: string): Promise<void> {
 const LEFTOVER =
   /\.lock$|^(?:gc\.pid|gc\.log|packed-refs\.new|shallow_[^/]+)$|^objects\/(?:.*\/)?(?:tmp_|\.tmp-)[^/]*$/;
 
-/** Nobody else works in the clone, so every leftover in it is a dead git's. */
+/** What no git of ours has put there: reading a pipe waits for ever, and a link leads anywhere. */
+class StrangeEntry extends Error {}
+
+/**
+ * Nobody else works in the clone, so every leftover in it is a dead git's.
+ * @throws StrangeEntry
+ */
 async function removeLeftovers(gitDir: string): Promise<void> {
   // With the types, without which Node would walk through symbolic links and out of the clone.
   const options = { recursive: true, withFileTypes: true } as const;
   const entries = (await readdir(gitDir, options).catch(absent)) ?? [];
-  for (const { parentPath, name } of entries) {
-    const path = join(parentPath, name);
-    if (LEFTOVER.test(relative(gitDir, path))) await removeTree(path);
+  for (const entry of entries) {
+    const path = join(entry.parentPath, entry.name);
+    const place = relative(gitDir, path);
+    if (LEFTOVER.test(place)) await removeTree(path);
+    else if (!entry.isFile() && !entry.isDirectory())
+      throw new StrangeEntry(`${place} is neither a file nor a directory`);
   }
 }
 
@@ -134,11 +147,17 @@ function isFaultOf(gitDir: string, error: unknown): boolean {
   );
 }
 
+/** git gave up, or stood still on this machine. */
+function isEndOfItsOwn(error: unknown): boolean {
+  if (!(error instanceof GitFailure)) return false;
+  return error.end === 'exit' || (error.end === 'silent' && !error.remote);
+}
+
 /**
- * Only an unexplained end of git raises the question; git answers it: the clone is damaged
- * (git-fsck(1)), or of a repository that named its objects otherwise. What git finds nothing wrong with
- * and fails in again and again is doubted at last: that costs a fetch, and a clone in the way of every
- * commit would stand there for ever.
+ * Only an unexplained end of git raises the question, or a git that stood still; git answers it: the
+ * clone is damaged (git-fsck(1)), or of a repository that named its objects otherwise. What git finds
+ * nothing wrong with and fails in again and again is doubted at last: that costs a fetch, and a clone in
+ * the way of every commit would stand there for ever.
  *
  * @returns what is wrong with it; null when it is not known to be of no use.
  */
@@ -150,18 +169,20 @@ async function whyOfNoUse(
   // However it ended, it wrote nothing for want of space.
   if (error instanceof CodedError && error.code === 'GITCRON_E_DISK_FULL') return null;
   const cause = error instanceof CodedError ? error.cause : error;
-  // One that we look into ourselves: a loop of links, a file in the place of a directory.
-  if (isFaultOf(gitDir, cause)) return git.stopped() ? null : damaged;
-  const unexplained =
-    cause instanceof GitError || (cause instanceof GitFailure && cause.end === 'exit');
-  if (!unexplained || git.stopped()) return null;
+  if (git.stopped()) return null;
+  // One that we look into ourselves: a pipe or a link in it, a file in the place of a directory.
+  if (cause instanceof StrangeEntry || isFaultOf(gitDir, cause)) return damaged;
+  // It may have waited for something else than the remote.
+  const isSilence = cause instanceof GitFailure && cause.end === 'silent' && cause.remote;
+  if (!(cause instanceof GitError) && !isEndOfItsOwn(cause) && !isSilence) return null;
   if (cause instanceof GitFailure && isRefTrouble(cause)) return damaged;
   try {
     const found = await git.run(['rev-parse', '--show-object-format'], { gitDir });
     if (found.toString('latin1').trim() !== format) return damaged;
+    if (isSilence) return null;
     await git.run(['fsck', '--no-dangling', '--no-progress'], { gitDir });
   } catch (failure) {
-    if (failure instanceof GitFailure && failure.end === 'exit') return damaged;
+    if (isEndOfItsOwn(failure)) return damaged;
     throw failure;
   }
   if (error instanceof CodedError) return null;

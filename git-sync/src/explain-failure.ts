@@ -1,3 +1,4 @@
+import { GitPluginError } from 'simple-git';
 import { CodedError } from '@gitcron/base/coded-error';
 import { diskFull, isForWantOfSpace } from './disk-space.ts';
 import { explainSsh } from './explain-ssh.ts';
@@ -43,6 +44,7 @@ export async function explainFailure(
     const isOfMain = submodule === null && error.code === 'GITCRON_E_REF_NOT_FOUND';
     return isOfMain ? explainNoRef(settings, error, signal) : error;
   }
+  if (stoodStill(error)) return stuck(error, settings);
   if (!(error instanceof GitFailure)) {
     if (await isForWantOfSpace(error, settings.root)) return diskFull(settings.root, error);
     const isOfSystem = error instanceof Error && 'code' in error;
@@ -66,6 +68,24 @@ export async function explainFailure(
     hint: REMOTE_HINTS[transport],
     cause: error,
   });
+}
+
+function stoodStill(error: unknown): boolean {
+  if (error instanceof GitFailure) return error.end === 'silent' && !error.remote;
+  return error instanceof GitPluginError && error.plugin === 'timeout';
+}
+
+function stuck(cause: unknown, { root }: SyncSettings): CodedError {
+  const what = cause instanceof GitFailure ? cause.command : 'git';
+  return new CodedError(
+    'GITCRON_E_GIT_STUCK',
+    `${what} stood still and was ended: it waited for this machine’s disk, or for another program.`,
+    {
+      place: root,
+      hint: 'See whether the disk under the volume answers (dmesg, df). If it is only slow, raise GIT_SYNC_TIMEOUT. It is tried again, and what was published last stays in place.',
+      cause,
+    },
+  );
 }
 
 function explainProgram(error: GitFailure): CodedError | null {

@@ -25,7 +25,7 @@ export async function explainSsh(
   const run = async (program: string, args: readonly string[]): Promise<string | null> => {
     const environment = { PATH: process.env['PATH'] ?? '', HOME: process.env['HOME'] ?? '' };
     const silenceMs = 2 * PATIENCE_SEC * 1000;
-    const options = { program, environment, silenceMs, ...(signal && { signal }) };
+    const options = { program, environment, remote: true, silenceMs, ...(signal && { signal }) };
     return runGit(args, options).then(
       (output) => output.toString('utf8'),
       () => null,

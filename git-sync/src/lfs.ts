@@ -5,13 +5,18 @@ import { GitFailure } from './git/run-git.ts';
 export interface Filters {
   /** What git-lfs says of itself; null where it is not installed: pointers are published as they are. */
   readonly version: string | null;
+  /** So many times the silence of the settings is theirs, who wait for a server; see `RunOptions`. */
+  readonly patience: number;
   /** Configuration by environment (git-config(1), GIT_CONFIG_COUNT). */
   readonly environment: Readonly<Record<string, string>>;
 }
 
+/** git-lfs has three limits of its own, below, tries twice, and asks for the batch and for the files. */
+const LFS_PATIENCE = 12;
+
 /** @param url of the repository whose files are written: its server has them. */
 export function lfsFilters(version: string | null, url: string, silenceMs: number): Filters {
-  if (version === null) return { version, environment: {} };
+  if (version === null) return { version, patience: 1, environment: {} };
   const silenceSec = String(Math.ceil(silenceMs / 1000));
   const configuration: readonly (readonly [string, string])[] = [
     ['filter.lfs.process', 'git-lfs filter-process'],
@@ -32,7 +37,7 @@ export function lfsFilters(version: string | null, url: string, silenceMs: numbe
       [`GIT_CONFIG_VALUE_${index}`, value],
     ]),
   ]);
-  return { version, environment };
+  return { version, patience: LFS_PATIENCE, environment };
 }
 
 /** @returns null where git-lfs is not installed. */

@@ -13,16 +13,15 @@ export async function restoreRecord(
   hash: string,
 ): Promise<void> {
   const { url } = settings.remote;
-  const describe = (gitDir: string) => describeCommit(git, gitDir, hash, url);
-  const commit = await describe(volume.clone).catch(() =>
-    createClones({ git, volume, log, strikes })
-      .main(objectFormat(hash))
-      .use(async (gitDir) => {
-        const source = { url, depth: settings.depth };
-        await fetchCommit(git, gitDir, source, { ref: null, hash });
-        return describe(gitDir);
-      }),
-  );
+  const clone = createClones({ git, volume, log, strikes }).main(objectFormat(hash));
+  const commit = await clone.use(async (gitDir) => {
+    const describe = () => describeCommit(git, gitDir, hash, url);
+    return describe().catch(async () => {
+      const source = { url, depth: settings.depth };
+      await fetchCommit(git, gitDir, source, { ref: null, hash });
+      return describe();
+    });
+  });
   await writeRecord(volume, commit);
   log.warn(`wrote again what is known of ${hash.slice(0, 7)}: its .json was lost`);
 }

@@ -51,7 +51,7 @@ export async function sweepVolume(volume: Volume): Promise<void> {
   await removeTree(volume.building);
   await makeDirectory(volume.building);
   // Where versions before this one had the clones of submodules.
-  await removeTree(join(volume.clone, 'modules'));
+  if (await isDirectory(volume.clone)) await removeTree(join(volume.clone, 'modules'));
 }
 
 /** A path that nobody uses, on the same file system as all the rest, so that a rename publishes it. */

@@ -121,6 +121,8 @@ test('what is kept of a talkative git begins with a whole line', async () => {
   const failure = await runGit(['-c', script], {
     program: 'sh',
     environment: { PATH: process.env['PATH'] ?? '' },
+    remote: false,
+    silenceMs: 60_000,
   }).catch((error: unknown) => error);
   if (!(failure instanceof GitFailure)) throw new Error('it did not fail');
   expect(failure.stderr.length).toBeGreaterThan(60_000);

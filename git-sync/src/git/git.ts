@@ -32,13 +32,18 @@ export interface RunOptions {
   /** See GitOptions. */
   readonly maxEntries?: number;
   readonly environment?: Readonly<Record<string, string>>;
+  /** It may stand still for so many times as long as the settings say, because others do their part of it. */
+  readonly patience?: number;
 }
 
 /** git, cut off from the machine's and the user's configuration, with this repository's credentials. */
 export interface Git {
-  /** A command that talks to the remote, starts programs or may take long. Ended with all its children. */
+  /**
+   * A command that starts programs or may take long. Ended with all its children, and when it stands
+   * still for longer than the settings allow.
+   */
   run(args: readonly string[], options?: RunOptions): Promise<Buffer>;
-  /** The same, ended when it is silent for longer than the settings allow. */
+  /** The same for one that talks to the remote: ended when it is silent for so long. */
   runRemote(args: readonly string[], options?: RunOptions): Promise<Buffer>;
   /** Questions to a local repository that start no program and end at once. */
   at(gitDir: string): SimpleGit;
@@ -69,8 +74,10 @@ function createGit(
   signal: AbortSignal,
   environment: Readonly<Record<string, string>>,
 ): Git {
-  const run = (args: readonly string[], options: RunOptions = {}, silenceMs?: number) =>
+  const run = (args: readonly string[], options: RunOptions = {}, remote: boolean) =>
     runGit(args, {
+      remote,
+      silenceMs: settings.silenceMs * (options.patience ?? 1),
       environment: {
         ...environment,
         // Never the repository that we happen to be started in, nor its configuration.
@@ -84,15 +91,15 @@ function createGit(
       ...(options.workTree === undefined ? {} : { cwd: options.workTree }),
       ...(options.input === undefined ? {} : { input: options.input }),
       ...(options.maxEntries === undefined ? {} : { maxEntries: options.maxEntries }),
-      ...(silenceMs === undefined ? {} : { silenceMs }),
     });
   return {
-    run: (args, options) => run(args, options),
-    runRemote: (args, options) => run(args, options, settings.silenceMs),
+    run: (args, options) => run(args, options, false),
+    runRemote: (args, options) => run(args, options, true),
     stopped: () => signal.aborted,
     at: (gitDir) =>
       simpleGit(gitDir, {
         abort: signal,
+        timeout: { block: settings.silenceMs },
         // Its guard is against variables that strangers set; these are ours.
         allowEnvironment: ['GIT_DIR', ...Object.keys(environment)],
         unsafe: { allowUnsafeConfigPaths: true, allowUnsafeSshCommand: true },

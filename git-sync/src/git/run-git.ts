@@ -1,8 +1,13 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { withoutCutPasswords } from '../proxy-variables.ts';
+import { busyTimeOf } from './busy-time.ts';
 
 /** Between SIGTERM and SIGKILL, for a git that has to go. */
 const GRACE_MS = 2_000;
+/** So often in the time that git may stand still it is looked at. */
+const LOOKS = 4;
+/** Where nobody says how busy a local git is, it may be silent so many times as long. */
+const BLIND_PATIENCE = 10;
 /** Enough for git's own words; a hostile server can send more. */
 const STDERR_LIMIT = 64 * 1024;
 /** Of answers that are kept whole in memory. */
@@ -14,8 +19,13 @@ export interface GitOptions {
   readonly environment: Readonly<Record<string, string>>;
   readonly cwd?: string;
   readonly input?: Buffer;
-  /** Ends git when it has written nothing for this long; set for commands that talk to the remote. */
-  readonly silenceMs?: number;
+  /** It talks to the remote; otherwise it works on this machine's disk. */
+  readonly remote: boolean;
+  /**
+   * Ends git when it has written nothing for this long. One that works on this machine has little to
+   * say: it is ended when it used no CPU time either, nor did its children.
+   */
+  readonly silenceMs: number;
   /** Ends git when its answer has more entries, each ended by a NUL (git's `-z`). */
   readonly maxEntries?: number;
   readonly signal?: AbortSignal;
@@ -23,6 +33,14 @@ export interface GitOptions {
 
 /** How a git that did not succeed ended. */
 export type GitEnd = 'exit' | 'silent' | 'too much' | 'aborted' | 'not started';
+
+interface GitDetails {
+  readonly end: GitEnd;
+  readonly exitCode: number | null;
+  readonly stderr: string;
+  readonly remote: boolean;
+  readonly cause?: unknown;
+}
 
 export class GitFailure extends Error {
   override readonly name = 'GitFailure';
@@ -35,19 +53,9 @@ export class GitFailure extends Error {
   /** It talked to the remote; otherwise it worked on this machine's disk. */
   readonly remote: boolean;
 
-  constructor(
-    program: string,
-    command: string,
-    details: {
-      end: GitEnd;
-      exitCode: number | null;
-      stderr: string;
-      remote: boolean;
-      cause?: unknown;
-    },
-  ) {
+  constructor(program: string, command: string, details: GitDetails) {
     const { end, exitCode, stderr, remote, cause } = details;
-    super(sentence(command, end, exitCode, stderr), cause === undefined ? undefined : { cause });
+    super(sentence(command, details), cause === undefined ? undefined : { cause });
     this.program = program;
     this.command = command;
     this.end = end;
@@ -62,15 +70,15 @@ export class GitFailure extends Error {
  *
  * git leaves the network to children (`git-remote-https`, `ssh`), which outlive a signal sent to git
  * alone; simple-git can do no more than that, takes all output for UTF-8, and waits 50 ms for a command
- * that says nothing. Here the whole group is ended, and the promise settles only when it is gone.
+ * that says nothing. Here the whole group is ended, and the promise settles only when it is gone, or
+ * when not even SIGKILL ends it, because it waits for a disk that does not answer.
  *
  * @throws GitFailure for every end but exit status 0.
  */
 export async function runGit(args: readonly string[], options: GitOptions): Promise<Buffer> {
   const { program = 'git' } = options;
   const command = program === 'git' ? `git ${subcommand(args)}` : program;
-  const { signal, silenceMs, maxEntries = Infinity } = options;
-  const remote = silenceMs !== undefined;
+  const { signal, remote, silenceMs, maxEntries = Infinity } = options;
   if (signal?.aborted) {
     throw new GitFailure(program, command, { end: 'aborted', exitCode: null, stderr: '', remote });
   }
@@ -92,15 +100,14 @@ export async function runGit(args: readonly string[], options: GitOptions): Prom
     const terminate = (reason: GitEnd) => {
       if (end !== 'exit') return;
       end = reason;
-      terminateGroup(child);
+      terminateGroup(child, () => settle(null));
     };
     const abort = () => terminate('aborted');
-    const silence =
-      silenceMs === undefined ? undefined : setTimeout(() => terminate('silent'), silenceMs);
+    const progress = watchProgress(child, { remote, silenceMs }, () => terminate('silent'));
     signal?.addEventListener('abort', abort, { once: true });
 
     child.stdout?.on('data', (chunk: Buffer) => {
-      silence?.refresh();
+      progress.made();
       stdoutBytes += chunk.length;
       if (maxEntries !== Infinity) entries += countNul(chunk);
       if (stdoutBytes > STDOUT_LIMIT || entries > maxEntries) {
@@ -111,7 +118,7 @@ export async function runGit(args: readonly string[], options: GitOptions): Prom
       }
     });
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      silence?.refresh();
+      progress.made();
       stderr = lastLines(stderr + text);
     });
     // git may end before it has read its input; its exit status says why.
@@ -119,7 +126,7 @@ export async function runGit(args: readonly string[], options: GitOptions): Prom
     child.stdin?.end(options.input);
 
     const settle = (exitCode: number | null, cause?: unknown) => {
-      clearTimeout(silence);
+      progress.stopWatching();
       signal?.removeEventListener('abort', abort);
       if (end === 'exit' && exitCode === 0) return resolve(Buffer.concat(stdout));
       const said = withoutCutPasswords(stderr, options.environment);
@@ -131,6 +138,28 @@ export async function runGit(args: readonly string[], options: GitOptions): Prom
     });
     child.once('close', (exitCode) => settle(exitCode));
   });
+}
+
+/** Calls `onStandstill` once there was none for too long. */
+function watchProgress(
+  child: ChildProcess,
+  { remote, silenceMs }: Pick<GitOptions, 'remote' | 'silenceMs'>,
+  onStandstill: () => void,
+): { made(): void; stopWatching(): void } {
+  let looks = 0;
+  let busy: number | null = null;
+  const look = () => {
+    const before = busy;
+    if (!remote && child.pid !== undefined) busy = busyTimeOf(child.pid);
+    looks = busy === before ? looks + 1 : 0;
+    const isBlind = !remote && busy === null;
+    if (looks >= (isBlind ? LOOKS * BLIND_PATIENCE : LOOKS)) onStandstill();
+  };
+  const timer = setInterval(look, silenceMs / LOOKS);
+  return {
+    made: () => void (looks = 0),
+    stopWatching: () => clearInterval(timer),
+  };
 }
 
 /** Whole lines, as many as are kept: a secret without its first letters is not known for one. */
@@ -147,16 +176,20 @@ function countNul(chunk: Buffer): number {
   return count;
 }
 
-function terminateGroup(child: ChildProcess): void {
+function terminateGroup(child: ChildProcess, onUnkillable: () => void): void {
   signalGroup(child, 'SIGTERM');
-  // A child of git's that ignores SIGTERM holds the pipes open, which is how it is noticed.
-  const kill = setTimeout(() => {
+  let timer = setTimeout(() => {
+    // A child of git's that ignores SIGTERM holds the pipes open, which is how it is noticed.
     signalGroup(child, 'SIGKILL');
     child.stdout?.destroy();
     child.stderr?.destroy();
+    timer = setTimeout(() => {
+      child.unref();
+      onUnkillable();
+    }, GRACE_MS);
   }, GRACE_MS);
   child.once('close', () => {
-    clearTimeout(kill);
+    clearTimeout(timer);
     signalGroup(child, 'SIGKILL');
   });
 }
@@ -172,10 +205,10 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   }
 }
 
-function sentence(command: string, end: GitEnd, exitCode: number | null, stderr: string): string {
+function sentence(command: string, { end, exitCode, stderr, remote }: GitDetails): string {
   const how = {
     exit: exitCode === null ? 'was killed' : `ended with exit status ${exitCode}`,
-    silent: 'was silent for too long and was ended',
+    silent: `${remote ? 'was silent' : 'stood still'} for too long and was ended`,
     'too much': 'said more than can be kept and was ended',
     aborted: 'was stopped',
     'not started': 'could not be started',
