@@ -48,10 +48,9 @@ it.each([CRON_FILE, 'package.json', 'package-lock.json', 'requirements.txt'])(
     await until(() => follower.current !== null || events('revision_rejected').length > 0);
     await rm(join(source, name));
     await writeTree(source, { [CRON_FILE]: '* * * * * echo mended\n' });
-    await until(async () => {
-      const shown = await readRevision({ directory: source, cronFile: CRON_FILE });
-      return shown !== null && follower.current?.name.revision === shown.id;
-    });
+    const shown = await readRevision({ directory: source, cronFile: CRON_FILE });
+    await until(() => follower.current?.name.revision === shown?.id);
+    expect(follower.rejected).toBe(null);
   },
 );
 
