@@ -28,6 +28,21 @@ it('whoever is logged in sees the jobs, and gets no asset twice', async () => {
   expect(await page.evaluate(sentSizesOfAssets)).toEqual(first.map(() => 0));
 });
 
+const asGzip = (path: string) => house.ask(path, { headers: { 'accept-encoding': 'gzip' } });
+
+it('needs at most 170 kB for the first page, as gzip', async () => {
+  const page = await (await asGzip('/')).text();
+  const paths = [...page.matchAll(/(?:src|href)="(\/assets\/[^"]+)"/g)].map(
+    ([, path]) => path ?? '',
+  );
+  const sizes = await Promise.all(
+    paths.map(async (path) => Number((await asGzip(path)).headers.get('content-length'))),
+  );
+  const sum = sizes.reduce((all, size) => all + size, 0);
+  expect(sum).toBeGreaterThan(50_000);
+  expect(sum).toBeLessThan(170_000);
+});
+
 it('an address that only the panel knows is a page, also when one comes to it from elsewhere', async () => {
   const page = await chromium.look(house, '/jobs/nightly-report?x=1');
   await page.getByText('Nightly sales report').first().waitFor();

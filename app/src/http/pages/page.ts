@@ -50,10 +50,6 @@ export function layout(title: string, body: Html): Html {
 export const STYLE = `
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
 body { max-width: 60rem; margin: 2rem auto; padding: 0 1rem; }
-table { border-collapse: collapse; width: 100%; }
-th, td { text-align: left; padding: .25rem 1rem .25rem 0; border-bottom: 1px solid #8884; }
 code { font-family: ui-monospace, monospace; }
 input, button { font: inherit; padding: .4rem .6rem; }
-.failed, .timed_out, .lost { color: #c33; }
-.succeeded { color: #283; }
 `;
