@@ -9,6 +9,7 @@ import style from './job.module.css';
 const WIDTH = 960;
 const HEIGHT = 150;
 const LEFT = 56;
+const TOP = 10;
 const BOTTOM = 18;
 
 /**
@@ -24,7 +25,7 @@ export function DurationChart({ durations }: { readonly durations: Durations }) 
   const scale = scaleOf(longest);
   const x = (at: string): number =>
     LEFT + ((Date.parse(at) - from) / Math.max(1, to - from)) * (WIDTH - LEFT);
-  const y = (ms: number): number => (HEIGHT - BOTTOM) * (1 - ms / scale.topMs);
+  const y = (ms: number): number => TOP + (HEIGHT - TOP - BOTTOM) * (1 - ms / scale.topMs);
   const wide = Math.max(3, (WIDTH - LEFT) / 120 - 2);
   const runs = spans.reduce((sum, span) => sum + span.runs, 0);
   const succeeded = spans.reduce((sum, span) => sum + span.succeeded, 0);

@@ -21,7 +21,8 @@ export function RevisionRow({
         <code>{hash.slice(0, 7)}</code>
       </Link>
       <span className={style.subject}>
-        “{subject}” <span className="soft">by {author}</span>
+        {subject === '' ? null : `“${subject}” `}
+        {author === '' ? null : <span className="soft">by {author}</span>}
         {revision.rejectedReason === null || revision.status !== 'rejected' ? null : (
           <span className={style.reason}>{revision.rejectedReason}</span>
         )}
