@@ -98,6 +98,7 @@ function buildInto(directory) {
       timeout: LONGEST_BUILD_MS,
     },
   );
+  if (error?.code === 'ETIMEDOUT') throw new Error('Vite did not end within five minutes.');
   if (error) throw error;
   if (signal) throw new Error(`Vite was ended by ${signal}. Is there enough memory?`);
   if (status !== 0) throw new Error(`${stdout}${stderr}`.trim());

@@ -31,6 +31,7 @@ import { createFollowers } from './followers.ts';
 import type { HouseNews } from './house-news.ts';
 import type { IdempotencyKeys } from './idempotency.ts';
 import type { Metrics } from './metrics.ts';
+import { answerOneAtATime } from './one-at-a-time.ts';
 import { pathOf, refuseAmbiguous } from './one-of-each.ts';
 import { refuseOtherMethods } from './other-methods.ts';
 import { STYLE } from './pages/page.ts';
@@ -101,6 +102,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     frameworkErrors: refuseBrokenPath,
     clientErrorHandler: refuseBrokenRequest,
   }).withTypeProvider<ZodTypeProvider>();
+  answerOneAtATime(app.server);
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   keepDigits(app);

@@ -110,6 +110,8 @@ describe('a panel that was built', () => {
       ['assets/app-1a2b3c4d.js.br', brotliCompressSync(SCRIPT)],
       ['assets/app-1a2b3c4d.js.gz', gzipSync(SCRIPT)],
       ['assets/page-5e6f7a8b.css', 'body{}'],
+      // More than a connection takes before anybody reads.
+      ['assets/large-9c0d1e2f.js', ' '.repeat(20_000_000)],
       ['assets/.secret', SECRET],
       ['assets/.hidden/file.js', SECRET],
       ['../secret.js', SECRET],
@@ -231,7 +233,7 @@ describe('a panel that was built', () => {
     async () => {
       const fds = `/proc/${gitcron.child.pid}/fd`;
       const before = readdirSync(fds).length;
-      const greed = 'GET /assets/app-1a2b3c4d.js HTTP/1.1\r\nHost: localhost\r\n\r\n'.repeat(1000);
+      const greed = 'GET /assets/large-9c0d1e2f.js HTTP/1.1\r\nHost: localhost\r\n\r\n';
       const sockets = Array.from({ length: 20 }, () => stranger(house.port, greed));
       try {
         let most = 0;

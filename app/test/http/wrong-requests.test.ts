@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -133,6 +134,26 @@ it('a first line that names the whole URL is taken, also with the port that is i
     socket.end(head(`GET http://${authority}/healthz HTTP/1.1`, `Host: ${authority}`));
     expect(await text(socket)).toMatch(/^HTTP\/1.1 200 /);
   }
+});
+
+it('a connection that asks again before it is answered is ended, and one that waits goes on', async () => {
+  const { hostname, port } = new URL(house.url);
+  const ask = head('GET /healthz HTTP/1.1', 'Host: localhost');
+  const hasty = connect(Number(port), hostname);
+  hasty.on('error', () => {});
+  hasty.write(ask.repeat(1000));
+  let read = '';
+  hasty.setEncoding('utf8').on('data', (part: string) => (read += part));
+  await once(hasty, 'close');
+  expect(read.split('HTTP/1.1 200').length - 1).toBeLessThanOrEqual(1);
+
+  const patient = connect(Number(port), hostname);
+  for (let asked = 0; asked < 3; asked += 1) {
+    patient.write(ask);
+    const [answer] = await once(patient, 'data');
+    expect(String(answer)).toMatch(/^HTTP\/1.1 200 /);
+  }
+  patient.destroy();
 });
 
 describe('what can be read in two ways is refused', () => {
