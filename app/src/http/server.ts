@@ -41,6 +41,7 @@ import { cleanupRoutes } from './routes/cleanup.ts';
 import { documentationRoutes, registerDocumentation } from './routes/documentation.ts';
 import { jobCrontabRoutes } from './routes/job-crontab.ts';
 import { jobRoutes } from './routes/jobs.ts';
+import { markRoutes } from './routes/marks.ts';
 import { outputRoutes } from './routes/output.ts';
 import { servePanel } from './routes/panel.ts';
 import { releaseRoutes } from './routes/releases.ts';
@@ -146,6 +147,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     outputRoutes(routes, rooms, followers);
     releaseRoutes(routes, rooms);
     slotRoutes(routes, rooms);
+    markRoutes(routes, rooms);
     revisionRoutes(routes, rooms);
     statusRoutes(routes, rooms, options.metrics);
     streamRoutes(routes, rooms, { news: options.news, streams, followers, logger });

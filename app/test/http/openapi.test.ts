@@ -110,6 +110,7 @@ async function questions(): Promise<Record<string, readonly Question[]>> {
     'POST /api/v1/jobs/{slug}/disable': [['/api/v1/jobs/true/disable', post()]],
     'POST /api/v1/jobs/{slug}/reset': [['/api/v1/jobs/true/reset', post()]],
     'GET /api/v1/slots': [[slots], ['/api/v1/slots?from=x']],
+    'GET /api/v1/marks': [['/api/v1/marks'], ['/api/v1/marks?from=x']],
     'GET /api/v1/runs': [['/api/v1/runs?limit=2'], ['/api/v1/runs?limit=0']],
     'GET /api/v1/runs/{id}': [
       [`/api/v1/runs/${good}`],

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import { jobChanges, jobCrontab } from '../../src/api/job-crontab.ts';
 import { revisionView } from '../../src/api/revision.ts';
+import { timelineMarks } from '../../src/api/timeline-mark.ts';
 import { statusView } from '../../src/api/status.ts';
 import { startTestServer, type TestServer } from '../record/test-database.ts';
 import { manifestFor } from '../release/support/npm-registry.ts';
@@ -122,6 +123,21 @@ it('tells where a job stands, and what the releases changed of it, a rollback am
     other: { items: [{ change: 'added' }, { change: 'removed', to: null }, { change: 'first' }] },
     comes: { items: [{ change: 'removed' }, { change: 'added', from: null }] },
   });
+  const marks = async () => (await answer(house, '/api/v1/marks', timelineMarks)).items;
+  await until(async () => (await marks()).some(({ by }) => by !== null), 'who rolled back');
+  const started = Date.now();
+  await house.restart();
+  const told = await marks();
+  const [outage] = told.filter(({ kind }) => kind === 'outage');
+  expect(told.filter((one) => one !== outage)).toMatchObject([
+    { kind: 'release', release: first },
+    { kind: 'release', release: second, subject: 'Second' },
+    { kind: 'release', subject: 'Third' },
+    { kind: 'rollback', release: first, by: 'command line' },
+  ]);
+  // It begins when slots were looked at last, which is seldom where none is due.
+  expect(Date.parse(outage?.at ?? '')).toBeLessThanOrEqual(started);
+  expect(Date.parse(outage?.until ?? '')).toBeGreaterThanOrEqual(started);
   // Page by page it is the same.
   const paged: unknown[] = [];
   let before: string | null = '';

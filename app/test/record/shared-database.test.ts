@@ -91,6 +91,7 @@ describe('in a database that scripts share', () => {
       await history.failures(run.job, before);
       await history.outline(run.runId, {});
       await history.runAfter(run.job, { ...before, queuedAt: 0 });
+      await history.markEvents(at - 1e6, to);
       await history.jobPlans(run.job, 5);
       await history.slotFacts(null, at - 1e6, to);
       await history.slotRuns([run.job], at - 1e6, to);

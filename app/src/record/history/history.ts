@@ -6,6 +6,7 @@ import { conditionOf, runFilter, type RunFilter } from './filter.ts';
 import { listFailingJobs, listJobs, listLastEnds, type FailingJob } from './jobs.ts';
 import { readSlotFacts, readSlotRuns } from './slots.ts';
 import { findLastSuccess, listFailures } from './failures.ts';
+import { readMarkEvents } from './mark-events.ts';
 import { readJobPlans } from './job-plans.ts';
 import { findPlans, findWay } from './plans.ts';
 import { selectDurations, type Durations, type DurationsRange } from './durations.ts';
@@ -69,6 +70,8 @@ export interface History {
   plans(beginning: string): ReturnType<typeof findPlans>;
   /** See `findWay`. */
   way(from: string, to: string): ReturnType<typeof findWay>;
+  /** See `readMarkEvents`. */
+  markEvents(from: EpochMs, to: EpochMs): ReturnType<typeof readMarkEvents>;
   /** See `readJobPlans`. */
   jobPlans(slug: string, limit: number, before?: EventPlace): ReturnType<typeof readJobPlans>;
   /** The last runs of each job in force, by slug. */
@@ -140,6 +143,7 @@ export function createHistory(pool: Pool): History {
     plans: (beginning) => findPlans(pool, beginning),
     way: (from, to) => findWay(pool, from, to),
 
+    markEvents: (from, to) => readMarkEvents(pool, from, to),
     jobPlans: (slug, limit, before) => readJobPlans(pool, slug, limit, before),
     lately: (limit, slug) => selectLately(pool, limit, slug),
     durations: (job, range) => selectDurations(pool, job, range),
