@@ -13,7 +13,7 @@ import { runView } from '../../api/run.ts';
 import { viewRun } from '../views/run.ts';
 import { keyHeader } from '../../api/key-header.ts';
 import { HttpError } from '../problem.ts';
-import { withLately } from '../with-lately.ts';
+import { readLately, withLately } from '../with-lately.ts';
 import { viewOneJob } from '../view-one-job.ts';
 import { findJob, startRun } from '../start-run.ts';
 import { wholeNumber } from '../whole-number.ts';
@@ -41,9 +41,12 @@ export function jobRoutes(app: Api, rooms: Rooms, keys: IdempotencyKeys): void {
       },
     },
     async ({ query: { runs } }) => {
-      const history = await readHistoryIfThere(PATIENCE_MS.jobs, rooms, (record) => record.jobs());
+      const [history, stored] = await Promise.all([
+        readHistoryIfThere(PATIENCE_MS.jobs, rooms, (record) => record.jobs()),
+        readLately(rooms, runs, null),
+      ]);
       const items = await viewJobs(rooms.jobs.list(), history ?? [], rooms);
-      return { items: await withLately(rooms, items, runs) };
+      return { items: withLately(rooms, items, { stored, limit: runs }) };
     },
   );
 
@@ -59,7 +62,12 @@ export function jobRoutes(app: Api, rooms: Rooms, keys: IdempotencyKeys): void {
       },
     },
     async ({ params, query: { runs } }) => {
-      const [job] = await withLately(rooms, [await viewOneJob(rooms, params.slug)], runs);
+      const { slug } = findJob(rooms, params.slug);
+      const [view, stored] = await Promise.all([
+        viewOneJob(rooms, slug),
+        readLately(rooms, runs, slug),
+      ]);
+      const [job] = withLately(rooms, [view], { stored, limit: runs });
       if (job === undefined) throw new Error(`${params.slug} has no view`);
       return job;
     },

@@ -38,8 +38,8 @@ export async function selectLately(
     name: 'history-lately',
     text: `SELECT slug, lately.marks FROM gitcron.jobs
       CROSS JOIN LATERAL (
-        SELECT jsonb_agg(jsonb_build_array(run_id, status,
-            floor(extract(epoch FROM queued_at) * 1000)::bigint, duration_ms)) AS marks
+        SELECT json_agg(json_build_array(run_id, status,
+            (date_part('epoch', queued_at) * 1000)::bigint, duration_ms)) AS marks
         FROM (
           SELECT run_id, status, queued_at, duration_ms FROM gitcron.runs WHERE job = slug
           ORDER BY queued_at DESC, run_id DESC LIMIT $1

@@ -1,6 +1,7 @@
 import type { Pool } from 'pg';
 import { z } from 'zod';
 import type { EpochMs } from '@gitcron/base/clock';
+import { RUN_STATUSES } from '../../api/run.ts';
 
 const instant = z.date().transform((date) => date.getTime());
 const integer = z.coerce.number().int();
@@ -90,6 +91,12 @@ export async function readSlotFacts(
   };
 }
 
+/** Of a run that can be in the way of another. */
+const BEGUN = RUN_STATUSES.filter((status) => status !== 'skipped');
+
+/** What is in the way of a run is among the last before it, however long their history is. */
+const MOST_BEFORE = 5;
+
 /** The runs of slots in a range, of these jobs. */
 export async function readSlotRuns(
   pool: Pool,
@@ -103,12 +110,16 @@ export async function readSlotRuns(
         runs.queued_at AS "queuedAt", runs.started_at AS "startedAt", runs.status, runs.trigger,
         other.run_id AS "inTheWay"
       FROM gitcron.runs LEFT JOIN LATERAL (
-        SELECT run_id FROM gitcron.runs before
-        WHERE before.job = runs.job AND before.owner = runs.owner AND before.status <> 'skipped'
-          AND (before.queued_at, before.run_id) < (runs.queued_at, runs.run_id)
+        SELECT run_id FROM unnest('{${BEGUN.join(',')}}'::text[]) told (status)
+        CROSS JOIN LATERAL (
+          SELECT run_id, queued_at, owner, finished_at FROM gitcron.runs before
+          WHERE before.job = runs.job AND before.status = told.status
+            AND (before.queued_at, before.run_id) < (runs.queued_at, runs.run_id)
+          ORDER BY before.queued_at DESC, before.run_id DESC LIMIT ${MOST_BEFORE}) before
+        WHERE runs.status = 'skipped' AND before.owner = runs.owner
           AND COALESCE(before.finished_at >= runs.queued_at, true)
         ORDER BY before.queued_at DESC, before.run_id DESC LIMIT 1
-      ) other ON runs.status = 'skipped'
+      ) other ON TRUE
       WHERE runs.job = ANY ($1::text[]) AND runs.scheduled_at BETWEEN $2 AND $3
       ORDER BY runs.scheduled_at, runs.queued_at, runs.run_id`,
     values: [jobs, new Date(from), new Date(to)],
