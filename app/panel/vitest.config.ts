@@ -9,8 +9,8 @@ export default defineConfig({
     include: ['app/panel/test/*.test.ts'],
     globalSetup: ['app/panel/test/build-panel.ts', 'app/test/shared-postgres.ts'],
     setupFiles: ['app/test/fixed-seed.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    testTimeout: 60_000,
+    hookTimeout: 90_000,
     pool: 'forks',
     // Each has a browser, which has processes of its own.
     maxWorkers: 2,

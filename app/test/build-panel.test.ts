@@ -81,7 +81,7 @@ async function wholeAssets(): Promise<string[]> {
   return files.filter((path) => path.startsWith('/assets/')).toSorted();
 }
 
-describe('the panel', () => {
+describe('the panel', { timeout: 120_000 }, () => {
   it('is built once, and again after a change of its sources or packages', async () => {
     expect(await build()).toEqual(built);
     const before = await wholeAssets();

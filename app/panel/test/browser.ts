@@ -70,7 +70,7 @@ export function useBrowser(): TestBrowser {
     });
     opened.push(context);
     // Ahead of the test's own limit, so that it is said what was waited for.
-    context.setDefaultTimeout(20_000);
+    context.setDefaultTimeout(40_000);
     if (viewer.loggedIn !== false) await context.addCookies([{ ...house.cookie, url: house.url }]);
     context.on('console', (message) => {
       if (message.type() !== 'error') return;
