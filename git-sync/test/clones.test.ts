@@ -1,28 +1,60 @@
 import { existsSync } from 'node:fs';
-import { mkdir, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { expect, onTestFinished, test, vi } from 'vitest';
-import { createOrigin, type Origin } from '../../base/test/origin.ts';
+import {
+  cp,
+  mkdir,
+  mkdtemp,
+  readdir,
+  readFile,
+  rename,
+  rm,
+  symlink,
+  writeFile,
+} from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from 'vitest';
+import { createOrigin, originAt, type Origin } from '../../base/test/origin.ts';
+import { removeTree } from '../../base/test/remove-tree.ts';
 import { startTestSync, told } from './support/sync.ts';
 import { temporaryDirectory } from '../../base/test/temporary-directory.ts';
 
-/** A repository with a library in it, which has one of its own in it; all of it published. */
-async function setUp(environment: Readonly<Record<string, string>> = {}) {
-  const directory = await temporaryDirectory();
-  const inner = await createOrigin(join(directory, 'inner'));
+/** Where the repositories lie, which know one another by their paths; and a copy as they were made. */
+let place: string;
+let asMade: string;
+let newest: string;
+
+beforeAll(async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'gitcron-clones-'));
+  place = join(directory, 'origins');
+  asMade = join(directory, 'as-made');
+  const inner = await createOrigin(join(place, 'inner'));
   await inner.commit({ deep: '1' });
-  const library = await createOrigin(join(directory, 'library'));
+  const library = await createOrigin(join(place, 'library'));
   await library.commit({ code: '1' });
   await library.git('submodule', 'add', '../inner', 'nested');
   await library.commit({});
-  const origin = await createOrigin(join(directory, 'origin'));
+  const origin = await createOrigin(join(place, 'origin'));
   await origin.commit({ a: '1' });
   await origin.git('submodule', 'add', '../library', 'library');
   await origin.git('submodule', 'update', '--init', '--recursive');
-  const one = await origin.commit({});
+  newest = await origin.commit({});
+  await rename(place, asMade);
+});
+afterAll(() => removeTree(dirname(asMade)));
+
+/** A repository with a library in it, which has one of its own in it; all of it published. */
+async function setUp(environment: Readonly<Record<string, string>> = {}) {
+  await rm(place, { recursive: true, force: true });
+  await cp(asMade, place, { recursive: true, verbatimSymlinks: true, preserveTimestamps: true });
+  const [inner, library, origin] = [
+    originAt(join(place, 'inner')),
+    originAt(join(place, 'library')),
+    originAt(join(place, 'origin')),
+  ];
+  const directory = await temporaryDirectory();
   const root = join(directory, 'code');
   const sync = await startTestSync(root, { GIT_SYNC_REPO: origin.path, ...environment });
-  expect(told(await sync.first)).toBe(one);
+  expect(told(await sync.first)).toBe(newest);
   const clones = await Promise.all(
     (await readdir(join(root, 'modules'))).map(async (name) => {
       const path = join(root, 'modules', name);
