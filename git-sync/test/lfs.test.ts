@@ -1,11 +1,14 @@
 import { spawnSync } from 'node:child_process';
 import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { startHttpGitServer } from './support/http-git-server.ts';
 import { createOrigin, type Origin } from '../../base/test/origin.ts';
 import { startTestSync, told } from './support/sync.ts';
 import { temporaryDirectory } from '../../base/test/temporary-directory.ts';
+
+// Each git that meets one of its files starts git-lfs, and a test has dozens of them.
+vi.setConfig({ testTimeout: 90_000 });
 
 // Debian's git-lfs; .ci/run installs it. Without it git-sync publishes the pointers.
 const installed = spawnSync('git', ['lfs', 'version']).status === 0;
