@@ -11,8 +11,9 @@ export interface Opened {
 
 /**
  * What falls on one instant, in an order that holds whenever we are killed: what history must know is
- * told first, a little ahead of the instant; when it has come, what a successor must know is written,
- * and all gates open, one right after the other; events, log lines and readers follow.
+ * told and which processes begin is written first, a little ahead of the instant; when it has come,
+ * which slots are dealt with, and all gates open, one right after the other; events, log lines and
+ * readers follow.
  */
 export interface Instant {
   /** What history must know before anything begins. */
@@ -31,11 +32,15 @@ interface Opening {
   readonly follow: (opened: Opened) => void;
 }
 
-/** @param note writes down which processes begin, before they do. */
-export function createInstant(
-  clock: Clock,
-  note: (pids: readonly number[], at: EpochMs) => void,
-): Instant {
+/** What a successor must know, in case we are killed. */
+export interface InstantNotes {
+  /** Which processes are about to begin; just ahead of the instant. */
+  beginning(pids: readonly number[], at: EpochMs): void;
+  /** That they begin; at the instant. */
+  begun(): void;
+}
+
+export function createInstant(clock: Clock, notes: InstantNotes): Instant {
   let firsts: (() => void)[] = [];
   let openings: Opening[] = [];
   let lasts: (() => void)[] = [];
@@ -46,11 +51,13 @@ export function createInstant(
     [firsts, openings, lasts] = [[], [], []];
     isQueued = false;
     for (const step of toDo) step();
-    waitFor(toOpen);
-    note(
+    const dueAt = nearestInstant(toOpen);
+    notes.beginning(
       toOpen.flatMap(({ attempt }) => attempt.process.pid ?? []),
-      clock.now(),
+      dueAt,
     );
+    clock.stayAwakeUntil(dueAt);
+    notes.begun();
     const opened = toOpen.map(({ attempt, follow }) => {
       attempt.process.release();
       return { follow, at: clock.now(), monotonic: clock.monotonic() };
@@ -59,10 +66,9 @@ export function createInstant(
     for (const step of toEnd) step();
   }
 
-  function waitFor(of: readonly Opening[]): void {
-    const latest = clock.now() + MOST_AHEAD_MS;
-    const near = of.flatMap(({ dueAt }) => (dueAt <= latest ? dueAt : []));
-    if (near.length > 0) clock.stayAwakeUntil(Math.max(...near));
+  function nearestInstant(of: readonly Opening[]): EpochMs {
+    const now = clock.now();
+    return Math.max(now, ...of.map(({ dueAt }) => (dueAt <= now + MOST_AHEAD_MS ? dueAt : now)));
   }
 
   function add<Step>(list: Step[], step: Step): void {

@@ -67,10 +67,10 @@ export function createRunner(options: RunnerOptions): Runner {
   const runningFile = createRunningFile(options.runningFile, logger, stuckBefore);
   const stuck = watchStuckProcesses({ runningFile, clock, logger }, stuckBefore);
   const background = createBackground(({ leader }) => runningFile.remove(leader));
-  const instant = createInstant(clock, (pids, at) => {
+  const instant = createInstant(clock, {
     // Killed in between, a slot is made up for whose run is told lost; the other way round it would be none.
-    runningFile.started(pids, at);
-    options.beforeStarts?.();
+    beginning: (pids, at) => runningFile.started(pids, at),
+    begun: () => options.beforeStarts?.(),
   });
   const heldLimit = createHeldLimit(concurrency);
   const mark = supervisorMark(options.runningFile);

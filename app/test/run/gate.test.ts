@@ -82,6 +82,24 @@ test.for([true, false])(
   },
 );
 
+test('what a successor must know: before the instant which process begins, at the instant that its slot is dealt with', async () => {
+  const seen: { now: number; startedAt: (number | null)[]; hasBegun: boolean }[] = [];
+  const rig = createTestRunner({
+    beforeStarts() {
+      const startedAt = noted(join(rig.directory, 'running.json')).map((each) => each.startedAt);
+      const hasBegun = existsSync(join(rig.directory, 'work', 'proof'));
+      seen.push({ now: Date.now(), startedAt, hasBegun });
+    },
+  });
+  const { at } = await fireAhead(rig, MOST_AHEAD_MS - 20, true);
+  const [first] = seen;
+  expect(first).toMatchObject({ hasBegun: false });
+  expect(first?.now).toBeGreaterThanOrEqual(at);
+  const startedAt = first?.startedAt[0] ?? 0;
+  expect(startedAt).toBeGreaterThanOrEqual(at);
+  expect(startedAt).toBeLessThanOrEqual(first?.now ?? 0);
+});
+
 test('a slot that a clock set back puts into the future again is not waited for', async () => {
   const rig = createTestRunner();
   rig.runner.fire(slotOf(makeJob('true'), Date.now() + 3_600_000));
