@@ -5,7 +5,7 @@ import { MOST_AHEAD_MS } from './job.ts';
  * A timer may come more than a millisecond late, a processor that has gone to sleep takes its time to
  * wake, and so does code that nobody has used for hours. All of that is over when the instant comes.
  */
-const AHEAD_MS = 4;
+const AHEAD_MS = 3;
 
 /** What firing one of a crowd takes. */
 const EACH_MS = 0.05;
