@@ -11,19 +11,23 @@ export interface RunMark {
   readonly durationMs: number | null;
 }
 
+const status = z.enum(RUN_STATUSES);
+
+/** `id status queued-at duration`: of thousands of jobs that is made several times faster than JSON. */
 const row = z.object({
   slug: z.string(),
-  marks: z.array(
-    z
-      .tuple([z.string(), z.enum(RUN_STATUSES), z.number(), z.number().nullable()])
-      .transform(([runId, status, queuedAt, durationMs]) => ({
-        runId,
-        status,
-        queuedAt,
-        durationMs,
-      })),
-  ),
+  marks: z.string().transform((text) => text.split(',').map((mark) => markOf(mark))),
 });
+
+function markOf(text: string): RunMark {
+  const [runId = '', itsStatus, queuedAt, durationMs = ''] = text.split(' ');
+  return {
+    runId,
+    status: status.parse(itsStatus),
+    queuedAt: Number(queuedAt),
+    durationMs: durationMs === '' ? null : Number(durationMs),
+  };
+}
 
 /**
  * The last runs of each job in force, the newest first, by slug.
@@ -38,8 +42,9 @@ export async function selectLately(
     name: 'history-lately',
     text: `SELECT slug, lately.marks FROM gitcron.jobs
       CROSS JOIN LATERAL (
-        SELECT json_agg(json_build_array(run_id, status,
-            (date_part('epoch', queued_at) * 1000)::bigint, duration_ms)) AS marks
+        SELECT string_agg(run_id::text || ' ' || status || ' '
+            || ((date_part('epoch', queued_at) * 1000)::bigint)::text || ' '
+            || COALESCE(duration_ms::text, ''), ',' ORDER BY queued_at DESC, run_id DESC) AS marks
         FROM (
           SELECT run_id, status, queued_at, duration_ms FROM gitcron.runs WHERE job = slug
           ORDER BY queued_at DESC, run_id DESC LIMIT $1
