@@ -67,6 +67,8 @@ test('a run that was lost to a kill is followed as one that failed, by the cront
   await second.sees(/any#\w+ succeeded/);
   const [lost = ''] = /root#(\w+) was lost/.exec(second.output)?.slice(1) ?? [];
   expect(lost).not.toBe('');
+  expect(second.output).toMatch(new RegExp(`bad#\\w+ started \\(after root#${lost}\\)`));
+  expect(second.output).toMatch(/next#\w+ started \(after bad#\w+\)/);
   expect(linesOf('bad')).toEqual([expect.stringMatching(new RegExp(`${lost} lost $`))]);
   expect(linesOf('any')).toEqual(linesOf('bad'));
   expect(linesOf('next')).toHaveLength(1);
@@ -99,7 +101,7 @@ test('what was to follow a run that ended in a shutdown is made up for at the ne
   const withoutRoot = crontab.with(1, '@manual true');
   await until(() => Date.now() > endedAt + 1000, 'that it is too late');
   await using second = start(...withoutRoot);
-  await second.sees(/last#\w+ started \(catch_up\)/);
+  await second.sees(/last#\w+ started \(catch_up, after root#\w+\)/);
   await second.sees(/last#\w+ succeeded/);
   expect(second.output).toMatch(/missed did not follow a run .* With # @catchup last/);
   expect(second.output).toMatch(/late did not follow a run .* too late/);

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { readFile, realpath, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { dirname, join, normalize, relative, resolve, sep } from 'node:path';
 import { Command } from 'commander';
 import { systemClock } from '@gitcron/base/clock';
 import { readSettings, type Settings } from '../config/settings.ts';
@@ -24,6 +24,8 @@ interface Subject {
   readonly directory: string;
   /** Relative to the directory. */
   readonly cronFile: string;
+  /** The crontab, as it is named to whoever asks. */
+  readonly shownAs: string;
   /** Null for a plain crontab file. */
   readonly packageFile: string | null;
 }
@@ -61,12 +63,31 @@ Examples:
 async function subjectOf(path: string, cronFile: string, packageFile: string): Promise<Subject> {
   try {
     if ((await stat(path)).isDirectory()) {
-      return { directory: await codeIn(resolve(path), cronFile), cronFile, packageFile };
+      const directory = await codeIn(resolve(path), cronFile);
+      return { directory, cronFile, shownAs: cronFile, packageFile };
     }
   } catch (error) {
     throw unreadable(path, error);
   }
-  return { directory: process.cwd(), cronFile: path, packageFile: null };
+  const file = resolve(path);
+  const end = sep + normalize(cronFile);
+  if (file.endsWith(end)) {
+    return { directory: file.slice(0, -end.length) || sep, cronFile, shownAs: path, packageFile };
+  }
+  const directory = workTreeElsewhere(file, process.cwd()) ?? process.cwd();
+  return { directory, cronFile: relative(directory, file), shownAs: path, packageFile: null };
+}
+
+/**
+ * The root of the work tree in which a file lies, where one asks from outside of it: there its commands
+ * will run. Null: where one asks from, as `gitcron cron` does.
+ */
+function workTreeElsewhere(file: string, from: string): string | null {
+  for (let place = dirname(file); place !== dirname(place); place = dirname(place)) {
+    if (!existsSync(join(place, '.git'))) continue;
+    return from === place || from.startsWith(place + sep) ? null : place;
+  }
+  return null;
 }
 
 /** The directory itself or, where the current release or revision is a link in it, what that shows. */
@@ -81,9 +102,9 @@ async function check(
   settings: Settings,
   ref: string | null,
 ): Promise<CheckResult> {
-  const { directory, cronFile } = subject;
+  const { directory, shownAs } = subject;
   const { TZ: zone } = settings;
-  const options = { file: cronFile, defaultZone: zone };
+  const options = { file: shownAs, defaultZone: zone };
   const bytes = await readOrExplain(subject);
   const { jobs, problems, warnings } = parseCrontab(bytes, options);
   const isRepository = subject.packageFile !== null;
@@ -92,13 +113,13 @@ async function check(
     ref === null ? null : await compare(subject, problems.length === 0 ? jobs : null, zone, ref);
   const doubts = [
     ...warnings,
-    ...renamingWarnings(against?.difference?.renamed ?? [], cronFile),
-    ...scheduleWarnings(jobs, cronFile, systemClock.now()),
-    ...commandWarnings(jobs, cronFile, places),
+    ...renamingWarnings(against?.difference?.renamed ?? [], shownAs),
+    ...scheduleWarnings(jobs, shownAs, systemClock.now()),
+    ...commandWarnings(jobs, shownAs, places),
   ];
   return {
-    file: cronFile,
-    errors: [...problems, ...startProblems(jobs, cronFile, places)],
+    file: shownAs,
+    errors: [...problems, ...startProblems(jobs, shownAs, places)],
     warnings: doubts.toSorted((a, b) => a.line - b.line),
     jobs,
     dependencies:

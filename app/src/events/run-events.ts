@@ -10,6 +10,7 @@ import {
   runDescription,
   runIdentity,
   type RunDescription,
+  predecessor,
 } from './run-description.ts';
 import { storeAttempts, storeFinished, storeQueued, storeStarted } from './storing/store-runs.ts';
 
@@ -37,6 +38,8 @@ export const attemptStarted = defineKeptEvent({
   type: 'attempt_started',
   told: eventSchema('attempt_started', {
     ...runIdentity.shape,
+    /** The run that it follows. */
+    after: predecessor.unwrap().pick({ runId: true, job: true }).optional(),
     attempt,
     /** How many there may be. */
     attempts: attempt,

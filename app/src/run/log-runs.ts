@@ -1,9 +1,10 @@
 import prettyMs from 'pretty-ms';
 import type { Logger } from '@gitcron/base/log';
+import type { Trigger } from '../api/run.ts';
 import type { Outcome, RecordedEvent } from '../events.ts';
 import type { Observer } from '../events/tell-observers.ts';
 import { shortRevision } from '../sync/revision.ts';
-import { fieldsOf, nameOf } from './run-log.ts';
+import { fieldsOf, nameOf, type Named } from './run-log.ts';
 
 type EventOf<Type> = Extract<RecordedEvent, { readonly type: Type }>;
 
@@ -12,13 +13,14 @@ export function logRuns(parent: Logger): Observer<RecordedEvent> {
   const logger = parent.child({ room: 'run' });
 
   function started(run: EventOf<'attempt_started'>): void {
-    const { trigger, requestedBy, attempt, attempts } = run;
+    const { trigger, requestedBy, after, attempt, attempts } = run;
     const release = run.release === null ? '' : `, release ${shortRevision(run.release.revision)}`;
     const by = requestedBy === null ? '' : ` by ${requestedBy}`;
+    const follows = after === undefined ? '' : followsText(trigger, after);
     const count = attempts === 1 ? '' : `, attempt ${attempt} of ${attempts}`;
     logger.info(
-      { ...fieldsOf(run), attempt },
-      `${nameOf(run)} started (${trigger}${by}${release}${count})`,
+      { ...fieldsOf(run), attempt, ...(after && { after: after.runId }) },
+      `${nameOf(run)} started (${trigger}${by}${follows}${release}${count})`,
     );
   }
 
@@ -48,6 +50,11 @@ export function logRuns(parent: Logger): Observer<RecordedEvent> {
       else if (event.type === 'run_finished') finished(event);
     },
   };
+}
+
+/** `after extract#16eb7474`, also where it is made up for. */
+function followsText(trigger: Trigger, after: Named): string {
+  return trigger === 'after' ? ` ${nameOf(after)}` : `, after ${nameOf(after)}`;
 }
 
 function outcomeFields({ status, exitCode, signal, durationMs }: Outcome): Partial<Outcome> {

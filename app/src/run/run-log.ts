@@ -32,7 +32,7 @@ export function createRunLog(parent: Logger): RunLog {
   };
 }
 
-type Named = Pick<RunDescription, 'job' | 'runId'>;
+export type Named = Pick<RunDescription, 'job' | 'runId'>;
 
 export function nameOf(run: Named): string {
   return `${run.job}#${shortRunId(run.runId)}`;

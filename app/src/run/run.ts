@@ -135,7 +135,16 @@ export function createRun(made: RunToMake, context: RunContext): Run {
     if (process.pid !== null) {
       const run = identityOf(description);
       const { pid } = process;
-      emit({ type: 'attempt_started', at, ...run, attempt: number, attempts, pid });
+      const { after } = description;
+      emit({
+        type: 'attempt_started',
+        at,
+        ...run,
+        ...(after && { after: { runId: after.runId, job: after.job } }),
+        attempt: number,
+        attempts,
+        pid,
+      });
     }
     const { timeoutMs, graceMs } = job.settings;
     const attempt = followAttempt(process, {

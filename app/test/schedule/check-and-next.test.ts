@@ -12,9 +12,9 @@ const GITCRON = fileURLToPath(new URL('../../bin/gitcron.js', import.meta.url));
 let repository: string;
 
 /** The real program, in the scripts repository, with a small environment. */
-function gitcron(args: string[], environment: Record<string, string> = {}) {
+function gitcron(args: string[], environment: Record<string, string> = {}, cwd = repository) {
   return execa(process.execPath, [GITCRON, ...args], {
-    cwd: repository,
+    cwd,
     reject: false,
     extendEnv: false,
     env: { PATH: process.env['PATH'] ?? '', HOME: repository, TZ: 'UTC', ...environment },
@@ -134,6 +134,23 @@ describe('gitcron check', () => {
     expect(exitCode).toBe(0);
     expect(stdout).toContain('Every day at 02:00 (UTC)');
     expect(stdout).toContain('app/crontab.txt is right: 3 jobs, no warnings.');
+  });
+
+  test.each([
+    ['the repository', '.', 'app/crontab.txt'],
+    ['its crontab', 'app/crontab.txt', join('scripts', 'app/crontab.txt')],
+    ['another file of it', 'other', join('scripts', 'other')],
+  ])('from outside: %s is looked at where its commands will run', async (_, path, shown) => {
+    const elsewhere = await mkdtemp(join(tmpdir(), 'gitcron-elsewhere-'));
+    try {
+      await symlink(repository, join(elsewhere, 'scripts'));
+      await writeFile(join(repository, 'other'), CRONTAB);
+      const { stdout } = await gitcron(['check', join('scripts', path)], {}, elsewhere);
+      expect(stdout).toContain(`${shown} is right: 3 jobs, no warnings.`);
+    } finally {
+      await rm(elsewhere, { recursive: true });
+      await rm(join(repository, 'other'));
+    }
   });
 
   test('--json is for programs', async () => {
