@@ -25,7 +25,10 @@ export async function readHistory<Result>(
 }
 
 /** How long one waits for what makes an answer only better. */
-export const PATIENCE_MS = { glance: 500, jobs: 3000, runs: 10_000 } as const;
+export const PATIENCE_MS = { glance: 500, jobs: 3000, runs: 5000 } as const;
+
+/** For somebody who looks, and a database that has left another one waiting already. */
+const LOOKS_MS = { first: 10_000, again: 1000 } as const;
 
 /** Databases that took longer and have not answered yet: what they were asked. */
 const hanging = new WeakMap<RecordRoom, number>();
@@ -39,23 +42,57 @@ export async function readHistoryIfThere<Result>(
   ...[rooms, read]: Parameters<typeof readHistory<Result>>
 ): Promise<Result | null> {
   const { record } = rooms;
-  if (record === null || (hanging.get(record) ?? 0) > 0) return null;
+  if (record === null || hangs(record)) return null;
   const reading = readHistory(rooms, read).catch((error: unknown) => {
     if (error instanceof HttpError) return null;
     throw error;
   });
+  const first = await withPatience(patienceMs, record, reading);
+  return first === LATE ? null : first;
+}
+
+/**
+ * For an answer that is nothing without history, and that somebody waits for.
+ * @throws HttpError 503, also when the database hangs: soon, where it is known to.
+ */
+export async function readHistorySoon<Result>(
+  ...[rooms, read]: Parameters<typeof readHistory<Result>>
+): Promise<Result> {
+  const { record } = rooms;
+  const reading = readHistory(rooms, read);
+  if (record === null) return reading;
+  const patienceMs = hangs(record) ? LOOKS_MS.again : LOOKS_MS.first;
+  const first = await withPatience(patienceMs, record, reading);
+  if (first !== LATE) return first;
+  throw databaseAway(new Error(`no answer within ${patienceMs / 1000} s`));
+}
+
+const LATE = Symbol('late');
+
+function hangs(record: RecordRoom): boolean {
+  return (hanging.get(record) ?? 0) > 0;
+}
+
+async function withPatience<Result>(
+  patienceMs: number,
+  record: RecordRoom,
+  reading: Promise<Result>,
+): Promise<Result | typeof LATE> {
   const patience = new AbortController();
-  const late = delay(patienceMs, 'late' as const, { signal: patience.signal }).catch(() => null);
+  const late = delay(patienceMs, undefined, { signal: patience.signal }).then(
+    (): typeof LATE => LATE,
+    (): typeof LATE => LATE,
+  );
   try {
     const first = await Promise.race([reading, late]);
-    if (first !== 'late') return first;
+    if (first !== LATE) return first;
   } finally {
     patience.abort();
   }
   const count = (by: 1 | -1): void => void hanging.set(record, (hanging.get(record) ?? 0) + by);
   count(1);
   void reading.catch(() => {}).then(() => count(-1));
-  return null;
+  return LATE;
 }
 
 /**

@@ -7,6 +7,7 @@ import { expect, it } from 'vitest';
 import { NO_OUTPUT } from '../../src/api/output.ts';
 import { runView } from '../../src/api/run.ts';
 import { statusView, type StatusView } from '../../src/api/status.ts';
+import { GitcronProcess } from '../gitcron-process.ts';
 import { startTestServer } from '../record/test-database.ts';
 import { openHouse, post, type House } from './house.ts';
 import { until } from '../../../base/test/until.ts';
@@ -45,6 +46,33 @@ it('while a certificate of the database is missing jobs run, and history goes th
     await rm(directory, { recursive: true });
   }
 }, 90_000);
+
+it('who asks for output while the database hangs is told within two seconds, and not kept', async () => {
+  const sockets = new Set<Socket>();
+  const silent = createServer((socket) => void sockets.add(socket.on('error', () => {})));
+  await once(silent.listen(0, '127.0.0.1'), 'listening');
+  const address = silent.address();
+  const port = typeof address === 'object' && address !== null ? address.port : 0;
+  const environment = {
+    GITCRON_DATABASE_URL: `postgres://gitcron:secret-word@127.0.0.1:${port}/gitcron`,
+  };
+  try {
+    await using house = await openHouse({ crontab: CRONTAB, environment });
+    await run(house);
+    await using logs = new GitcronProcess(['logs', 'job'], {
+      cwd: house.directory,
+      env: { STATE_DIR: house.stateDirectory },
+    });
+    await logs.sees(/Waiting for the database, which has not answered yet/);
+    expect(logs.hasEnded).toBe(false);
+    expect(await logs.end()).not.toBe(0);
+    expect(logs.output).toContain('[GITCRON_E_DATABASE_AWAY]');
+    expect(logs.output.match(/Waiting/g)).toHaveLength(1);
+  } finally {
+    for (const socket of sockets) socket.destroy();
+    silent.close();
+  }
+}, 60_000);
 
 it('who waits for the end of a run is told it in spite of a database that hangs', async () => {
   const sockets = new Set<Socket>();

@@ -9,6 +9,7 @@ import { CodedError } from '@gitcron/base/coded-error';
 import { problem } from '../../api/problem.ts';
 import { settingsOfSupervisor } from '../state-directory.ts';
 import { RefusedError } from './refused-error.ts';
+import { tellWait } from './tell-wait.ts';
 import { sendRequest } from './send-request.ts';
 
 export interface ApiRequest {
@@ -30,6 +31,9 @@ export interface ApiClient {
   /** The answer as it comes, when it is a good one. */
   open(path: string, request?: ApiRequest): Promise<IncomingMessage>;
 }
+
+/** So long it takes at most to see whether a supervisor is there that has not answered yet. */
+const IS_THERE_MS = 400;
 
 interface Target {
   /** As people know it. */
@@ -76,10 +80,23 @@ export async function connectToSupervisor(
     });
   }
 
+  const withWaitTold = tellWait(() =>
+    open('/healthz', { signal: AbortSignal.timeout(IS_THERE_MS) }).then(
+      (answer) => {
+        answer.resume();
+        return true;
+      },
+      (error: unknown) => error instanceof RefusedError,
+    ),
+  );
+
   return {
     open,
-    async ask(path, schema, request) {
-      const parsed = schema.safeParse(contentOf(await read(path, request)));
+    async ask(path, schema, request = {}) {
+      // What is asked to be done may take its time, and whoever gives a signal waits for nothing.
+      const isLook = (request.method ?? 'GET') === 'GET' && request.signal === undefined;
+      const asked = read(path, request);
+      const parsed = schema.safeParse(contentOf(await (isLook ? withWaitTold(asked) : asked)));
       if (parsed.success) return parsed.data;
       throw new CodedError('GITCRON_E_ANSWER', 'The supervisor answered in a way not known here.', {
         place: target.name,

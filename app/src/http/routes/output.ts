@@ -5,7 +5,7 @@ import type { OutputChunk } from '../../record/output/chunk.ts';
 import type { Api } from '../api.ts';
 import { findRun } from '../find-run.ts';
 import type { Followers } from '../followers.ts';
-import { readHistory } from '../read-history.ts';
+import { readHistory, readHistorySoon } from '../read-history.ts';
 import type { Rooms } from '../rooms.ts';
 import { documented } from '../documented.ts';
 import { toIso } from '../../api/instant.ts';
@@ -208,8 +208,8 @@ export function outputRoutes(app: Api, rooms: Rooms, followers: Followers): void
     { after = 0, before, stream: name, attempt: number, maxBytes }: Page,
   ): Promise<readonly OutputChunk[]> {
     const isFirst = before === undefined ? after === 0 : before > MAX_INTEGER;
-    if (isFirst) await rooms.record?.recorder.shipNow().catch(() => {});
-    return readHistory(rooms, (history) =>
+    if (isFirst) await shipNewest(rooms);
+    return readHistorySoon(rooms, (history) =>
       history.output(runId, {
         after,
         ...(before === undefined ? {} : { before: Math.min(before, MAX_INTEGER) }),
