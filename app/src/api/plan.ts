@@ -48,6 +48,7 @@ export const commitView = z.object({
   /** ISO 8601, as the committer's clock had it. */
   committedAt: z.string(),
 });
+export type CommitView = z.output<typeof commitView>;
 
 /** What a revision changed, as git-sync writes it beside the tree. */
 export const revisionChanges = z.object({

@@ -45,7 +45,7 @@ function diffLines({ from, to, jobs, packages, files, commits }: ReleaseDiff): s
   ];
 }
 
-export function packageLines(packages: readonly PackageChange[]): string[] {
+function packageLines(packages: readonly PackageChange[]): string[] {
   return packages.map(({ name, from: before, to: after }) => {
     const [old, now] = [before, after].map((versions) => versions.join(', '));
     if (old === '') return `  + ${plain(name)} ${plain(now ?? '')}`;
@@ -54,14 +54,14 @@ export function packageLines(packages: readonly PackageChange[]): string[] {
   });
 }
 
-export function fileLines({ total, items }: NonNullable<ReleaseDiff['files']>): string[] {
+function fileLines({ total, items }: NonNullable<ReleaseDiff['files']>): string[] {
   return [
     ...items.map(({ path, change }) => `  ${SIGN[change]} ${plain(path)}`),
     ...more(total, items.length),
   ];
 }
 
-export function commitLines({ total, items }: NonNullable<ReleaseDiff['commits']>): string[] {
+function commitLines({ total, items }: NonNullable<ReleaseDiff['commits']>): string[] {
   return [
     ...items.map(
       ({ hash, subject, author }) =>

@@ -23,31 +23,38 @@ export async function compareReleases(
     to: nameOf(to),
     jobs: from.jobs && to.jobs && diffJobs(from.jobs.items, to.jobs.items),
     packages: from.packages && to.packages && diffPackages(from.packages.items, to.packages.items),
-    ...(await changesBetween(history, from.revision, to.revision)),
+    ...changesOn(await findWayBetween(history, from.revision, to.revision)),
   };
 }
 
+export interface Way {
+  /** The newest first. */
+  readonly steps: readonly Step[];
+  /** `removed`: it is gone backwards. */
+  readonly direction: 'added' | 'removed';
+}
+
 /** Along the revisions that were published one after the other, in whichever direction they lie. */
-async function changesBetween(
+export async function findWayBetween(
   history: History,
   from: string,
   to: string,
-): Promise<Pick<ReleaseDiff, 'files' | 'commits'>> {
+): Promise<Way | null> {
   const forward = await history.way(from, to);
-  if (forward !== null) return changesOf(forward, 'added');
+  if (forward !== null) return { steps: forward, direction: 'added' };
   const back = await history.way(to, from);
-  return back === null ? { files: null, commits: null } : changesOf(back, 'removed');
+  return back === null ? null : { steps: back, direction: 'removed' };
 }
 
-function changesOf(
-  way: readonly Step[],
-  direction: 'added' | 'removed',
-): Pick<ReleaseDiff, 'files' | 'commits'> {
-  const commits = way.map((step) => step.commits).filter((known) => known !== null);
+/** Null where the way is not known. */
+export function changesOn(way: Way | null): Pick<ReleaseDiff, 'files' | 'commits'> {
+  if (way === null) return { files: null, commits: null };
+  const { steps, direction } = way;
+  const commits = steps.map((step) => step.commits).filter((known) => known !== null);
   return {
-    files: filesOnWay(way, direction),
+    files: filesOnWay(steps, direction),
     commits:
-      commits.length < way.length
+      commits.length < steps.length
         ? null
         : {
             direction,

@@ -1,93 +1,85 @@
-import { isDeepStrictEqual } from 'node:util';
 import { toIso } from '../api/instant.ts';
+import { MOST_EVIDENCE } from '../api/evidence.ts';
 import type { WhyView } from '../api/why.ts';
+import type { Failure } from '../record/history/failures.ts';
 import type { History } from '../record/history/history.ts';
 import type { Run } from '../record/history/rows.ts';
 import { isSameError } from '../report/same-error.ts';
-import { compareReleases } from './compare-releases.ts';
+import { asItBegan, inOrder } from '../report/why/gather-evidence.ts';
+import { sayWhy } from '../report/why/say-why.ts';
+import { compareRuns, type Compared } from './compare-runs.ts';
 import { HttpError } from './problem.ts';
-import { sayWhy } from './views/why.ts';
 
 const EXPLAINED: ReadonlySet<string> = new Set(['failed', 'timed_out', 'lost']);
 
 /** @throws HttpError 409 for a run that has not failed. */
 export async function explainFailure(history: History, run: Run): Promise<WhyView> {
   if (!EXPLAINED.has(run.status)) throw notFailed(run);
-  const successId = await history.lastSuccess(run.job, run);
-  const success = successId === null ? null : await history.run(successId);
+  const success = await findSuccess(history, run);
   const failures = await history.failures(run.job, run);
+  const compared = success && (await compareRuns(history, success, run));
+  const row = failures.filter((failure) => isAfter(failure, success));
+  const evidence = compared === null ? [] : await weigh(history, { run, success, compared, row });
   const same = failures.filter((failure) => isSameError(failure, run));
   const why = {
     id: run.runId,
     job: run.job,
+    finding: findingOf(compared, evidence),
+    evidence: evidence.slice(0, MOST_EVIDENCE),
     lastSuccess: success && {
       id: success.runId,
+      job: success.job,
       finishedAt: toIso(success.finishedAt),
+      durationMs: success.durationMs,
       release: success.revision,
     },
-    changed: success && (await changesSince(history, success, run)),
+    changed: compared && compared.changed,
     failures: {
-      inARow: 1 + failures.filter((failure) => isAfter(failure, success)).length,
+      inARow: 1 + row.length,
+      since: toIso(row.at(-1)?.queuedAt ?? run.queuedAt),
       sameError: {
         before: same.length,
         firstAt: toIso(same.at(-1)?.queuedAt ?? null),
         lastAt: toIso(same[0]?.queuedAt ?? null),
+        alsoBeforeSuccess: same.some((failure) => !isAfter(failure, success)),
       },
     },
   };
-  return { ...why, sentence: sayWhy(why) };
+  return { ...why, sentence: sayWhy(why, run) };
 }
 
-type Changes = NonNullable<WhyView['changed']>;
-
-async function changesSince(history: History, success: Run, run: Run): Promise<Changes> {
-  const ofRelease = await releaseChanges(history, success, run);
-  const changes = {
-    ...ofRelease,
-    command: changeOf(success.command, run.command),
-    params: changeOf(success.params, run.params),
-    host: changeOf(success.host, run.host),
-  };
-  return { anything: isAnythingChanged(changes), ...changes };
+/** Of the job; where it has none, of the one that it was before it was renamed. */
+async function findSuccess(history: History, run: Run): Promise<Run | null> {
+  const ofJob = await history.lastSuccess(run.job, run);
+  if (ofJob !== null) return history.run(ofJob);
+  const former = await history.formerName(run);
+  const ofFormer = former === null ? null : await history.lastSuccess(former, run);
+  return ofFormer === null ? null : history.run(ofFormer);
 }
 
-type OfRelease = Pick<Changes, 'release' | 'commits' | 'files' | 'line' | 'packages'>;
-
-/** The same release is the same code with the same packages. */
-const SAME_RELEASE: OfRelease = {
-  release: null,
-  commits: { direction: 'added', total: 0, items: [] },
-  files: { total: 0, items: [] },
-  line: null,
-  packages: [],
-};
-const NOT_REMEMBERED = { commits: null, files: null, line: null, packages: null };
-
-async function releaseChanges(history: History, success: Run, run: Run): Promise<OfRelease> {
-  const [from, to] = [success.revision, run.revision];
-  if (from === to || from === null || to === null) return SAME_RELEASE;
-  const release = { from, to };
-  const plans = [...(await history.plans(from)), ...(await history.plans(to))];
-  const areKnown = [from, to].every((one) => plans.some(({ revision }) => revision === one));
-  if (!areKnown) return { release, ...NOT_REMEMBERED };
-  const { commits, files, jobs, packages } = await compareReleases(history, release);
-  const line = jobs?.changed.find(({ to: { slug } }) => slug === run.job) ?? null;
-  return { release, commits, files, line, packages };
+interface Weighed {
+  readonly run: Run;
+  readonly success: Run | null;
+  readonly compared: Compared;
+  /** The failures since the last success, the newest first. */
+  readonly row: readonly Failure[];
 }
 
-function changeOf<Value>(from: Value, to: Value): { from: Value; to: Value } | null {
-  return isDeepStrictEqual(from, to) ? null : { from, to };
+/** What came only after the job had failed with the same error weighs least: such as tries to mend it. */
+async function weigh(history: History, { run, success, compared, row }: Weighed) {
+  const first = row.findLast((failure) => isSameError(failure, run));
+  const began = first === undefined ? null : await history.run(first.runId);
+  if (began === null || success === null) return inOrder(compared.evidence);
+  const { evidence: atFirst } = await compareRuns(history, success, began);
+  return inOrder(asItBegan(compared.evidence, atFirst));
 }
 
-/** A new commit that changed nothing is no change; another host is none of the repository's. */
-function isAnythingChanged(changes: Omit<Changes, 'anything'>): boolean | null {
-  const { files, packages, line, command, params } = changes;
-  const isCertain =
-    [line, command, params].some((change) => change !== null) ||
-    (files?.total ?? 0) > 0 ||
-    (packages?.length ?? 0) > 0;
-  if (isCertain) return true;
-  return files === null || packages === null ? null : false;
+function findingOf(compared: Compared | null, [first]: WhyView['evidence']): WhyView['finding'] {
+  if (compared === null) return 'never_succeeded';
+  if (first?.weight === 'own' || first?.weight === 'shared') return first.weight;
+  const { files, packages } = compared.changed;
+  if (files === null || packages === null) return 'not_known';
+  return first === undefined || first.weight === 'later' ? 'nothing' : first.weight;
 }
 
 function isAfter(failure: { queuedAt: number }, success: Run | null): boolean {

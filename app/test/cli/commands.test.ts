@@ -205,7 +205,7 @@ it('gitcron show tells all of a run, and its list the line that says most', asyn
         '  so long',
         '',
         'Why:',
-        '  No run of tries before it succeeded, as far as is remembered\\.\n$',
+        '  No run of tries before it succeeded, as far as is remembered: there is nothing to compare it with\\.\n$',
       ].join('\n'),
     ),
   );

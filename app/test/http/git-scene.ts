@@ -4,18 +4,26 @@ import type { z } from 'zod';
 import { startTestSync } from '../../../git-sync/test/support/sync.ts';
 import { createOrigin } from '../../../base/test/origin.ts';
 import { query, type TestServer } from '../record/test-database.ts';
-import { startNpmRegistry } from '../release/support/npm-registry.ts';
+import { startNpmRegistry, type NpmRegistry } from '../release/support/npm-registry.ts';
 import { temporaryDirectory } from '../../../base/test/temporary-directory.ts';
 import { openHouse, type House } from './house.ts';
 import { until } from '../../../base/test/until.ts';
 
 export const SECRET = 'correct-horse-battery';
 
-/** Real git, a real git-sync, a real supervisor with a database, and an npm registry. */
-export async function openScene(server: TestServer, first: Readonly<Record<string, string>>) {
+/**
+ * Real git, a real git-sync, a real supervisor with a database, and an npm registry.
+ * @param publish what is in the registry besides `hello` and `other`.
+ */
+export async function openScene(
+  server: TestServer,
+  first: Readonly<Record<string, string>>,
+  publish: (registry: NpmRegistry) => Promise<void> = async () => {},
+) {
   const root = await temporaryDirectory();
   const registry = await startNpmRegistry();
   for (const name of ['hello', 'other']) await registry.publish(name);
+  await publish(registry);
   const origin = await createOrigin(join(root, 'origin'));
   const code = join(root, 'code');
   const revision = await origin.commit(first, 'First');

@@ -44,7 +44,9 @@ it('says what changed since the job last succeeded, or that nothing of yours did
   expect(await why(down)).toMatchObject({
     id: down.id,
     job: 'report',
-    sentence: `Nothing of yours changed ${since}.`,
+    sentence: `Nothing of yours changed ${since}: same commit, same packages, same line, same parameters. Look outside.`,
+    finding: 'nothing',
+    evidence: [],
     lastSuccess: { id: good.id, finishedAt: good.finishedAt, release: first },
     changed: { anything: false, release: null, line: null, params: null, packages: [] },
     failures: { inARow: 1, sameError: { before: 0, firstAt: null } },
@@ -53,7 +55,7 @@ it('says what changed since the job last succeeded, or that nothing of yours did
   // The number of the process is another: the error is the same.
   const again = await run('report', { month: 10 });
   expect(await why(again)).toMatchObject({
-    sentence: `Changed ${since}: its parameters. It failed 2 times in a row. The same error came once before.`,
+    sentence: `Nothing of yours changed between its last success and when it began to fail so. Look outside. Changed later: its parameter month: none → 10. It failed twice in a row, both times with this error.`,
     changed: { anything: true, params: { from: null, to: { month: 10 } } },
     failures: {
       inARow: 2,
@@ -72,7 +74,7 @@ it('says what changed since the job last succeeded, or that nothing of yours did
   );
   const changed = await why(await run('report'));
   expect(changed).toMatchObject({
-    sentence: `Changed ${since}: 2 commits, 4 files, its line in the crontab, 2 packages. It failed 3 times in a row. This error is new.`,
+    sentence: `Changed ${since}: its command: sh app/report.sh → sh app/report.sh --all, app/report.sh (${second.slice(0, 7)} “Use ***”), hello 1.0.0 (gone) and 2 more. It failed 3 times in a row. This error is new.`,
     changed: {
       anything: true,
       release: { from: first, to: second },
@@ -104,7 +106,8 @@ it('has nothing to compare with where the job never succeeded', async () => {
   const started = await house.control('/scripts/never?wait=20', post({}));
   const { id } = runView.parse(await started.json());
   expect(await answer(house, `/api/v1/runs/${id}/why`, whyView)).toMatchObject({
-    sentence: 'No run of never before it succeeded, as far as is remembered.',
+    sentence:
+      'No run of never before it succeeded, as far as is remembered: there is nothing to compare it with.',
     lastSuccess: null,
     changed: null,
   });

@@ -5,7 +5,7 @@ import type { OutputChunk } from '../output/chunk.ts';
 import { conditionOf, runFilter, type RunFilter } from './filter.ts';
 import { listFailingJobs, listJobs, listLastEnds, type FailingJob } from './jobs.ts';
 import { readSlotFacts, readSlotRuns } from './slots.ts';
-import { findLastSuccess, listFailures } from './failures.ts';
+import { findFormerName, findLastSuccess, findStartBetween, listFailures } from './failures.ts';
 import { readMarkEvents } from './mark-events.ts';
 import { readJobPlans } from './job-plans.ts';
 import { findPlans, findWay } from './plans.ts';
@@ -58,6 +58,10 @@ export interface History {
   lastSuccess(job: string, before: RunPlace): ReturnType<typeof findLastSuccess>;
   /** See `listFailures`. */
   failures(job: string, before: RunPlace): ReturnType<typeof listFailures>;
+  /** See `findStartBetween`. */
+  startBetween(earlier: string, later: string): ReturnType<typeof findStartBetween>;
+  /** See `findFormerName`. */
+  formerName(run: Parameters<typeof findFormerName>[1]): ReturnType<typeof findFormerName>;
   /** See `readSlotFacts`. */
   slotFacts(job: string | null, from: EpochMs, to: EpochMs): ReturnType<typeof readSlotFacts>;
   /** See `readSlotRuns`. */
@@ -135,6 +139,8 @@ export function createHistory(pool: Pool): History {
     failingJobs: () => listFailingJobs(pool),
     lastSuccess: (job, before) => findLastSuccess(pool, job, before),
     failures: (job, before) => listFailures(pool, job, before),
+    startBetween: (earlier, later) => findStartBetween(pool, earlier, later),
+    formerName: (run) => findFormerName(pool, run),
     slotFacts: (job, from, to) => readSlotFacts(pool, job, from, to),
     slotRuns: (jobs, from, to) => readSlotRuns(pool, jobs, from, to),
     lastEnds: () => listLastEnds(pool),
