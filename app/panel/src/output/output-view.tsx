@@ -6,6 +6,7 @@ import { Complaint } from '../shell/complaint.tsx';
 import { followOutput } from './follow-output.ts';
 import { gapInWords } from './gap-words.ts';
 import { OutputRowView, type RowLook } from './output-row.tsx';
+import { OutputScale } from './output-scale.tsx';
 import { OutputTools, type OutputLook } from './output-tools.tsx';
 import { useOutputWindow } from './output-window.ts';
 import { rowsOf, type OutputRow } from './rows.ts';
@@ -141,6 +142,14 @@ function OutputView({
         }}
         onFirst={toFirst}
         onLast={toNewest}
+      />
+      <OutputScale
+        runId={run.id}
+        onPiece={(sequence) => {
+          setMarked(null);
+          setFollowing(false);
+          source.toPiece(sequence);
+        }}
       />
       {source.error === null ? null : <Complaint of={source.error} />}
       <div

@@ -1,7 +1,8 @@
+import { useQueryClient } from '@tanstack/react-query';
 import { useEffect, useEffectEvent } from 'react';
 import type { RunView } from '../../../src/api/run.ts';
 import { isFailure } from '../marks/status-words.ts';
-import { searchOutput, type Hit } from './output-search.ts';
+import { outlineQuery } from './outline.ts';
 
 const PLACE = /^#L(\d+\.\d+)$/;
 
@@ -20,14 +21,12 @@ interface Moves {
   readonly toMark: (key: string) => void;
 }
 
-/** Larger outputs begin at their end: looking for the error in all of it would keep one waiting. */
-const SMALL_BYTES = 4 * 1024 * 1024;
-
 /**
  * Where the output is opened: at the line of the address; at the error of a run that failed; at the
  * end of one that runs; else at the beginning.
  */
 export function useFirstPlace(run: RunView, moves: Moves): void {
+  const client = useQueryClient();
   const open = useEffectEvent(async (signal: AbortSignal) => {
     const given = placeInAddress();
     if (given !== null) {
@@ -42,24 +41,16 @@ export function useFirstPlace(run: RunView, moves: Moves): void {
       moves.toBeginning();
       return;
     }
-    const hit = await errorOf(run, signal);
+    // Without it, the end of what it wrote is where its error is most often.
+    const outline = await client.ensureQueryData(outlineQuery(run.id)).catch(() => null);
     if (signal.aborted) return;
-    if (hit === null) moves.toEnd();
-    else moves.toMark(`${hit.sequence}.${hit.offset}`);
+    const error = outline?.error ?? null;
+    if (error === null) moves.toEnd();
+    else moves.toMark(`${error.sequence}.${error.offset}`);
   });
   useEffect(() => {
     const left = new AbortController();
     void open(left.signal);
     return () => left.abort();
   }, []);
-}
-
-async function errorOf(run: RunView, signal: AbortSignal): Promise<Hit | null> {
-  const text = run.errorLine?.trim().slice(0, 100) ?? '';
-  if (text === '' || run.output.bytes > SMALL_BYTES) return null;
-  let first: Hit | null = null;
-  await searchOutput({ runId: run.id, text }, ([hit]) => (first ??= hit ?? null), signal).catch(
-    () => {},
-  );
-  return first;
 }

@@ -6,6 +6,7 @@ import { StatusMark } from '../../marks/status-mark.tsx';
 import { Output } from '../../output/output-view.tsx';
 import { Loaded } from '../../shell/loaded.tsx';
 import { Page } from '../../shell/page.tsx';
+import { Neighbours } from './neighbours.tsx';
 import { RunActions } from './run-actions.tsx';
 import { RunFacts } from './run-facts.tsx';
 import { Why } from './why.tsx';
@@ -35,6 +36,7 @@ export function RunPage() {
                 </p>
               )}
               {isFailure(loaded.status) ? <Why run={loaded} /> : null}
+              <Neighbours id={loaded.id} />
               <RunFacts run={loaded} />
               <p>
                 <Link to="/jobs/$slug" params={{ slug: loaded.job }}>
