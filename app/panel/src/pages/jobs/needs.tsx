@@ -1,7 +1,7 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { Need } from '../../../../src/api/need.ts';
-import { statusQuery } from '../../api/queries.ts';
+import { jobsQuery, statusQuery } from '../../api/queries.ts';
 import { Ago } from '../../time/time.tsx';
 import style from './needs.module.css';
 
@@ -33,12 +33,21 @@ export function Needs() {
 }
 
 function Where({ need: { code, job } }: { readonly need: Need }) {
-  if (job !== undefined) {
+  const { data: jobs } = useQuery(jobsQuery);
+  if (job === undefined) {
+    return <Link to={code === 'commit_rejected' ? '/releases' : '/system'}>see</Link>;
+  }
+  const failed = jobs?.find(({ slug }) => slug === job)?.lastFailure ?? null;
+  if (code !== 'job_failing' || failed === null) {
     return (
       <Link to="/jobs/$slug" params={{ slug: job }}>
-        why
+        see
       </Link>
     );
   }
-  return <Link to={code === 'commit_rejected' ? '/releases' : '/system'}>see</Link>;
+  return (
+    <Link to="/runs/$id" params={{ id: failed.id }}>
+      why
+    </Link>
+  );
 }

@@ -23,80 +23,82 @@ const TRIGGER_WORDS: Readonly<Record<Trigger, string>> = {
 export function RunFacts({ run }: { readonly run: RunView }) {
   const { name: zone } = useZone();
   return (
-    <dl className={style.list}>
-      <Fact name="Started">
-        {TRIGGER_WORDS[run.trigger]}
-        {run.requestedBy === null ? null : ` (${run.requestedBy})`}
-        {run.afterRun === null ? null : (
-          <>
-            {': '}
-            <Link to="/runs/$id" params={{ id: run.afterRun }}>
-              #{run.afterRun.slice(-8)}
-            </Link>
-          </>
-        )}
-      </Fact>
-      {run.scheduledAt === null ? null : (
-        <Fact name="Slot">
-          <Instant at={run.scheduledAt} />
-          {run.startedAt === null ? null : (
-            <span className="soft"> · {lateness(run.scheduledAt, run.startedAt)}</span>
+    <>
+      <dl className={style.list}>
+        <Fact name="Started">
+          {TRIGGER_WORDS[run.trigger]}
+          {run.requestedBy === null ? null : ` (${run.requestedBy})`}
+          {run.afterRun === null ? null : (
+            <>
+              {': '}
+              <Link to="/runs/$id" params={{ id: run.afterRun }}>
+                #{run.afterRun.slice(-8)}
+              </Link>
+            </>
           )}
         </Fact>
-      )}
-      {run.startedAt === null ? (
-        <Fact name="Queued">
-          <Instant at={run.queuedAt} />
+        {run.scheduledAt === null ? null : (
+          <Fact name="Slot">
+            <Instant at={run.scheduledAt} />
+            {run.startedAt === null ? null : (
+              <span className="soft"> · {lateness(run.scheduledAt, run.startedAt)}</span>
+            )}
+          </Fact>
+        )}
+        {run.startedAt === null ? (
+          <Fact name="Queued">
+            <Instant at={run.queuedAt} />
+          </Fact>
+        ) : (
+          <Fact name="Began">
+            <Instant at={run.startedAt} />
+          </Fact>
+        )}
+        <Fact name="Took">
+          <Took run={run} />
         </Fact>
-      ) : (
-        <Fact name="Began">
-          <Instant at={run.startedAt} />
+        {run.release === null ? null : (
+          <Fact name="Commit">
+            <Link to="/releases/$revision" params={{ revision: run.release }}>
+              <code>{run.release.slice(0, 7)}</code>
+            </Link>{' '}
+            {run.subject === null ? null : `“${run.subject}”`}
+            {run.author === null ? null : ` by ${run.author}`}
+          </Fact>
+        )}
+        {run.params === null ? null : (
+          <Fact name="Parameters">
+            <pre className={style.value}>{JSON.stringify(run.params, null, 1)}</pre>
+          </Fact>
+        )}
+        {run.result === null ? null : (
+          <Fact name="Result">
+            <pre className={style.value}>{run.result}</pre>
+          </Fact>
+        )}
+        <Fact name="Command">
+          <pre className={style.value}>{run.command}</pre>
         </Fact>
-      )}
-      <Fact name="Took">
-        <Took run={run} />
-      </Fact>
-      {run.release === null ? null : (
-        <Fact name="Commit">
-          <Link to="/releases/$revision" params={{ revision: run.release }}>
-            <code>{run.release.slice(0, 7)}</code>
-          </Link>{' '}
-          {run.subject === null ? null : `“${run.subject}”`}
-          {run.author === null ? null : ` by ${run.author}`}
+        {run.attempts.length < 2 ? null : (
+          <Fact name="Attempts">
+            <ol className={style.attempts}>
+              {run.attempts.map(({ attempt, status, durationMs, reason }) => (
+                <li key={attempt}>
+                  <StatusMark status={status} />
+                  {durationMs === null ? null : ` in ${duration(durationMs)}`}{' '}
+                  <span className="soft">{reason}</span>
+                </li>
+              ))}
+            </ol>
+          </Fact>
+        )}
+        <Fact name="Host">{run.host}</Fact>
+        <Fact name="Run">
+          <code>{run.id}</code>
         </Fact>
-      )}
-      {run.params === null ? null : (
-        <Fact name="Parameters">
-          <pre className={style.value}>{JSON.stringify(run.params, null, 1)}</pre>
-        </Fact>
-      )}
-      {run.result === null ? null : (
-        <Fact name="Result">
-          <pre className={style.value}>{run.result}</pre>
-        </Fact>
-      )}
-      <Fact name="Command">
-        <pre className={style.value}>{run.command}</pre>
-      </Fact>
-      {run.attempts.length < 2 ? null : (
-        <Fact name="Attempts">
-          <ol className={style.attempts}>
-            {run.attempts.map(({ attempt, status, durationMs, reason }) => (
-              <li key={attempt}>
-                <StatusMark status={status} />
-                {durationMs === null ? null : ` in ${duration(durationMs)}`}{' '}
-                <span className="soft">{reason}</span>
-              </li>
-            ))}
-          </ol>
-        </Fact>
-      )}
-      <Fact name="Host">{run.host}</Fact>
-      <Fact name="Run">
-        <code>{run.id}</code>
-      </Fact>
+      </dl>
       <p className="soft small">Times in {zone}.</p>
-    </dl>
+    </>
   );
 }
 

@@ -36,7 +36,7 @@ export function TimelineRow({ job, runs, slots, marks, span, width, now }: Timel
           {job.title}
         </Link>
       </div>
-      <svg width={width} height={HEIGHT} role="img" aria-label={inWords(runs, slots)}>
+      <svg width={width} height={HEIGHT} role="group" aria-label={inWords(runs, slots)}>
         {marks.map((mark) => (
           <path
             key={`${mark.kind} ${mark.at}`}
