@@ -17,7 +17,7 @@ const project = fileURLToPath(new URL('..', import.meta.url));
 /** Where a container sees what on this machine. */
 const MOUNTS = [
   {
-    names: /^(ADMIN_PASSWORD_FILE|SYNC_WEBHOOK_SECRET_FILE)$/,
+    names: /^(ADMIN_PASSWORD_FILE|SYNC_WEBHOOK_SECRET_FILE|OIDC_CLIENT_SECRET_FILE)$/,
     there: '/run/secrets/app/',
     here: 'secrets/app/',
     judge: judgeFileOfApp,
@@ -36,7 +36,8 @@ const MOUNTS = [
   },
 ];
 /** What jobs get, too, though Gitcron reads it. */
-const SEEN_BY_JOBS = /^(TZ|HTTPS?_PROXY|NO_PROXY|NODE_EXTRA_CA_CERTS)$/;
+const SEEN_BY_JOBS =
+  /^(TZ|PUBLIC_URL|OIDC_(?!CLIENT_SECRET$)\w+|HTTPS?_PROXY|NO_PROXY|NODE_EXTRA_CA_CERTS)$/;
 const PASSWORDS = ['POSTGRES_PASSWORD', 'SCRIPTS_DB_PASSWORD'];
 
 const file = resolve(process.argv[2] ?? join(project, '.env'));

@@ -15,6 +15,11 @@ import { openIdempotencyKeys } from './http/idempotency.ts';
 import { createHouseNews } from './http/house-news.ts';
 import { createMetrics } from './http/metrics.ts';
 import { findPanel } from './http/panel/find-panel.ts';
+import {
+  createIdentityProvider,
+  providerSettings,
+  type IdentityProvider,
+} from './http/oidc/provider.ts';
 import type { RecordRoom, Rooms } from './http/rooms.ts';
 import { RunBoard } from './http/run-board.ts';
 import type { SyncLook } from './api/sync.ts';
@@ -143,7 +148,8 @@ export function connectHttp(options: ConnectHttpOptions): ConnectedHttp {
         news,
         panel,
         logger,
-        allowedHosts: settings.HTTP_ALLOWED_HOSTS,
+        provider: identityProvider(settings, logger),
+        allowedHosts: allowedHosts(settings),
         trustProxy: settings.TRUST_PROXY,
         clock: systemClock,
       });
@@ -161,6 +167,16 @@ export function connectHttp(options: ConnectHttpOptions): ConnectedHttp {
       await server?.close();
     },
   };
+}
+
+function identityProvider(settings: Settings, logger: Logger): IdentityProvider | null {
+  const found = providerSettings(settings);
+  return found && createIdentityProvider(found, { logger, now: () => systemClock.now() });
+}
+
+/** The host of PUBLIC_URL need not be named twice. */
+function allowedHosts({ HTTP_ALLOWED_HOSTS: named, PUBLIC_URL }: Settings): string[] {
+  return PUBLIC_URL === undefined ? named : [...named, new URL(PUBLIC_URL).hostname];
 }
 
 function addressOf(host: string, port: number): string {

@@ -5,8 +5,8 @@ import type { Environment } from '@gitcron/base/environment';
 import type { ProcessUser } from '../processes/process-user.ts';
 
 /**
- * Settings that jobs do not get although their names are anybody's. None is added: a new one begins
- * with GITCRON_ or GIT_SYNC_, or jobs see it, so that no variable is taken from a script.
+ * Settings that jobs do not get although their names are anybody's. None is added but a secret of
+ * ours: a new one begins with GITCRON_ or GIT_SYNC_, or jobs see it, so that no variable is taken from a script.
  */
 export const TAKEN_FROM_JOBS: ReadonlySet<string> = new Set([
   ...['SOURCE_DIR', 'STATE_DIR', 'PACKAGE_FILE', 'CRON_FILE', 'POLL_SEC', 'KEEP_RELEASES'],
@@ -18,6 +18,8 @@ export const TAKEN_FROM_JOBS: ReadonlySet<string> = new Set([
   ...['ADMIN_PASSWORD', 'ADMIN_PASSWORD_FILE', 'SECRET_ENV'],
   ...['SYNC_WEBHOOK_URL', 'SYNC_WEBHOOK_SECRET', 'SYNC_WEBHOOK_SECRET_FILE'],
   ...['LOG_FORMAT', 'LOG_LEVEL'],
+  // Set alone it stops the start with a sentence, so none of a script's is taken silently.
+  'OIDC_CLIENT_SECRET',
 ]);
 
 /** What npm tells the commands that it starts. */

@@ -8,6 +8,7 @@ import { isAbsolute, normalize, relative, resolve } from 'node:path';
 import { z } from 'zod';
 import { logSettings } from '@gitcron/base/log-settings';
 import { httpSettings } from './http.ts';
+import { hasProvider, isWhole, namesARole, oidcSettings } from './oidc.ts';
 import { recordSettings } from './record.ts';
 import { RUN_VARIABLES } from './run-variables.ts';
 import { systemTimeZone, timeZone, withUtcForEmptyZone } from './time-zone.ts';
@@ -28,6 +29,9 @@ const directory = z.string().transform((path) => resolve(path));
 
 const webhookSecretNames = ['SYNC_WEBHOOK_SECRET', 'SYNC_WEBHOOK_SECRET_FILE'] as const;
 
+const oidcSecretNames = ['OIDC_CLIENT_SECRET', 'OIDC_CLIENT_SECRET_FILE'] as const;
+const ofProvider = ['OIDC_ISSUER', 'OIDC_CLIENT_ID', ...oidcSecretNames] as const;
+
 /** The settings of `gitcron supervise`, by the names of the environment. */
 export const settingsSchema = z
   .object({
@@ -46,6 +50,7 @@ export const settingsSchema = z
     SHUTDOWN_GRACE: wholeNumber({ min: 0, max: 86_400, unit: 'seconds' }).default(30),
     ...recordSettings,
     ...httpSettings,
+    ...oidcSettings,
     ...logSettings,
   })
   .refine((given) => !given.JOB_USER || given.INSTALL_USER, {
@@ -67,6 +72,27 @@ export const settingsSchema = z
     path: ['SYNC_WEBHOOK_SECRET_FILE'],
     error: 'set this or SYNC_WEBHOOK_SECRET, not both',
     when: whenRight(...webhookSecretNames),
+  })
+  .refine(isWhole, {
+    path: ['OIDC_ISSUER'],
+    error:
+      'OIDC_ISSUER, OIDC_CLIENT_ID and OIDC_CLIENT_SECRET (or OIDC_CLIENT_SECRET_FILE) belong together: set all three, or none',
+    when: whenRight(...ofProvider),
+  })
+  .refine((given) => !oidcSecretNames.every((name) => given[name]), {
+    path: ['OIDC_CLIENT_SECRET_FILE'],
+    error: 'set this or OIDC_CLIENT_SECRET, not both',
+    when: whenRight(...oidcSecretNames),
+  })
+  .refine((given) => !hasProvider(given) || given.PUBLIC_URL, {
+    path: ['PUBLIC_URL'],
+    error: 'must be set, too: the provider sends people back there, to /login/oidc/callback',
+    when: whenRight('PUBLIC_URL', ...ofProvider),
+  })
+  .refine((given) => !hasProvider(given) || namesARole(given), {
+    path: ['OIDC_ADMIN'],
+    error: 'set this, OIDC_OPERATOR or OIDC_VIEWER, or nobody can log in by the provider',
+    when: whenRight('OIDC_ADMIN', 'OIDC_OPERATOR', 'OIDC_VIEWER', ...ofProvider),
   })
   .refine(({ SOURCE_DIR, STATE_DIR }) => !isCodeIn(SOURCE_DIR, STATE_DIR), {
     path: ['STATE_DIR'],

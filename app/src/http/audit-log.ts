@@ -1,6 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from '@gitcron/base/log';
 import { createFewLines } from './few-lines.ts';
+import { CALLBACK } from './oidc/provider.ts';
 
 /** Of requests that were refused so many a minute are told one by one, the others by their number. */
 const REFUSED_LINES = 10;
@@ -22,7 +23,7 @@ export function createAuditLog(logger: Logger, maskText: (text: string) => strin
   return {
     async note(request, reply) {
       const { method, principal, ip } = request;
-      if (method === 'GET' || method === 'HEAD') return;
+      if ((method === 'GET' || method === 'HEAD') && request.routeOptions.url !== CALLBACK) return;
       // Without the query: its parameters may be anything.
       const path = maskText(request.url.split('?', 1)[0] ?? '');
       const what = `${method} ${path.slice(0, 200)}`;
@@ -37,5 +38,5 @@ export function createAuditLog(logger: Logger, maskText: (text: string) => strin
 }
 
 function isLogIn({ routeOptions: { url } }: FastifyRequest): boolean {
-  return url === '/login' || url === '/api/v1/session';
+  return url === CALLBACK || url === '/login' || url === '/api/v1/session';
 }

@@ -6,7 +6,7 @@ import { errorFields } from '@gitcron/base/error-fields';
 import type { Logger } from '@gitcron/base/log';
 import { createFewLines } from './few-lines.ts';
 import { isPageWanted } from './page-wanted.ts';
-import { loginPage } from './pages/login-page.ts';
+import type { LogInPage } from './pages/login-page.ts';
 import { sendPage } from './pages/page.ts';
 import { HttpError, problemOf } from './problem.ts';
 
@@ -27,7 +27,11 @@ export function sendProblem(
 }
 
 /** Every error leaves as a problem document; only those that are no fault of ours say why. */
-export function createErrorHandler(logger: Logger, maskText: (text: string) => string) {
+export function createErrorHandler(
+  logger: Logger,
+  maskText: (text: string) => string,
+  logInPage: LogInPage,
+) {
   const told = createFewLines({
     most: 10,
     perMs: 60_000,
@@ -37,7 +41,7 @@ export function createErrorHandler(logger: Logger, maskText: (text: string) => s
   return (error: FastifyError, request: FastifyRequest, reply: FastifyReply): FastifyReply => {
     const coded = codedErrorOf(error);
     if (coded?.code === 'GITCRON_E_LOGIN' && isPageWanted(request)) {
-      return sendPage(reply, 401, loginPage(request.url));
+      return sendPage(reply, 401, logInPage(request.url));
     }
     if (coded !== null) return sendProblem(reply, coded, maskText);
     const where = { method: request.method, path: request.routeOptions.url };

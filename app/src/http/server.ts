@@ -31,9 +31,11 @@ import { createFollowers } from './followers.ts';
 import type { HouseNews } from './house-news.ts';
 import type { IdempotencyKeys } from './idempotency.ts';
 import type { Metrics } from './metrics.ts';
+import type { IdentityProvider } from './oidc/provider.ts';
 import { answerOneAtATime } from './one-at-a-time.ts';
 import { pathOf, refuseAmbiguous } from './one-of-each.ts';
 import { refuseOtherMethods } from './other-methods.ts';
+import { createLogInPage } from './pages/login-page.ts';
 import { STYLE } from './pages/page.ts';
 import type { Panel } from './panel/panel-files.ts';
 import type { Rooms } from './rooms.ts';
@@ -41,6 +43,7 @@ import { cleanupRoutes } from './routes/cleanup.ts';
 import { documentationRoutes, registerDocumentation } from './routes/documentation.ts';
 import { jobCrontabRoutes } from './routes/job-crontab.ts';
 import { jobRoutes } from './routes/jobs.ts';
+import { oidcRoutes } from './routes/oidc.ts';
 import { markRoutes } from './routes/marks.ts';
 import { outputRoutes } from './routes/output.ts';
 import { servePanel } from './routes/panel.ts';
@@ -67,6 +70,8 @@ export interface HttpServerOptions {
   /** Null: it was not built. */
   readonly panel: Panel | null;
   readonly logger: Logger;
+  /** Null where people log in with the password only. */
+  readonly provider: IdentityProvider | null;
   readonly allowedHosts: readonly string[];
   readonly trustProxy: readonly string[];
   readonly clock: Pick<Clock, 'now'>;
@@ -91,6 +96,8 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   const { rooms, access, logger } = options;
   const controlSockets = new WeakSet<Socket>();
   const proxies = createProxies(options.trustProxy);
+  const { provider } = options;
+  const logInPage = createLogInPage(provider);
   const app: Api = fastify({
     trustProxy: (address) => proxies.isTrusted(address),
     bodyLimit: BODY_LIMIT_BYTES,
@@ -107,10 +114,13 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   keepDigits(app);
-  app.setErrorHandler(createErrorHandler(logger, rooms.maskText));
+  app.setErrorHandler(createErrorHandler(logger, rooms.maskText, logInPage));
 
   const tokens = createTokens(access, options.clock);
-  const sessions = createSessions(access, { clock: options.clock, provider: null });
+  const sessions = createSessions(access, {
+    clock: options.clock,
+    provider: provider?.fingerprint ?? null,
+  });
   const isControl = (socket: Socket): boolean => controlSockets.has(socket);
   const openRequests = createOpenRequests(access);
   const audit = createAuditLog(logger, rooms.maskText);
@@ -156,7 +166,10 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
     cleanupRoutes(routes, rooms);
     systemRoutes(routes, rooms);
     const { administrator } = options;
-    sessionRoutes(routes, { administrator, sessions, proxies, tell: rooms.tell });
+    const logIns = { sessions, proxies, page: logInPage, tell: rooms.tell };
+    sessionRoutes(routes, { ...logIns, administrator, provider });
+    const now = (): number => options.clock.now();
+    if (provider !== null) oidcRoutes(routes, { ...logIns, provider, now });
     documentationRoutes(routes);
     routes.get('/page.css', { config: { right: 'nothing' }, schema: { hide: true } }, (_, reply) =>
       reply.type('text/css').send(STYLE),
@@ -189,6 +202,7 @@ export async function createHttpServer(options: HttpServerOptions): Promise<Http
       await app.close();
       app.server.closeAllConnections();
       audit.close();
+      provider?.close();
     },
   };
 }

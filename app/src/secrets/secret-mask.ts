@@ -25,6 +25,7 @@ export function createSecretMask(
       GITCRON_DATABASE_URL: settings.GITCRON_DATABASE_URL,
       ADMIN_PASSWORD: settings.ADMIN_PASSWORD,
       SYNC_WEBHOOK_SECRET: settings.SYNC_WEBHOOK_SECRET,
+      OIDC_CLIENT_SECRET: settings.OIDC_CLIENT_SECRET,
     },
     found: [
       ...passwordsInUrls(environment),
@@ -41,10 +42,10 @@ function secretFiles(
   settings: Pick<Settings, 'SECRET_ENV'> & Partial<Settings>,
   environment: Environment,
 ): string[] {
-  const { ADMIN_PASSWORD_FILE, SYNC_WEBHOOK_SECRET_FILE } = settings;
+  const { ADMIN_PASSWORD_FILE, SYNC_WEBHOOK_SECRET_FILE, OIDC_CLIENT_SECRET_FILE } = settings;
   const named = settings.SECRET_ENV.filter((name) => name.endsWith('_FILE'));
   const files = named.map((name) => environment[name]);
-  const paths = [ADMIN_PASSWORD_FILE, SYNC_WEBHOOK_SECRET_FILE];
+  const paths = [ADMIN_PASSWORD_FILE, SYNC_WEBHOOK_SECRET_FILE, OIDC_CLIENT_SECRET_FILE];
   const ours = [...paths, ...files].flatMap((path) => path || []);
   return [...ours, ...secretFilesOfSync(environment)];
 }
@@ -52,6 +53,7 @@ function secretFiles(
 const { SECRET_ENV, GITCRON_DATABASE_URL, ADMIN_PASSWORD, ADMIN_PASSWORD_FILE } =
   settingsSchema.shape;
 const { SYNC_WEBHOOK_SECRET, SYNC_WEBHOOK_SECRET_FILE } = settingsSchema.shape;
+const { OIDC_CLIENT_SECRET, OIDC_CLIENT_SECRET_FILE } = settingsSchema.shape;
 
 const secretSettings = z.object({
   SECRET_ENV,
@@ -60,6 +62,8 @@ const secretSettings = z.object({
   ADMIN_PASSWORD_FILE,
   SYNC_WEBHOOK_SECRET,
   SYNC_WEBHOOK_SECRET_FILE,
+  OIDC_CLIENT_SECRET,
+  OIDC_CLIENT_SECRET_FILE,
 });
 
 /**

@@ -28,12 +28,14 @@ export interface House extends AsyncDisposable {
   restart(meanwhile?: () => Promise<unknown>): Promise<void>;
 }
 
+type HouseEnvironment = Readonly<Record<string, string>>;
+
 export interface HouseOptions {
   readonly crontab: string;
   readonly databaseUrl?: string;
   /** Default: one in a temporary directory. */
   readonly stateDirectory?: string;
-  readonly environment?: Readonly<Record<string, string>>;
+  readonly environment?: HouseEnvironment | ((url: string) => HouseEnvironment);
 }
 
 export async function openHouse(options: HouseOptions): Promise<House> {
@@ -43,6 +45,9 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   const logFile = join(directory, 'log');
   await mkdir(join(directory, 'source/app'), { recursive: true });
   await writeFile(join(directory, 'source/app/crontab.txt'), options.crontab);
+  const url = `http://127.0.0.1:${port}`;
+  const given =
+    typeof options.environment === 'function' ? options.environment(url) : options.environment;
   const environment = {
     PATH: process.env['PATH'],
     SOURCE_DIR: join(directory, 'source'),
@@ -52,7 +57,7 @@ export async function openHouse(options: HouseOptions): Promise<House> {
     ADMIN_PASSWORD: PASSWORD,
     SHUTDOWN_GRACE: '1',
     GITCRON_DATABASE_URL: options.databaseUrl,
-    ...options.environment,
+    ...given,
   };
   const log = createLog({ format: 'text', level: 'info', file: logFile });
   const start = (): Promise<Supervisor> =>
@@ -60,7 +65,6 @@ export async function openHouse(options: HouseOptions): Promise<House> {
   let supervisor = await start();
   let names = 0;
   const agent = new Agent({ connect: { socketPath: controlSocketPath(stateDirectory) } });
-  const url = `http://127.0.0.1:${port}`;
 
   const house: House = {
     url,

@@ -1,3 +1,4 @@
+import type { SessionView } from '../../../src/api/session.ts';
 import { Link } from '@tanstack/react-router';
 import { useQuery } from '@tanstack/react-query';
 import { sessionQuery, statusQuery } from '../api/queries.ts';
@@ -93,15 +94,16 @@ function Who() {
   const { data: session } = useQuery(sessionQuery);
   if (session === undefined) return null;
   return (
-    <button type="button" title={session.name} onClick={() => void logOut()}>
+    <button type="button" title={session.name} onClick={() => void logOut(session.via)}>
       Log out
     </button>
   );
 }
 
-async function logOut(): Promise<void> {
+async function logOut(via: SessionView['via']): Promise<void> {
   await request('/api/v1/session', { method: 'DELETE' }).catch(() => {});
-  location.assign('/login');
+  // The provider's own log-in goes on: the page says so.
+  location.assign(via === 'oidc' ? '/login?left=oidc' : '/login');
 }
 
 /** Only where something is not as it ought to be. */

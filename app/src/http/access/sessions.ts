@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import type { FastifyRequest } from 'fastify';
 import type { Clock, EpochMs } from '@gitcron/base/clock';
 import type { Role } from '../../api/session.ts';
 import type { AccessFile, StoredSession } from './access-file.ts';
@@ -29,6 +30,10 @@ export interface Person {
 export interface Whereabouts {
   readonly from: string;
   readonly browser: string | null;
+}
+
+export function whereabouts({ ip, headers }: FastifyRequest): Whereabouts {
+  return { from: ip, browser: headers['user-agent'] ?? null };
 }
 
 export interface NewSession {

@@ -14,10 +14,12 @@ import {
   readSessionCookie,
   setSessionCookie,
 } from '../access/session-cookie.ts';
+import { ourPath } from '../access/our-path.ts';
 import type { Proxies } from '../access/proxies.ts';
-import type { Sessions, Whereabouts } from '../access/sessions.ts';
+import { whereabouts, type Sessions } from '../access/sessions.ts';
 import type { Api } from '../api.ts';
-import { loginPage } from '../pages/login-page.ts';
+import type { IdentityProvider } from '../oidc/provider.ts';
+import type { LogInPage } from '../pages/login-page.ts';
 import { sendPage } from '../pages/page.ts';
 import { HttpError } from '../problem.ts';
 import type { Rooms } from '../rooms.ts';
@@ -32,11 +34,14 @@ export interface SessionRoutesOptions {
   readonly administrator: Pick<Administrator, 'passwordHash'>;
   readonly sessions: Sessions;
   readonly proxies: Proxies;
+  /** Null where people log in with the password only. */
+  readonly provider: IdentityProvider | null;
+  readonly page: LogInPage;
   readonly tell: Rooms['tell'];
 }
 
 export function sessionRoutes(app: Api, options: SessionRoutesOptions): void {
-  const { administrator, sessions, proxies, tell } = options;
+  const { administrator, sessions, proxies, provider, page, tell } = options;
   const limit = createLogInLimit();
 
   app.post(
@@ -68,14 +73,22 @@ export function sessionRoutes(app: Api, options: SessionRoutesOptions): void {
     async (request, reply) => {
       const path = ourPath(request.body.next);
       if (await logIn(request, reply, request.body.password)) return reply.redirect(path, 303);
-      return sendPage(reply, 401, loginPage(path, 'That password is wrong.'));
+      return sendPage(reply, 401, page(path, wrongPassword()));
     },
   );
 
   app.get(
     '/login',
-    { config: { right: 'nothing' }, schema: { hide: true, querystring: z.object({ next }) } },
-    (request, reply) => sendPage(reply, 200, loginPage(ourPath(request.query.next))),
+    {
+      config: { right: 'nothing' },
+      schema: { hide: true, querystring: z.object({ next, left: z.string().optional() }) },
+    },
+    async (request, reply) => {
+      const { next: then, left } = request.query;
+      const isLeft = left === 'oidc' && provider !== null;
+      const gone = isLeft ? { url: await provider.logOutUrl() } : null;
+      return sendPage(reply, 200, page(ourPath(then), null, gone));
+    },
   );
 
   app.get(
@@ -128,18 +141,6 @@ export function sessionRoutes(app: Api, options: SessionRoutesOptions): void {
     tell({ type: 'logged_in', by, from: request.ip, role, via });
     return true;
   }
-}
-
-export function whereabouts({ ip, headers }: FastifyRequest): Whereabouts {
-  return { from: ip, browser: headers['user-agent'] ?? null };
-}
-
-/** A path on this server and nothing that a browser takes for another one. */
-function ourPath(given: string): string {
-  const base = 'http://here.invalid';
-  if (!given.startsWith('/') || !URL.canParse(given, base)) return '/';
-  const { origin, pathname, search, hash } = new URL(given, base);
-  return origin === base && !pathname.startsWith('//') ? `${pathname}${search}${hash}` : '/';
 }
 
 function wrongPassword(): HttpError {
