@@ -33,6 +33,8 @@ export function jobRoutes(app: Api, rooms: Rooms, keys: IdempotencyKeys): void {
   app.get(
     '/api/v1/jobs',
     {
+      // To check each of 80,000 marks once more takes longer than to make them; the types say the same.
+      serializerCompiler: () => (jobs) => JSON.stringify(jobs),
       schema: {
         tags,
         summary,
