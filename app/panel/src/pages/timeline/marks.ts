@@ -1,52 +1,55 @@
-import type { z } from 'zod';
 import { queryOptions } from '@tanstack/react-query';
-import type { eventView } from '../../../../src/api/revision.ts';
+import type { TimelineMark } from '../../../../src/api/timeline-mark.ts';
 import { request, withQuery } from '../../api/request.ts';
+import type { Span } from './span.ts';
 
 /** Something that happened to the whole house. */
 export interface Mark {
   readonly at: number;
-  readonly kind: 'release' | 'rejected' | 'rollback' | 'start';
+  /** Of an outage; null: it was at one instant, or has not ended. */
+  readonly until: number | null;
+  readonly kind: TimelineMark['kind'];
   readonly sentence: string;
   readonly revision: string | null;
 }
 
-type Event = z.output<typeof eventView>;
-
-const KINDS: Readonly<Record<string, Mark['kind']>> = {
-  release_activated: 'release',
-  revision_rejected: 'rejected',
-  rolled_back: 'rollback',
-  supervisor_started: 'start',
-};
-
-/** The newest ones: enough for the days that are looked at. */
-export const marksQuery = queryOptions({
-  queryKey: ['revisions', 'marks'],
-  queryFn: async ({ signal }): Promise<readonly Mark[]> => {
-    const path = withQuery('/api/v1/events', { type: Object.keys(KINDS).join(','), limit: 200 });
-    const { items } = await request<{ items: Event[] }>(path, { signal });
-    return items.flatMap(markOf);
-  },
-});
-
-function markOf({ at, type, revision, detail }: Event): Mark[] {
-  const kind = KINDS[type];
-  if (kind === undefined) return [];
-  const short = revision?.slice(0, 7) ?? '';
-  return [{ at: Date.parse(at), kind, revision, sentence: sentenceOf(kind, short, detail['by']) }];
+export function marksQuery(span: Span) {
+  return queryOptions({
+    // Below what changes with a release.
+    queryKey: ['revisions', 'marks', span],
+    queryFn: async ({ signal }): Promise<readonly Mark[]> => {
+      const [from, to] = [span.from, span.to].map((at) => new Date(at).toISOString());
+      const path = withQuery('/api/v1/marks', { from, to });
+      const { items } = await request<{ items: TimelineMark[] }>(path, { signal });
+      return items.map(markOf);
+    },
+  });
 }
 
-function sentenceOf(kind: Mark['kind'], revision: string, by: unknown): string {
+function markOf(mark: TimelineMark): Mark {
+  const { at, until, kind, release } = mark;
+  return {
+    at: Date.parse(at),
+    until: until === null ? null : Date.parse(until),
+    kind,
+    revision: release,
+    sentence: sentenceOf(mark),
+  };
+}
+
+function sentenceOf({ kind, release, subject, by, reason }: TimelineMark): string {
+  const named = `${release?.slice(0, 7) ?? ''}${subject === null || subject === '' ? '' : ` “${subject}”`}`;
   switch (kind) {
     case 'release':
-      return `Release ${revision} is current`;
+      return `Release ${named}`;
     case 'rejected':
-      return `${revision} is rejected`;
+      return `Rejected: ${named}${reason === null ? '' : `: ${reason}`}`;
     case 'rollback':
-      return `Rolled back to ${revision}${typeof by === 'string' ? ` by ${by}` : ''}`;
-    case 'start':
-      return 'Gitcron started';
+      return `Rolled back to ${named}${by === null ? '' : ` by ${by}`}`;
+    case 'outage':
+      return 'Gitcron was down';
+    case 'clock':
+      return 'The clock was set back';
     default:
       return kind satisfies never;
   }

@@ -25,8 +25,10 @@ export function TimelinePage() {
   const [span, setSpan] = useState<Span>(() => aroundNow(now));
   const { name: zone } = useZone();
   const timeline = useQuery({ ...timelineQuery(span), placeholderData: keepPreviousData });
-  const { data: allMarks = [] } = useQuery(marksQuery);
-  const marks = allMarks.filter(({ at }) => at >= span.from && at <= span.to);
+  const { data: marks = [] } = useQuery({
+    ...marksQuery(span),
+    placeholderData: keepPreviousData,
+  });
   useRowKeys();
   useKey('+', 'look closer', () => setSpan((one) => zoom(one, 0.5)));
   useKey('-', 'see more', () => setSpan((one) => zoom(one, 2)));

@@ -42,7 +42,11 @@ export function TimelineRow({ job, runs, slots, marks, span, width, now }: Timel
             key={`${mark.kind} ${mark.at}`}
             className={style.across}
             data-kind={mark.kind}
-            d={`M${x(mark.at)} 0V${HEIGHT}`}
+            d={
+              mark.kind === 'outage'
+                ? `M${x(mark.at)} 0H${x(mark.until ?? now)}V${HEIGHT}H${x(mark.at)}Z`
+                : `M${x(mark.at)} 0V${HEIGHT}`
+            }
           >
             <title>{`${mark.sentence}\n${exactly(new Date(mark.at).toISOString(), zone)}`}</title>
           </path>
