@@ -4,7 +4,7 @@ import type { RunView } from '../../../../src/api/run.ts';
 import type { WhyView } from '../../../../src/api/why.ts';
 import { request } from '../../api/request.ts';
 import { Loaded } from '../../shell/loaded.tsx';
-import { Changed } from './changed.tsx';
+import { EvidenceList } from './evidence-list.tsx';
 import style from './run.module.css';
 
 function whyQuery(id: string) {
@@ -21,14 +21,22 @@ export function Why({ run }: { readonly run: RunView }) {
     <section className={style.why} aria-labelledby="why">
       <h2 id="why">Why</h2>
       <Loaded query={why} what="what changed">
-        {({ sentence, lastSuccess, changed }) => (
+        {(loaded) => (
           <>
-            <p>{sentence}</p>
-            {changed === null ? null : <Changed changed={changed} />}
-            {lastSuccess === null ? null : (
+            <p>{loaded.sentence}</p>
+            {loaded.evidence.length === 0 ? null : <EvidenceList why={loaded} />}
+            {loaded.changed === null || loaded.changed.release === null ? null : (
               <p>
-                <Link to="/runs/$id" params={{ id: lastSuccess.id }}>
-                  The last success, #{lastSuccess.id.slice(-8)}
+                <Link to="/compare/$from/$to" params={loaded.changed.release}>
+                  All that changed, <code>{loaded.changed.release.from.slice(0, 7)}</code> →{' '}
+                  <code>{loaded.changed.release.to.slice(0, 7)}</code>
+                </Link>
+              </p>
+            )}
+            {loaded.lastSuccess === null ? null : (
+              <p>
+                <Link to="/runs/$id" params={{ id: loaded.lastSuccess.id }}>
+                  The last success, #{loaded.lastSuccess.id.slice(-8)}
                 </Link>
               </p>
             )}
