@@ -23,6 +23,10 @@ beforeAll(async () => {
 @manual seq -f 'line %.0f of ${WORDS}' ${LINES}; echo "ümlaut needle <b>" >&2
 # @name colours
 @manual printf '\\033[31mred\\nstill red\\033[0m plain\\n'
+# @name again
+# @retries 1
+# @retry-delay 0s
+@manual echo 'Error: no' >&2; exit 1
 # @name slow
 @manual echo "tick 1"; until test -e "$GATE"; do sleep 0.05; done; echo "tick 2"
 `,
@@ -123,6 +127,14 @@ it('colours are shown, also those that an earlier line has set', async () => {
   expect(stillRed).toBe(red);
   expect(plain).not.toBe(red);
   expect(await lines.allInnerTexts()).toEqual(['red', 'still red plain']);
+});
+
+it('an output that is opened at its error is all there, also where nothing can be scrolled', async () => {
+  const page = await chromium.look(house, `/runs/${await runOf('again')}`);
+  const lines = page.getByRole('log');
+  await page.locator('[data-marked]').waitFor();
+  await lines.getByText('Attempt 2').waitFor();
+  expect((await drawn(page)).map(([, text]) => text)).toEqual(['Error: no', 'Error: no']);
 });
 
 it('what a run writes is seen as it comes, and its end', async () => {

@@ -75,6 +75,15 @@ function OutputView({
     }
   }, [rows, isFollowing, window.hasAfter]);
 
+  // What is shorter than the pane cannot be scrolled: the rest of it is asked for here.
+  const { moreBefore, moreAfter } = source;
+  useEffect(() => {
+    const handle = list.current;
+    if (handle === null || rows.length === 0 || handle.scrollSize > handle.viewportSize) return;
+    moreBefore();
+    moreAfter();
+  }, [rows, moreBefore, moreAfter]);
+
   const last = useRef(0);
   useEffect(() => {
     last.current = window.chunks.at(-1)?.sequence ?? last.current;

@@ -99,8 +99,7 @@ export function useOutputWindow(runId: string, stream: OutputStream | undefined)
     () => ({
       toBeginning: () => show({ after: 0 }, 'beginning'),
       toEnd: () => show({ tail: TAIL_LINES }, 'end'),
-      toPiece: (sequence: number) =>
-        show({ after: Math.max(0, sequence - 1) }, sequence <= 1 ? 'beginning' : 'piece'),
+      toPiece: (sequence: number) => show({ at: Math.max(1, sequence) }, 'piece'),
       moreBefore() {
         const { chunks, hasBefore } = latest.current;
         const [first] = chunks;
