@@ -10,19 +10,18 @@ import { endLeftInstall } from './end-left-install.ts';
 import { mendRelease, mendReleases } from './mend-release.ts';
 import { isInForce, nextStep, type Step } from './next-step.ts';
 import { takePin, removePin, type Pin } from './pin.ts';
+import { Preparation, type PreparationOptions } from './preparation.ts';
 import { isUpToDate } from './prepare.ts';
-import { pruneOld, type PruneOldOptions } from './prune-old.ts';
 import type { RejectedRevision } from './rejection.ts';
 import { readRelease, type Release } from './release.ts';
 import { readRevision, shortRevision, type Revision, type Source } from '../sync/revision.ts';
 import { createStateVolume } from './state-volume.ts';
 import { removeUnfinished } from './sweep.ts';
 import { tellForeign } from './tell-foreign.ts';
-import { takeRevision, type TakeOptions } from './take-revision.ts';
 import { watchSource } from '../sync/watch-source.ts';
 
 export interface FollowOptions<Content>
-  extends TakeOptions<Content>, ActivationOptions<Content>, PruneOldOptions {
+  extends PreparationOptions<Content>, ActivationOptions<Content> {
   readonly sourceDirectory: string;
   readonly pollMs: number;
 }
@@ -37,17 +36,13 @@ export interface FollowOptions<Content>
 export class SourceFollower<Content> {
   readonly #options: FollowOptions<Content>;
   readonly #activation: Activation<Content>;
+  readonly #preparation: Preparation<Content>;
   readonly #source: Source;
   readonly #memory: RepositoryMemory;
-  readonly #stopping = new AbortController();
+  #isStopping = false;
   /** The revision last taken up: being prepared, activated or rejected. */
   #considered: string | null = null;
-  #rejected: RejectedRevision | null = null;
   #isStale = false;
-  #isPreparing = false;
-  #preparation: Promise<void> = Promise.resolve();
-  #superseded = new AbortController();
-  #supersededBecause = '';
   readonly #decisions = coalesced(() => this.#decideOrComplain());
   #unwatch: () => Promise<void> = async () => {};
   /** What was said last about having nothing to run, so that it is said once. */
@@ -56,6 +51,10 @@ export class SourceFollower<Content> {
   constructor(options: FollowOptions<Content>) {
     this.#options = options;
     this.#activation = new Activation(options);
+    this.#preparation = new Preparation(options, {
+      current: () => this.current,
+      activate: (release) => this.#activate(release, 'new revision'),
+    });
     this.#source = { directory: options.sourceDirectory, cronFile: options.cronFile };
     this.#memory = new RepositoryMemory(options.volume, this.#source, options.logger);
   }
@@ -95,7 +94,7 @@ export class SourceFollower<Content> {
 
   /** What the source shows in vain; null once something else is decided. */
   get rejected(): RejectedRevision | null {
-    return this.#rejected;
+    return this.#preparation.rejected;
   }
 
   /**
@@ -103,8 +102,7 @@ export class SourceFollower<Content> {
    * @returns whether there is such a revision.
    */
   tryAgain(): boolean {
-    if (this.#rejected?.nextTryAt !== null) return false;
-    this.#rejected = null;
+    if (!this.#preparation.forgetRejected()) return false;
     this.#considered = null;
     this.look();
     return true;
@@ -117,10 +115,11 @@ export class SourceFollower<Content> {
 
   /** Gives up what is being prepared; no process of it is left when this resolves. */
   async stop(): Promise<void> {
-    this.#stopping.abort();
+    this.#isStopping = true;
+    this.#preparation.stop();
     await this.#unwatch();
     await this.#decisions.settled();
-    await this.#preparation;
+    await this.#preparation.ended();
   }
 
   /** The release of another Node or another PACKAGE_FILE goes on, until it is made again. */
@@ -132,7 +131,7 @@ export class SourceFollower<Content> {
   }
 
   async #decideOrComplain(): Promise<void> {
-    if (this.#stopping.signal.aborted) return;
+    if (this.#isStopping) return;
     try {
       await this.#decide();
     } catch (error) {
@@ -157,7 +156,7 @@ export class SourceFollower<Content> {
       current: this.current?.name.revision ?? null,
       isStale: this.#isStale,
       considered: this.#considered,
-      isPreparing: this.#isPreparing,
+      isPreparing: this.#preparation.isUnderWay,
     };
     await this.#do(nextStep(situation), revision);
   }
@@ -183,7 +182,7 @@ export class SourceFollower<Content> {
 
   /** What is being prepared, or was rejected, is of the repository of before. */
   async #startOver(): Promise<void> {
-    await this.#supersede('the repository is another one now');
+    await this.#preparation.supersede('the repository is another one now');
     this.#considered = null;
     this.#isStale = false;
     this.#complaint = '';
@@ -196,70 +195,28 @@ export class SourceFollower<Content> {
       case 'wait':
         return this.#wait();
       case 'keep':
-        await this.#supersede('the current release is to stay');
+        await this.#preparation.supersede('the current release is to stay');
         this.#considered = revision?.id ?? null;
         return;
       case 'roll_back':
-        await this.#supersede('somebody rolls back');
+        await this.#preparation.supersede('somebody rolls back');
         // When the pin goes, what the source shows is taken again.
         this.#considered = null;
         return this.#rollBack(step.release);
       case 'take':
-        await this.#supersede('a newer one is there');
+        await this.#preparation.supersede('a newer one is there');
         this.#complaint = '';
         this.#considered = step.revision.id;
-        this.#preparation = this.#takeBeside(step.revision);
+        this.#preparation.begin(step.revision);
     }
   }
 
-  /** Gives up what is being prepared, and returns when nothing of it goes on. */
-  async #supersede(why: string): Promise<void> {
-    this.#supersededBecause = why;
-    this.#superseded.abort();
-    await this.#preparation;
-    this.#superseded = new AbortController();
-    this.#rejected = null;
-  }
-
-  /** Goes on between decisions, so nobody waits for it who could be told what went wrong. */
-  async #takeBeside(revision: Revision): Promise<void> {
-    try {
-      await this.#take(revision);
-    } catch (cause) {
-      const error = new CodedError(
-        'GITCRON_E_TAKE_REVISION',
-        `Revision ${shortRevision(revision.id)} could not be taken up; the current release goes on.`,
-        {
-          place: this.#options.volume.root,
-          hint: 'See whether the state volume can be written. Push again, or restart Gitcron, and it is tried again.',
-          cause,
-        },
-      );
-      this.#options.logger.error(errorFields(error), 'A revision could not be taken up.');
-    }
-  }
-
-  async #take(revision: Revision): Promise<void> {
-    const { logger } = this.#options;
-    const signal = AbortSignal.any([this.#superseded.signal, this.#stopping.signal]);
-    const activate = async (release: RunnableRelease<Content>) => {
-      await this.#activation.activate(release, 'new revision');
-      this.#isStale = false;
-      this.#rejected = null;
-    };
-    const onRejected = (rejected: RejectedRevision) => void (this.#rejected = rejected);
-    this.#isPreparing = true;
-    try {
-      const consequences = { current: this.current, activate, onRejected };
-      const isActive = await takeRevision(revision, consequences, this.#options, signal);
-      if (isActive) await pruneOld(this.#options, this.current);
-    } catch (error) {
-      if (!signal.aborted) throw error;
-      const why = this.#stopping.signal.aborted ? 'Gitcron stops' : this.#supersededBecause;
-      logger.info(`Revision ${shortRevision(revision.id)} is given up: ${why}.`);
-    } finally {
-      this.#isPreparing = false;
-    }
+  async #activate(
+    release: RunnableRelease<Content>,
+    why: 'new revision' | 'rollback',
+  ): Promise<void> {
+    await this.#activation.activate(release, why);
+    this.#isStale = false;
   }
 
   async #rollBack(revision: string): Promise<void> {
@@ -276,8 +233,7 @@ export class SourceFollower<Content> {
       await removePin(volume);
       return;
     }
-    await this.#activation.activate(await withCrontab(release, this.#options), 'rollback');
-    this.#isStale = false;
+    await this.#activate(await withCrontab(release, this.#options), 'rollback');
     logger.info('It is pinned until the source shows another revision.');
   }
 
