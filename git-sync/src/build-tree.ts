@@ -75,6 +75,8 @@ export async function buildTree(
   }
 }
 
+const NUL = Buffer.of(0);
+
 /** About what an entry takes in git's index beside its path (gitformat-index(5)). */
 const INDEX_ENTRY_BYTES = 100;
 
@@ -107,7 +109,7 @@ async function checkOut(
   within: RunOptions,
   entries: readonly TreeEntry[],
 ): Promise<void> {
-  const input = Buffer.concat(entries.flatMap(({ path }) => [path, Buffer.of(0)]));
+  const input = Buffer.concat(entries.flatMap(({ path }) => [path, NUL]));
   try {
     await git.run(['checkout-index', '-z', '--stdin'], {
       ...within,

@@ -10,7 +10,13 @@ export interface TreeInventory {
   /** Whatever decides, besides their objects, how files are written: see `recipe`. */
   readonly recipe: string;
   /** What `factsOf` says of each regular file, by its path in this tree. */
-  readonly files: ReadonlyMap<string, string>;
+  readonly files: RecordedFiles;
+}
+
+/** The lines stay bytes: the strings of 200,000 take 100 MB. */
+export interface RecordedFiles {
+  get(path: string): string | undefined;
+  [Symbol.iterator](): Iterator<readonly [string, string]>;
 }
 
 /**
@@ -57,22 +63,48 @@ async function readInventory(volume: Volume): Promise<Inventory | null> {
   // Whatever is the matter with it: everything is written anew then.
   const content = await readRegularFile(volume.inventory, Infinity).catch(() => null);
   if (content === null) return null;
-  const [revision = '', time = '', ...lines] = content.toString('latin1').split('\0');
-  const takenAt = Number(time);
-  if (!FULL_HASH.test(revision) || !(takenAt > 0) || lines.pop() !== END) return null;
+  const text = (from: number, to: number) => content.toString('latin1', from, to);
+  const endOfRevision = content.indexOf(0);
+  const endOfTime = content.indexOf(0, endOfRevision + 1);
+  const revision = text(0, endOfRevision);
+  const takenAt = Number(text(endOfRevision + 1, endOfTime));
+  const isWhole = text(content.lastIndexOf(0) + 1, content.length) === END;
+  if (!FULL_HASH.test(revision) || !(takenAt > 0) || !isWhole) return null;
   const trees = new Map<string, TreeInventory>();
-  let files = new Map<string, string>();
-  for (const line of lines) {
-    const [start, end] = [line.indexOf('\t') + 1, line.indexOf('\t', 5)];
-    const [text, path] = [line.slice(start, end), line.slice(end + 1)];
-    if (line.startsWith('tree')) {
-      files = new Map();
-      trees.set(path, { recipe: text, files });
+  /** Where the facts of a path begin. */
+  let places = new Map<string, number>();
+  let start = endOfTime + 1;
+  for (let end = content.indexOf(0, start); end !== -1; end = content.indexOf(0, start)) {
+    const facts = start + KIND_LETTERS + 1;
+    const endOfFacts = content.indexOf(TAB, facts);
+    const path = text(endOfFacts + 1, end);
+    if (content[start] === TREE_LETTER) {
+      places = new Map();
+      trees.set(path, { recipe: text(facts, endOfFacts), files: filesAt(content, places) });
     } else {
-      files.set(path, text);
+      places.set(path, facts);
     }
+    start = end + 1;
   }
   return { revision, takenAt, trees };
+}
+
+/** Lines begin with `tree` or `file`. */
+const KIND_LETTERS = 4;
+const TREE_LETTER = 't'.charCodeAt(0);
+const TAB = 0x09;
+
+function filesAt(content: Buffer, places: ReadonlyMap<string, number>): RecordedFiles {
+  const factsAt = (place: number) => content.toString('latin1', place, content.indexOf(TAB, place));
+  return {
+    get(path) {
+      const place = places.get(path);
+      return place === undefined ? undefined : factsAt(place);
+    },
+    *[Symbol.iterator]() {
+      for (const [path, place] of places) yield [path, factsAt(place)] as const;
+    },
+  };
 }
 
 /** The one that says how a revision was made that is still there; null without one. */
@@ -126,7 +158,7 @@ export async function writeInventory(
     parts.push(Buffer.from(`tree\t${recipe}\t${at}\0`, 'latin1'), ...lines);
   }
   if (await isDirectory(volume.inventory)) await discard(volume, volume.inventory);
-  await replaceFile(volume, volume.inventory, Buffer.concat([...parts, Buffer.from(END)]));
+  await replaceFile(volume, volume.inventory, [...parts, Buffer.from(END)]);
 }
 
 /** In the place of the facts behind a file's size, of one that was altered: no stat(2) is like it. */

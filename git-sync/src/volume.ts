@@ -85,7 +85,7 @@ export async function linkCurrent(volume: Volume, hash: string): Promise<void> {
 export async function replaceFile(
   volume: Volume,
   path: string,
-  content: string | Buffer,
+  content: string | readonly Buffer[],
 ): Promise<void> {
   const scratch = scratchPath(volume, basename(path));
   const file = await open(scratch, 'wx', 0o644);
