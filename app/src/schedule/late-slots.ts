@@ -3,7 +3,10 @@ import { caughtUpSlots, withinCatchUp } from './catch-up.ts';
 import type { Job, Slot } from './job.ts';
 import { nextSlotOf, slotsBetween } from './planner.ts';
 
-/** A slot that is later than this was missed, if its job has no `@catchup`. */
+/**
+ * A slot that is later than this was missed, if its job has no `@catchup`. Of those that are not, where
+ * others are, the newest is late, and stands for all.
+ */
 const MISSED_AFTER_MS = 60_000;
 
 /** With `@catchup` a slot is in its hands as soon as it is late at all. */
@@ -53,6 +56,7 @@ export function lateSlots(
     return caughtUpSlots(job, handledUntil, now).map((at) => ({ at, trigger: 'catch_up' }));
   }
   if (absence === 'down') return [];
-  const slots = slotsBetween(job, Math.max(handledUntil, now - MISSED_AFTER_MS), now);
+  // The newest only: nobody who was away waits for a run of each second of the last minute.
+  const slots = slotsBetween(job, Math.max(handledUntil, now - MISSED_AFTER_MS), now).slice(-1);
   return slots.map((at) => ({ at, trigger: 'schedule' }));
 }

@@ -583,6 +583,25 @@ describe('when time does not run smoothly', () => {
     );
   });
 
+  test('set ahead by minutes: of the last minute one slot of each job is late, and the others are missed', () => {
+    const bench = new Bench();
+    bench.scheduler.replace(
+      'repository',
+      jobs('# @name second\n* * * * * * * x\n# @name minute\n* * * * * x\n# @name hour\n@hourly x'),
+    );
+    bench.scheduler.start();
+    bench.clock.pass(500);
+    bench.clock.set(300_000);
+    bench.clock.pass(5000);
+    expect(bench.fired('minute')).toEqual(['schedule 10:05:00']);
+    expect(bench.fired('hour')).toEqual([]);
+    const [first = '', ...others] = bench.fired('second');
+    expect(first >= 'schedule 10:05:00').toBe(true);
+    expect(others).toEqual(
+      everySecond(`2026-11-21T${first.slice(9)}Z`, others.length + 1).slice(1),
+    );
+  });
+
   test('set back by some seconds: nothing runs twice', () => {
     const bench = new Bench();
     bench.scheduler.replace('repository', jobs('* * * * * x'));
