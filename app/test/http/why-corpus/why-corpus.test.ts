@@ -3,6 +3,7 @@ import { startTestServer, type TestServer } from '../../record/test-database.ts'
 import { commits } from './commits.ts';
 import { lines } from './lines.ts';
 import { outside } from './outside.ts';
+import { packages } from './packages.ts';
 import type { Scored } from './score.ts';
 
 let server: TestServer;
@@ -15,7 +16,9 @@ afterAll(() => server.stop());
 const LEAST_RIGHT = 27;
 
 it('why is right or silent about failures whose cause is known, and accuses nothing wrongly', async () => {
-  const scored = (await Promise.all([commits(server), outside(server), lines(server)])).flat();
+  const scored = (
+    await Promise.all([commits(server), outside(server), lines(server), packages(server)])
+  ).flat();
   console.log(describe(scored));
   expect(scored.filter(({ verdict }) => verdict === 'wrong')).toEqual([]);
   expect(scored.filter(({ verdict }) => verdict === 'right').length).toBeGreaterThanOrEqual(
