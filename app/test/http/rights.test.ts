@@ -31,6 +31,7 @@ const READS: Readonly<Record<string, Scope>> = {
   'GET /scripts/{slug}': 'trigger:mine',
   'GET /api/v1/tokens': 'admin',
   'GET /api/v1/sessions': 'admin',
+  'GET /api/v1/settings': 'admin',
 };
 /** By whoever is known. */
 const OF_ANYBODY_KNOWN = ['GET /api/v1/session', 'DELETE /api/v1/session'];
