@@ -3,12 +3,15 @@ import type { JobView } from '../../../../src/api/job.ts';
 import { JobRow } from './job-row.tsx';
 import style from './jobs.module.css';
 
-/** The jobs by section, in the order of the crontab. Only rows that are in sight are drawn. */
+/** The jobs. Only rows that are in sight are drawn. */
 export function JobList({
   jobs,
+  hasSections,
   isFiltered,
 }: {
   readonly jobs: readonly JobView[];
+  /** In the order of the crontab each section has a heading. */
+  readonly hasSections: boolean;
   readonly isFiltered: boolean;
 }) {
   if (jobs.length === 0) {
@@ -25,7 +28,7 @@ export function JobList({
       <WindowVirtualizer>
         {jobs.map((job, index) => (
           <div key={job.slug} role="listitem">
-            {job.section === (jobs[index - 1]?.section ?? null) ? null : (
+            {!hasSections || job.section === (jobs[index - 1]?.section ?? null) ? null : (
               <h2 className={style.section}>{job.section}</h2>
             )}
             <JobRow job={job} />

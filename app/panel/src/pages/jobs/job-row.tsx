@@ -6,6 +6,7 @@ import { RunStrip } from '../../marks/run-strip.tsx';
 import { StatusMark } from '../../marks/status-mark.tsx';
 import { duration } from '../../time/duration.ts';
 import { Ago } from '../../time/time.tsx';
+import { JobSwitch } from './job-switch.tsx';
 import style from './jobs.module.css';
 
 /** What is it, when next, how did it go lately, can I start it: a line. */
@@ -57,6 +58,7 @@ export function JobRow({ job }: { readonly job: JobView }) {
             Run now
           </Link>
         ) : null}
+        {rights.mayOperate ? <JobSwitch job={job} /> : null}
       </div>
     </div>
   );

@@ -1,18 +1,10 @@
-import { queryOptions, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import type { RunView } from '../../../../src/api/run.ts';
-import type { WhyView } from '../../../../src/api/why.ts';
-import { request } from '../../api/request.ts';
 import { Loaded } from '../../shell/loaded.tsx';
 import { EvidenceList } from './evidence-list.tsx';
+import { whyQuery } from './why-query.ts';
 import style from './run.module.css';
-
-function whyQuery(id: string) {
-  return queryOptions({
-    queryKey: ['why', id],
-    queryFn: ({ signal }) => request<WhyView>(`/api/v1/runs/${id}/why`, { signal }),
-  });
-}
 
 /** Why a run did not succeed, as far as it shows. */
 export function Why({ run }: { readonly run: RunView }) {
