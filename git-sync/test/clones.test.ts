@@ -74,6 +74,9 @@ async function setUp(environment: Readonly<Record<string, string>> = {}) {
   return { root, origin, library, sync, cloneOf, change };
 }
 
+/** Where git keeps objects whose names begin so. */
+const HEX_PAIRS = Array.from({ length: 256 }, (_, value) => value.toString(16).padStart(2, '0'));
+
 const damages: Record<string, (clone: string) => Promise<unknown>> = {
   'half made': async (clone) => {
     await rm(clone, { recursive: true });
@@ -174,7 +177,9 @@ test('what lies behind a symbolic link in a clone is nobody’s leftover', async
   for (const file of files) await writeFile(file, '');
   for (const clone of [join(root, 'clone'), cloneOf('library')]) {
     await symlink(outside, join(clone, 'branches'));
-    await symlink(outside, join(clone, 'objects/ab'));
+    const folders = await readdir(join(clone, 'objects'));
+    const free = HEX_PAIRS.find((name) => !folders.includes(name)) ?? 'ab';
+    await symlink(outside, join(clone, 'objects', free));
   }
   await change('2');
   await sync.syncNow();

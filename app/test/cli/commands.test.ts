@@ -393,7 +393,9 @@ it('gitcron token makes what works from elsewhere, with its scopes and until it 
   expect((await gitcron('token', 'revoke', 'partner')).exitCode).toBe(66);
   expect(await gitcron('token', 'create', 'x', '--scope', 'everything')).toMatchObject({
     exitCode: 64,
-    stderr: expect.stringContaining('Write read, admin, or trigger: and the name of a job.'),
+    stderr: expect.stringContaining(
+      'Write read, operate, admin, or trigger: and the name of a job.',
+    ),
   });
   const early = await gitcron('token', 'create', 'early', '--scope', 'trigger:to-come');
   expect(early).toMatchObject({

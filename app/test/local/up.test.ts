@@ -78,7 +78,8 @@ describe('gitcron up', () => {
     await again.sees(/hello#\w+ \|/);
     expect(again.output).not.toContain('Installing');
     const errors = again.output.split('\n').filter((line) => line.includes('ERROR'));
-    expect(errors.filter((line) => !/hello#\w+ was lost/.test(line))).toEqual([]);
+    // Whatever the demo ran at that instant.
+    expect(errors.filter((line) => !/\w+#\w+ was lost/.test(line))).toEqual([]);
   }, 120_000);
 
   it('starts Postgres again when it was killed', async () => {

@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { systemClock } from '@gitcron/base/clock';
 import { parseCrontab } from '../../src/schedule/crontab/parse.ts';
+import { MOST_AHEAD_MS } from '../../src/schedule/job.ts';
 import { cronMinuteBeat } from '../../src/schedule/minute-beat.ts';
 import { Scheduler } from '../../src/schedule/scheduler.ts';
 import { memoryHandledSlots } from './memory-handled-slots.ts';
@@ -43,7 +44,7 @@ test('a beat is not dropped when the event loop hangs over its minute', async ()
   heartbeat.stop();
 });
 
-test('with the real clock: every second has its slot, and none is early', async () => {
+test('with the real clock: every second has its slot, and none is handed over further ahead than its gate waits', async () => {
   vi.useRealTimers();
   const { jobs } = parseCrontab('* * * * * * * x', { file: 'crontab', defaultZone: 'UTC' });
   const fired: { at: number; now: number }[] = [];
@@ -67,5 +68,5 @@ test('with the real clock: every second has its slot, and none is early', async 
   await scheduler.stop();
   const first = fired[0]?.at ?? 0;
   expect(fired.map(({ at }) => at)).toEqual([first, first + 1000, first + 2000]);
-  for (const { at, now } of fired) expect(now).toBeGreaterThanOrEqual(at);
+  for (const { at, now } of fired) expect(now).toBeGreaterThanOrEqual(at - MOST_AHEAD_MS);
 });
