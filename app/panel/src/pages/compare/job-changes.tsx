@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import type { PlannedJob } from '../../../../src/api/plan.ts';
 import type { JobsDiff } from '../../../../src/api/release-diff.ts';
-import { changesOf } from './changes-of.ts';
+import { SettingChanges } from './setting-changes.tsx';
 import style from './compare.module.css';
 
 /** Jobs that came, went, or are different, with what both lines say. */
@@ -25,16 +25,7 @@ export function JobChanges({ jobs: { added, removed, changed } }: { readonly job
             {to.slug}
           </Link>{' '}
           changed
-          <dl>
-            {changesOf(from, to).map(({ what, before, after }) => (
-              <div key={what}>
-                <dt>{what}</dt>
-                <dd>
-                  <del>{before}</del> <ins>{after}</ins>
-                </dd>
-              </div>
-            ))}
-          </dl>
+          <SettingChanges from={from} to={to} />
         </li>
       ))}
     </ul>

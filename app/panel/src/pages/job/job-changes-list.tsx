@@ -3,7 +3,7 @@ import { Link } from '@tanstack/react-router';
 import type { JobChanges } from '../../../../src/api/job-crontab.ts';
 import { Loaded } from '../../shell/loaded.tsx';
 import { Ago } from '../../time/time.tsx';
-import { changesOf } from '../compare/changes-of.ts';
+import { SettingChanges } from '../compare/setting-changes.tsx';
 import { changesQuery } from './queries.ts';
 import style from './job.module.css';
 
@@ -46,16 +46,5 @@ function What({ change: { change, from, to } }: { readonly change: JobChange }) 
   if (change !== 'changed' || from === null || to === null) {
     return <p>{change === 'first' ? 'the first that is remembered' : change}</p>;
   }
-  return (
-    <dl className={style.settings}>
-      {changesOf(from, to).map(({ what, before, after }) => (
-        <div key={what}>
-          <dt>{what}</dt>
-          <dd>
-            <code>{before}</code> → <code>{after}</code>
-          </dd>
-        </div>
-      ))}
-    </dl>
-  );
+  return <SettingChanges from={from} to={to} />;
 }

@@ -1,4 +1,5 @@
 import { useQuery } from '@tanstack/react-query';
+import { Fact, Facts } from '../../shell/facts.tsx';
 import { Loaded } from '../../shell/loaded.tsx';
 import { crontabQuery } from './queries.ts';
 import style from './job.module.css';
@@ -27,25 +28,19 @@ export function JobSettings({ slug }: { readonly slug: string }) {
             </pre>
             <details>
               <summary>All its settings</summary>
-              <dl className={style.settings}>
+              <Facts>
                 {Object.entries(job.settings).map(([name, value]) => (
-                  <div key={name}>
-                    <dt>{name}</dt>
-                    <dd>
-                      {inWords(value)}{' '}
-                      <span className="soft">{set.includes(name) ? '' : '(default)'}</span>
-                    </dd>
-                  </div>
+                  <Fact key={name} name={name}>
+                    {inWords(value)}{' '}
+                    <span className="soft">{set.includes(name) ? '' : '(default)'}</span>
+                  </Fact>
                 ))}
                 {Object.entries(job.environment).map(([name, value]) => (
-                  <div key={name}>
-                    <dt>{name}</dt>
-                    <dd>
-                      <code>{value}</code>
-                    </dd>
-                  </div>
+                  <Fact key={name} name={name}>
+                    <code>{value}</code>
+                  </Fact>
                 ))}
-              </dl>
+              </Facts>
             </details>
           </>
         )}

@@ -1,6 +1,7 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { useParams } from '@tanstack/react-router';
 import { Complaint } from '../../shell/complaint.tsx';
+import { Fact, Facts } from '../../shell/facts.tsx';
 import { Loaded } from '../../shell/loaded.tsx';
 import { Page } from '../../shell/page.tsx';
 import { Instant } from '../../time/time.tsx';
@@ -38,7 +39,7 @@ export function ReleasePage() {
         ) : null
       ) : (
         <>
-          <Facts revision={revision} isCurrent={release?.current === true} />
+          <FactsOf revision={revision} isCurrent={release?.current === true} />
           {before === undefined ? null : (
             <section aria-labelledby="changed" className={style.changed}>
               <h2 id="changed">What it changed</h2>
@@ -63,7 +64,7 @@ function NotHere({ more, load }: { readonly more: boolean; readonly load: () => 
   );
 }
 
-function Facts({
+function FactsOf({
   revision,
   isCurrent,
 }: {
@@ -71,48 +72,33 @@ function Facts({
   readonly isCurrent: boolean;
 }) {
   return (
-    <dl className={style.facts}>
-      <div>
-        <dt>Commit</dt>
-        <dd>
-          “{revision.subject}” by {revision.author}
-          <br />
-          <code>{revision.revision}</code>
-        </dd>
-      </div>
-      <div>
-        <dt>Noticed</dt>
-        <dd>
-          <Instant at={revision.noticedAt} />
-        </dd>
-      </div>
+    <Facts>
+      <Fact name="Commit">
+        “{revision.subject}” by {revision.author}
+        <br />
+        <code>{revision.revision}</code>
+      </Fact>
+      <Fact name="Noticed">
+        <Instant at={revision.noticedAt} />
+      </Fact>
       {revision.activatedAt === null ? null : (
-        <div>
-          <dt>Live</dt>
-          <dd>
-            since <Instant at={revision.activatedAt} />
-            {isCurrent ? '' : ', and not any more'}
-          </dd>
-        </div>
+        <Fact name="Live">
+          since <Instant at={revision.activatedAt} />
+          {isCurrent ? '' : ', and not any more'}
+        </Fact>
       )}
       {revision.rejectedReason === null ? null : (
-        <div>
-          <dt>Rejected</dt>
-          <dd>
-            <pre className={style.reason}>{revision.rejectedReason}</pre>
-            <code>{revision.rejectedCode}</code>
-          </dd>
-        </div>
+        <Fact name="Rejected">
+          <pre className={style.reason}>{revision.rejectedReason}</pre>
+          <code>{revision.rejectedCode}</code>
+        </Fact>
       )}
       {revision.dependencyHash === null ? null : (
-        <div>
-          <dt>Dependencies</dt>
-          <dd>
-            <code>{revision.dependencyHash.slice(0, 12)}</code>
-          </dd>
-        </div>
+        <Fact name="Dependencies">
+          <code>{revision.dependencyHash.slice(0, 12)}</code>
+        </Fact>
       )}
-    </dl>
+    </Facts>
   );
 }
 

@@ -1,7 +1,7 @@
 import { Link } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
 import type { RunView, Trigger } from '../../../../src/api/run.ts';
 import { StatusMark } from '../../marks/status-mark.tsx';
+import { Fact, Facts } from '../../shell/facts.tsx';
 import { duration } from '../../time/duration.ts';
 import { useNow } from '../../time/now.ts';
 import { Instant } from '../../time/time.tsx';
@@ -24,7 +24,7 @@ export function RunFacts({ run }: { readonly run: RunView }) {
   const { name: zone } = useZone();
   return (
     <>
-      <dl className={style.list}>
+      <Facts>
         <Fact name="Started">
           {TRIGGER_WORDS[run.trigger]}
           {run.requestedBy === null ? null : ` (${run.requestedBy})`}
@@ -96,18 +96,9 @@ export function RunFacts({ run }: { readonly run: RunView }) {
         <Fact name="Run">
           <code>{run.id}</code>
         </Fact>
-      </dl>
+      </Facts>
       <p className="soft small">Times in {zone}.</p>
     </>
-  );
-}
-
-function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }
 

@@ -1,9 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import type { SystemView } from '../../../../src/api/system.ts';
 import { bytes } from '../../output/bytes.ts';
+import { Fact } from '../../shell/facts.tsx';
 import { Loaded } from '../../shell/loaded.tsx';
 import { Instant } from '../../time/time.tsx';
-import { Fact, Part } from './part.tsx';
+import { Part } from './part.tsx';
 import { systemQuery } from './queries.ts';
 
 /** Versions, room on the disk, and how much is kept. */

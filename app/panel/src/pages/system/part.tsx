@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import { Facts } from '../../shell/facts.tsx';
 import style from './system.module.css';
 
 /** What belongs together, under its name. */
@@ -6,16 +7,7 @@ export function Part({ name, children }: { readonly name: string; readonly child
   return (
     <section aria-label={name} className={style.part}>
       <h2>{name}</h2>
-      <dl className={style.facts}>{children}</dl>
+      <Facts>{children}</Facts>
     </section>
-  );
-}
-
-export function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }

@@ -1,7 +1,8 @@
 import type { StatusView } from '../../../../src/api/status.ts';
 import { bytes } from '../../output/bytes.ts';
+import { Fact } from '../../shell/facts.tsx';
 import { Ago } from '../../time/time.tsx';
-import { Fact, Part } from './part.tsx';
+import { Part } from './part.tsx';
 import style from './system.module.css';
 
 /** Sync, schedule, history. */
