@@ -2,6 +2,7 @@ import type { QueryClient } from '@tanstack/react-query';
 import type { JobView } from '../../../src/api/job.ts';
 import type { RunSummaryView } from '../../../src/api/run.ts';
 import type { StatusView } from '../../../src/api/status.ts';
+import { putJob } from '../api/put-job.ts';
 import { fetchJob, jobsQuery, statusQuery, STRIP_RUNS } from '../api/queries.ts';
 import type { News } from './news.ts';
 
@@ -74,12 +75,6 @@ export function createNewsReader(client: QueryClient): (news: News) => void {
     }
     gather();
   };
-}
-
-function putJob(client: QueryClient, fresh: JobView): void {
-  client.setQueryData(jobsQuery.queryKey, (list: JobView[] | undefined) =>
-    list?.map((job) => (job.slug === fresh.slug ? fresh : job)),
-  );
 }
 
 /** At once, as far as the news themselves say it; the job itself follows. */

@@ -1,6 +1,7 @@
-import { useRef, useState, type ReactNode } from 'react';
+import { useRef, type ReactNode } from 'react';
 import { Dialog, type DialogHandle } from './dialog.tsx';
 import { Complaint } from './complaint.tsx';
+import { useDeed } from './use-deed.ts';
 import style from './question.module.css';
 
 /**
@@ -24,20 +25,10 @@ export function Question({
   readonly onYes: () => Promise<unknown>;
 }) {
   const dialog = useRef<DialogHandle>(null);
-  const [error, setError] = useState<unknown>(null);
-  const [isBusy, setBusy] = useState(false);
-  async function doIt(): Promise<void> {
-    setBusy(true);
-    setError(null);
-    try {
-      await onYes();
-      dialog.current?.close();
-    } catch (problem) {
-      setError(problem);
-    } finally {
-      setBusy(false);
-    }
-  }
+  const deed = useDeed(async () => {
+    await onYes();
+    dialog.current?.close();
+  });
   return (
     <>
       <button type="button" disabled={disabled} onClick={() => dialog.current?.open()}>
@@ -46,8 +37,13 @@ export function Question({
       <Dialog ref={dialog} title={title}>
         <div className={style.body}>
           {children}
-          {error === null ? null : <Complaint of={error} />}
-          <button type="button" data-kind="main" disabled={isBusy} onClick={() => void doIt()}>
+          {deed.error === null ? null : <Complaint of={deed.error} />}
+          <button
+            type="button"
+            data-kind="main"
+            disabled={deed.isBusy}
+            onClick={() => void deed.start()}
+          >
             {yes}
           </button>
         </div>

@@ -1,12 +1,12 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
 import type { JobView } from '../../../../src/api/job.ts';
 import { request } from '../../api/request.ts';
 import { useRights } from '../../api/rights.ts';
 import { isFailure } from '../../marks/status-words.ts';
 import { StatusMark } from '../../marks/status-mark.tsx';
 import { Complaint } from '../../shell/complaint.tsx';
+import { useDeed } from '../../shell/use-deed.ts';
 import { Ago } from '../../time/time.tsx';
 import style from './job.module.css';
 
@@ -14,17 +14,12 @@ import style from './job.module.css';
 export function LastFailure({ job }: { readonly job: JobView }) {
   const client = useQueryClient();
   const { mayOperate } = useRights();
-  const [error, setError] = useState<unknown>(null);
   const { last, acknowledged, slug } = job;
+  const acknowledge = useDeed(async () => {
+    await request(`/api/v1/jobs/${slug}/acknowledge`, { method: 'POST' });
+    await client.invalidateQueries({ queryKey: ['job', slug] });
+  });
   if (last === null || !isFailure(last.status)) return null;
-  async function acknowledge(): Promise<void> {
-    try {
-      await request(`/api/v1/jobs/${slug}/acknowledge`, { method: 'POST' });
-      await client.invalidateQueries({ queryKey: ['job', slug] });
-    } catch (problem) {
-      setError(problem);
-    }
-  }
   return (
     <div className={style.failure}>
       <p>
@@ -46,11 +41,11 @@ export function LastFailure({ job }: { readonly job: JobView }) {
           {acknowledged.by} has seen to it, <Ago at={acknowledged.at} />.
         </p>
       ) : mayOperate ? (
-        <button type="button" onClick={() => void acknowledge()}>
+        <button type="button" onClick={() => void acknowledge.start()}>
           I have seen to it
         </button>
       ) : null}
-      {error === null ? null : <Complaint of={error} />}
+      {acknowledge.error === null ? null : <Complaint of={acknowledge.error} />}
     </div>
   );
 }

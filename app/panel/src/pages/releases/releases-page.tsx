@@ -5,6 +5,7 @@ import { useRights } from '../../api/rights.ts';
 import { useRowKeys } from '../../keys/row-keys.ts';
 import { Complaint } from '../../shell/complaint.tsx';
 import { Page } from '../../shell/page.tsx';
+import { useDeed } from '../../shell/use-deed.ts';
 import type { SyncView } from '../../../../src/api/sync.ts';
 import { CompareForm } from './compare-form.tsx';
 import { releasesQuery, revisionsQuery } from './queries.ts';
@@ -53,26 +54,19 @@ export function ReleasesPage() {
 function SyncNow() {
   const { mayOperate } = useRights();
   const [said, setSaid] = useState('');
-  const [error, setError] = useState<unknown>(null);
+  const sync = useDeed(async () => {
+    setSaid('');
+    const { result, revision } = await request<SyncView>('/api/v1/sync', { method: 'POST' });
+    setSaid(WORDS[result](revision?.slice(0, 7) ?? ''));
+  });
   if (!mayOperate) return null;
-  async function sync(): Promise<void> {
-    setError(null);
-    setSaid('Looking …');
-    try {
-      const { result, revision } = await request<SyncView>('/api/v1/sync', { method: 'POST' });
-      setSaid(WORDS[result](revision?.slice(0, 7) ?? ''));
-    } catch (problem) {
-      setSaid('');
-      setError(problem);
-    }
-  }
   return (
     <>
       <span role="status" className="soft">
-        {said}
+        {sync.isBusy ? 'Looking …' : said}
       </span>
-      {error === null ? null : <Complaint of={error} />}
-      <button type="button" onClick={() => void sync()}>
+      {sync.error === null ? null : <Complaint of={sync.error} />}
+      <button type="button" onClick={() => void sync.start()}>
         Look for a commit now
       </button>
     </>

@@ -6,6 +6,7 @@ import { useRights } from '../../api/rights.ts';
 import { Complaint } from '../../shell/complaint.tsx';
 import { Dialog, type DialogHandle } from '../../shell/dialog.tsx';
 import { Loaded } from '../../shell/loaded.tsx';
+import { useDeed } from '../../shell/use-deed.ts';
 import { JobChanges } from '../compare/job-changes.tsx';
 import { previewQuery } from './queries.ts';
 import style from './releases.module.css';
@@ -38,21 +39,11 @@ export function RollBack({ revision }: { readonly revision: string }) {
 function Preview({ revision, onDone }: { readonly revision: string; readonly onDone: () => void }) {
   const client = useQueryClient();
   const preview = useQuery(previewQuery(revision));
-  const [error, setError] = useState<unknown>(null);
-  const [isBusy, setBusy] = useState(false);
-  async function rollBack(): Promise<void> {
-    setBusy(true);
-    setError(null);
-    try {
-      await request('/api/v1/rollback', { method: 'POST', body: { revision } });
-      await client.invalidateQueries();
-      onDone();
-    } catch (problem) {
-      setError(problem);
-    } finally {
-      setBusy(false);
-    }
-  }
+  const rollBack = useDeed(async () => {
+    await request('/api/v1/rollback', { method: 'POST', body: { revision } });
+    await client.invalidateQueries();
+    onDone();
+  });
   return (
     <Loaded query={preview} what="what it would do">
       {({ sentence, jobs, runsGoingOn, from }) => (
@@ -72,9 +63,14 @@ function Preview({ revision, onDone }: { readonly revision: string; readonly onD
           )}
           <JobChanges jobs={jobs} />
           <p className="soft">It stays until a newer commit comes.</p>
-          {error === null ? null : <Complaint of={error} />}
-          <button type="button" data-kind="main" disabled={isBusy} onClick={() => void rollBack()}>
-            {isBusy ? 'Rolling back …' : `Roll back to ${revision.slice(0, 7)}`}
+          {rollBack.error === null ? null : <Complaint of={rollBack.error} />}
+          <button
+            type="button"
+            data-kind="main"
+            disabled={rollBack.isBusy}
+            onClick={() => void rollBack.start()}
+          >
+            {rollBack.isBusy ? 'Rolling back …' : `Roll back to ${revision.slice(0, 7)}`}
           </button>
         </div>
       )}

@@ -5,6 +5,7 @@ import type { RunView } from '../../../../src/api/run.ts';
 import { request } from '../../api/request.ts';
 import { useRights } from '../../api/rights.ts';
 import { Complaint } from '../../shell/complaint.tsx';
+import { useDeed } from '../../shell/use-deed.ts';
 import { declaredParams, freeParams, type Params } from './params.ts';
 import style from './run-now.module.css';
 
@@ -19,31 +20,24 @@ export function RunForm({
 }) {
   const navigate = useNavigate();
   const rights = useRights();
-  const [error, setError] = useState<unknown>(null);
   const [wrong, setWrong] = useState<string | null>(null);
-  const [isBusy, setBusy] = useState(false);
   const isDeclared = job.params.length > 0;
 
-  async function start(event: FormEvent<HTMLFormElement>): Promise<void> {
+  const start = useDeed(async (params: Params) => {
+    const run = await startRun(job, before, params);
+    await navigate({ to: '/runs/$id', params: { id: run.id } });
+  });
+
+  function onSubmit(event: FormEvent<HTMLFormElement>): void {
     event.preventDefault();
     const form = new FormData(event.currentTarget);
     const params = isDeclared ? declaredParams(job.params, form) : freeParams(form);
     setWrong(params === 'not JSON' ? NOT_JSON : null);
-    if (params === 'not JSON') return;
-    setBusy(true);
-    setError(null);
-    try {
-      const run = await startRun(job, before, params);
-      await navigate({ to: '/runs/$id', params: { id: run.id } });
-    } catch (problem) {
-      setError(problem);
-    } finally {
-      setBusy(false);
-    }
+    if (params !== 'not JSON') void start.start(params);
   }
 
   return (
-    <form className={style.form} onSubmit={(event) => void start(event)}>
+    <form className={style.form} onSubmit={onSubmit}>
       <pre className={style.command}>{job.command}</pre>
       {isDeclared ? (
         job.params.map((param) => (
@@ -80,7 +74,7 @@ export function RunForm({
         </label>
       )}
       {wrong === null ? null : <p role="alert">{wrong}</p>}
-      {error === null ? null : <Complaint of={error} />}
+      {start.error === null ? null : <Complaint of={start.error} />}
       {job.running === 0 ? null : (
         <p className="soft">
           {job.running === 1 ? 'A run of it is' : `${job.running} runs of it are`} not over yet:
@@ -88,7 +82,7 @@ export function RunForm({
         </p>
       )}
       <div className={style.acts}>
-        <button data-kind="main" disabled={isBusy || !rights.mayStart(job.slug)}>
+        <button data-kind="main" disabled={start.isBusy || !rights.mayStart(job.slug)}>
           Run now
         </button>
       </div>

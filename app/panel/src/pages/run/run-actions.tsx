@@ -1,12 +1,12 @@
 import { useQueryClient } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
 import type { RunView } from '../../../../src/api/run.ts';
 import { request } from '../../api/request.ts';
 import { useRights } from '../../api/rights.ts';
 import { useKey } from '../../keys/keys.tsx';
 import { Complaint } from '../../shell/complaint.tsx';
 import { Question } from '../../shell/question.tsx';
+import { useDeed } from '../../shell/use-deed.ts';
 
 /** What can be done about a run: cancel it while it is on, start it again afterwards. */
 export function RunActions({ run }: { readonly run: RunView }) {
@@ -37,30 +37,25 @@ function Cancel({ run }: { readonly run: RunView }) {
 
 function Again({ run }: { readonly run: RunView }) {
   const navigate = useNavigate();
-  const [error, setError] = useState<unknown>(null);
-  const [isBusy, setBusy] = useState(false);
-  async function again(): Promise<void> {
-    setBusy(true);
-    setError(null);
-    try {
-      const next = await request<RunView>(`/api/v1/runs/${run.id}/retry`, { method: 'POST' });
-      await navigate({ to: '/runs/$id', params: { id: next.id } });
-    } catch (problem) {
-      setError(problem);
-    } finally {
-      setBusy(false);
-    }
-  }
-  useKey('a', 'run it again', () => void again());
+  const again = useDeed(async () => {
+    const next = await request<RunView>(`/api/v1/runs/${run.id}/retry`, { method: 'POST' });
+    await navigate({ to: '/runs/$id', params: { id: next.id } });
+  });
+  useKey('a', 'run it again', () => void again.start());
   return (
     <>
-      <button type="button" data-kind="main" disabled={isBusy} onClick={() => void again()}>
+      <button
+        type="button"
+        data-kind="main"
+        disabled={again.isBusy}
+        onClick={() => void again.start()}
+      >
         Run again
       </button>
       <Link to="/jobs/$slug/run" params={{ slug: run.job }} search={{ from: run.id }}>
         with other parameters
       </Link>
-      {error === null ? null : <Complaint of={error} />}
+      {again.error === null ? null : <Complaint of={again.error} />}
     </>
   );
 }

@@ -3,6 +3,7 @@ import { useState, type FormEvent } from 'react';
 import { jobsQuery } from '../../api/queries.ts';
 import { request } from '../../api/request.ts';
 import { Complaint } from '../../shell/complaint.tsx';
+import { useDeed } from '../../shell/use-deed.ts';
 import { tokensQuery } from './queries.ts';
 import style from './system.module.css';
 
@@ -13,10 +14,7 @@ export function NewToken() {
   const client = useQueryClient();
   const { data: jobs } = useQuery(jobsQuery);
   const [made, setMade] = useState<{ name: string; secret: string } | null>(null);
-  const [error, setError] = useState<unknown>(null);
-  async function make(event: FormEvent<HTMLFormElement>): Promise<void> {
-    event.preventDefault();
-    const form = event.currentTarget;
+  const make = useDeed(async (form: HTMLFormElement) => {
     const given = new FormData(form);
     const text = (name: string): string => {
       const value = given.get(name);
@@ -24,24 +22,23 @@ export function NewToken() {
     };
     const days = Number(text('days'));
     const expiresAt = days === 0 ? null : new Date(Date.now() + days * DAY_MS).toISOString();
-    setError(null);
-    try {
-      const body = { name: text('name'), scopes: [text('scope')], expiresAt };
-      const { secret } = await request<{ secret: string }>('/api/v1/tokens', {
-        method: 'POST',
-        body,
-      });
-      setMade({ name: body.name, secret });
-      form.reset();
-      await client.invalidateQueries({ queryKey: tokensQuery.queryKey });
-    } catch (problem) {
-      setError(problem);
-    }
+    const body = { name: text('name'), scopes: [text('scope')], expiresAt };
+    const { secret } = await request<{ secret: string }>('/api/v1/tokens', {
+      method: 'POST',
+      body,
+    });
+    setMade({ name: body.name, secret });
+    form.reset();
+    await client.invalidateQueries({ queryKey: tokensQuery.queryKey });
+  });
+  function onSubmit(event: FormEvent<HTMLFormElement>): void {
+    event.preventDefault();
+    void make.start(event.currentTarget);
   }
   return (
     <details className={style.new}>
       <summary>Make a token</summary>
-      <form className={style.form} onSubmit={(event) => void make(event)}>
+      <form className={style.form} onSubmit={onSubmit}>
         <label>
           For whom
           <input name="name" required maxLength={64} autoComplete="off" />
@@ -71,7 +68,7 @@ export function NewToken() {
         </label>
         <button data-kind="main">Make it</button>
       </form>
-      {error === null ? null : <Complaint of={error} />}
+      {make.error === null ? null : <Complaint of={make.error} />}
       {made === null ? null : (
         <p role="status">
           The token of {made.name}, shown this one time: <code>{made.secret}</code>
