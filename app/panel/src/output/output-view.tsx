@@ -40,7 +40,6 @@ function OutputView({
   const { stream, isWrapped, times } = look;
   const [isFollowing, setFollowing] = useState(run.finishedAt === null);
   const [marked, setMarked] = useState(placeInAddress());
-  const [isBehind, setBehind] = useState(false);
   const source = useOutputWindow(run.id, stream);
   const { window } = source;
   const rows = useMemo(() => rowsOf(window.chunks, stream !== undefined), [window.chunks, stream]);
@@ -75,8 +74,14 @@ function OutputView({
     }
   }, [rows, isFollowing, window.hasAfter]);
 
-  // What is shorter than the pane cannot be scrolled: the rest of it is asked for here.
+  // While one follows, nothing is left to be scrolled to.
   const { moreBefore, moreAfter } = source;
+  useEffect(() => {
+    const isReady = !source.isLoading && source.error === null;
+    if (isFollowing && window.hasAfter && isReady) moreAfter();
+  }, [isFollowing, window.hasAfter, source.isLoading, source.error, moreAfter]);
+
+  // What is shorter than the pane cannot be scrolled: the rest of it is asked for here.
   useEffect(() => {
     const handle = list.current;
     if (handle === null || rows.length === 0 || handle.scrollSize > handle.viewportSize) return;
@@ -94,7 +99,7 @@ function OutputView({
     const left = new AbortController();
     const onChunks = (chunks: Parameters<typeof push>[0]): void => {
       const wanted = chunks.filter((one) => stream === undefined || one.stream === stream);
-      setBehind(!push(wanted));
+      push(wanted);
     };
     followOutput({ runId: run.id, after: () => last.current, onChunks }, left.signal);
     return () => left.abort();
@@ -107,13 +112,12 @@ function OutputView({
     const below = scrollSize - viewportSize - scrollOffset;
     if (scrollOffset < NEAR_PX) source.moreBefore();
     if (below < NEAR_PX) source.moreAfter();
-    if (!isOver) setFollowing(below < 2 * ROW_PX && !window.hasAfter);
+    if (!isOver) setFollowing(below < 2 * ROW_PX && (isFollowing || !window.hasAfter));
   }
 
   function toNewest(): void {
     setMarked(null);
-    setBehind(false);
-    if (window.hasAfter || isBehind) toEnd();
+    if (window.hasAfter) toEnd();
     else list.current?.scrollToIndex(rows.length - 1, { align: 'end' });
     setFollowing(!isOver);
   }

@@ -35,8 +35,8 @@ export interface OutputSource {
   readonly toPiece: (sequence: number) => void;
   readonly moreBefore: () => void;
   readonly moreAfter: () => void;
-  /** Pieces that came just now. @returns false: they do not follow what is here. */
-  readonly push: (chunks: readonly ChunkView[]) => boolean;
+  /** Pieces that came just now: taken where they follow what is here, else asked for where one looks. */
+  readonly push: (chunks: readonly ChunkView[]) => void;
 }
 
 /**
@@ -115,9 +115,9 @@ export function useOutputWindow(runId: string, stream: OutputStream | undefined)
       },
       moreAfter() {
         const { chunks, hasAfter } = latest.current;
-        const last = chunks.at(-1);
-        if (!hasAfter || last === undefined || asking.current !== null) return;
-        void ask({ after: last.sequence, maxBytes: PAGE_BYTES }, (found) =>
+        if (!hasAfter || asking.current !== null) return;
+        const after = chunks.at(-1)?.sequence ?? 0;
+        void ask({ after, maxBytes: PAGE_BYTES }, (found) =>
           put({
             ...latest.current,
             chunks: [...latest.current.chunks, ...found],
@@ -126,17 +126,19 @@ export function useOutputWindow(runId: string, stream: OutputStream | undefined)
           }),
         );
       },
-      push(found: readonly ChunkView[]): boolean {
+      push(found: readonly ChunkView[]) {
         const { chunks, hasAfter } = latest.current;
         const last = chunks.at(-1)?.sequence ?? 0;
         const news = found.filter(({ sequence }) => sequence > last);
-        if (news.length === 0) return true;
-        if (hasAfter) return false;
-        put({ ...latest.current, chunks: [...chunks, ...news], change: 'after' });
-        return true;
+        const [first] = news;
+        if (first === undefined || hasAfter) return;
+        // Who reads slowly misses pieces of what comes live; they may be had all the same.
+        const isGap = stream === undefined && first.sequence > last + 1;
+        if (isGap) put({ ...latest.current, hasAfter: true });
+        else put({ ...latest.current, chunks: [...chunks, ...news], change: 'after' });
       },
     }),
-    [ask, put, show],
+    [ask, put, show, stream],
   );
 
   // One end at a time grows or is cut: so what is seen stays where it is.
