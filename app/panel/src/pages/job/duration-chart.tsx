@@ -3,7 +3,7 @@ import { duration } from '../../time/duration.ts';
 import { day, exactly } from '../../time/format.ts';
 import { useZone } from '../../time/zone.tsx';
 import { scaleOf } from './duration-scale.ts';
-import type { Durations } from './queries.ts';
+import { SPANS, type Durations } from './queries.ts';
 import style from './job.module.css';
 
 const WIDTH = 960;
@@ -26,7 +26,7 @@ export function DurationChart({ durations }: { readonly durations: Durations }) 
   const x = (at: string): number =>
     LEFT + ((Date.parse(at) - from) / Math.max(1, to - from)) * (WIDTH - LEFT);
   const y = (ms: number): number => TOP + (HEIGHT - TOP - BOTTOM) * (1 - ms / scale.topMs);
-  const wide = Math.max(3, (WIDTH - LEFT) / 120 - 2);
+  const wide = Math.max(3, (WIDTH - LEFT) / SPANS - 2);
   const runs = spans.reduce((sum, span) => sum + span.runs, 0);
   const succeeded = spans.reduce((sum, span) => sum + span.succeeded, 0);
   return (

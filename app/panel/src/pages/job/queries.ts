@@ -4,6 +4,9 @@ import type { durationsView } from '../../../../src/api/job.ts';
 import type { JobChanges, JobCrontab } from '../../../../src/api/job-crontab.ts';
 import { request } from '../../api/request.ts';
 
+/** Into so many the time is divided. */
+export const SPANS = 120;
+
 export type Durations = z.output<typeof durationsView>;
 
 /** Below `['job', slug]`: what changes the job changes these. */
@@ -11,7 +14,7 @@ export function durationsQuery(slug: string) {
   return queryOptions({
     queryKey: ['job', slug, 'durations'],
     queryFn: ({ signal }) =>
-      request<Durations>(`/api/v1/jobs/${slug}/durations?spans=120`, { signal }),
+      request<Durations>(`/api/v1/jobs/${slug}/durations?spans=${SPANS}`, { signal }),
   });
 }
 

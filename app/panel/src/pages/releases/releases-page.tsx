@@ -4,6 +4,7 @@ import { request } from '../../api/request.ts';
 import { useRights } from '../../api/rights.ts';
 import { useRowKeys } from '../../keys/row-keys.ts';
 import { Complaint } from '../../shell/complaint.tsx';
+import { More } from '../../shell/more.tsx';
 import { Page } from '../../shell/page.tsx';
 import { useDeed } from '../../shell/use-deed.ts';
 import type { SyncView } from '../../../../src/api/sync.ts';
@@ -35,17 +36,7 @@ export function ReleasesPage() {
           />
         ))}
       </ul>
-      {revisions.hasNextPage ? (
-        <p>
-          <button
-            type="button"
-            disabled={revisions.isFetchingNextPage}
-            onClick={() => void revisions.fetchNextPage()}
-          >
-            Older commits
-          </button>
-        </p>
-      ) : null}
+      <More query={revisions}>Older commits</More>
     </Page>
   );
 }

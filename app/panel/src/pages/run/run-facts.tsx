@@ -1,23 +1,13 @@
 import { Link } from '@tanstack/react-router';
-import type { RunView, Trigger } from '../../../../src/api/run.ts';
+import type { RunView } from '../../../../src/api/run.ts';
 import { StatusMark } from '../../marks/status-mark.tsx';
+import { TRIGGER_WORDS } from '../../marks/trigger-words.ts';
 import { Fact, Facts } from '../../shell/facts.tsx';
 import { duration } from '../../time/duration.ts';
 import { useNow } from '../../time/now.ts';
 import { Instant } from '../../time/time.tsx';
 import { useZone } from '../../time/zone.tsx';
 import style from './run.module.css';
-
-const TRIGGER_WORDS: Readonly<Record<Trigger, string>> = {
-  schedule: 'by its schedule',
-  manual: 'by hand',
-  http: 'by its URL',
-  retry: 'again, by hand',
-  catch_up: 'made up for a missed slot',
-  deploy: 'by a deploy',
-  boot: 'by the start of Gitcron',
-  after: 'after another run',
-};
 
 /** What is known of a run. */
 export function RunFacts({ run }: { readonly run: RunView }) {

@@ -1,9 +1,10 @@
 import { useQuery } from '@tanstack/react-query';
 import { useRef, type FormEvent } from 'react';
-import type { RunStatus, Trigger } from '../../../../src/api/run.ts';
+import type { RunStatus } from '../../../../src/api/run.ts';
 import { jobsQuery } from '../../api/queries.ts';
 import { useKey } from '../../keys/keys.tsx';
 import { STATUS_WORDS } from '../../marks/status-words.ts';
+import { TRIGGER_WORDS } from '../../marks/trigger-words.ts';
 import { FILTERS, type RunFilter } from './runs-query.ts';
 import style from './runs.module.css';
 
@@ -14,17 +15,6 @@ const STATUSES: readonly (readonly [value: string, words: string])[] = [
   // oxlint-disable-next-line typescript/no-unsafe-type-assertion -- Object.keys forgets them
   ...(Object.keys(STATUS_WORDS) as RunStatus[]).map((one) => [one, STATUS_WORDS[one]] as const),
 ];
-
-const TRIGGERS: Readonly<Record<Trigger, string>> = {
-  schedule: 'by schedule',
-  manual: 'by hand',
-  http: 'by URL',
-  retry: 'again',
-  catch_up: 'made up for',
-  deploy: 'by a deploy',
-  boot: 'at start',
-  after: 'after another',
-};
 
 export function RunFilters({
   filter,
@@ -100,7 +90,7 @@ export function RunFilters({
         onChange={() => apply()}
       >
         <option value="">however it started</option>
-        {Object.entries(TRIGGERS).map(([value, words]) => (
+        {Object.entries(TRIGGER_WORDS).map(([value, words]) => (
           <option key={value} value={value}>
             {words}
           </option>

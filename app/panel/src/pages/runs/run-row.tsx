@@ -1,6 +1,7 @@
 import { Link } from '@tanstack/react-router';
 import type { RunSummaryView } from '../../../../src/api/run.ts';
 import { StatusMark } from '../../marks/status-mark.tsx';
+import { TRIGGER_WORDS } from '../../marks/trigger-words.ts';
 import { duration } from '../../time/duration.ts';
 import { Ago } from '../../time/time.tsx';
 import style from './runs.module.css';
@@ -25,7 +26,7 @@ export function RunRow({ run }: { readonly run: RunSummaryView }) {
         {said}
       </span>
       <span className={style.origin}>
-        {trigger === 'schedule' ? '' : `${trigger.replaceAll('_', ' ')} `}
+        {trigger === 'schedule' ? '' : `${TRIGGER_WORDS[trigger]} `}
         {release === null ? null : <code>{release.slice(0, 7)}</code>}
       </span>
     </div>

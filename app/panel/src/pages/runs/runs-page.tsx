@@ -6,6 +6,7 @@ import { useRowKeys } from '../../keys/row-keys.ts';
 import { useNews } from '../../live/live.tsx';
 import type { News } from '../../live/news.ts';
 import { Complaint } from '../../shell/complaint.tsx';
+import { More } from '../../shell/more.tsx';
 import { Page } from '../../shell/page.tsx';
 import { RunFilters } from './run-filters.tsx';
 import { RunRow } from './run-row.tsx';
@@ -59,15 +60,7 @@ export function RunsPage() {
           ))}
         </WindowVirtualizer>
       </div>
-      {runs.hasNextPage ? (
-        <button
-          type="button"
-          disabled={runs.isFetchingNextPage}
-          onClick={() => void runs.fetchNextPage()}
-        >
-          {runs.isFetchingNextPage ? 'Loading older runs …' : 'Older runs'}
-        </button>
-      ) : null}
+      <More query={runs}>Older runs</More>
     </Page>
   );
 }

@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import type { eventView } from '../../../../src/api/revision.ts';
 import { request, withQuery } from '../../api/request.ts';
 import { Complaint } from '../../shell/complaint.tsx';
+import { More } from '../../shell/more.tsx';
 import { Ago } from '../../time/time.tsx';
 import { deedInWords, DEEDS } from './deed-words.ts';
 import style from './system.module.css';
@@ -54,17 +55,7 @@ export function AuditLog() {
           </li>
         ))}
       </ul>
-      {events.hasNextPage ? (
-        <p>
-          <button
-            type="button"
-            disabled={events.isFetchingNextPage}
-            onClick={() => void events.fetchNextPage()}
-          >
-            Earlier
-          </button>
-        </p>
-      ) : null}
+      <More query={events}>Earlier</More>
     </>
   );
 }

@@ -2,7 +2,7 @@ import { Link } from '@tanstack/react-router';
 import type { JobView } from '../../../../src/api/job.ts';
 import type { RunSummaryView } from '../../../../src/api/run.ts';
 import type { SlotView } from '../../../../src/api/slot.ts';
-import { STATUS_WORDS } from '../../marks/status-words.ts';
+import { isFailure, STATUS_WORDS } from '../../marks/status-words.ts';
 import { duration } from '../../time/duration.ts';
 import { exactly } from '../../time/format.ts';
 import { useZone } from '../../time/zone.tsx';
@@ -137,9 +137,7 @@ function Run({
 }
 
 function inWords(runs: readonly RunSummaryView[], slots: readonly SlotView[]): string {
-  const failed = runs.filter(({ status }) =>
-    ['failed', 'timed_out', 'lost'].includes(status),
-  ).length;
+  const failed = runs.filter(({ status }) => isFailure(status)).length;
   const planned = slots
     .filter(({ fate }) => fate === 'planned')
     .reduce((sum, { count }) => sum + count, 0);
