@@ -1,12 +1,11 @@
 import { join } from 'node:path';
-import { expect, onTestFinished } from 'vitest';
-import type { z } from 'zod';
+import { onTestFinished } from 'vitest';
 import { startTestSync } from '../../../git-sync/test/support/sync.ts';
 import { createOrigin } from '../../../base/test/origin.ts';
 import { query, type TestServer } from '../record/test-database.ts';
 import { startNpmRegistry, type NpmRegistry } from '../release/support/npm-registry.ts';
 import { temporaryDirectory } from '../../../base/test/temporary-directory.ts';
-import { openHouse, type House } from './house.ts';
+import { openHouse } from './house.ts';
 import { until } from '../../../base/test/until.ts';
 
 export const SECRET = 'correct-horse-battery';
@@ -64,10 +63,4 @@ export async function planned(
     'that the plan is kept',
     60_000,
   );
-}
-
-export async function answer<Schema extends z.ZodType>(house: House, path: string, schema: Schema) {
-  const response = await house.control(path);
-  expect(response.status).toBe(200);
-  return schema.parse(await response.json());
 }

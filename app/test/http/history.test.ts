@@ -10,6 +10,7 @@ import {
   startTestServer,
   type TestServer,
 } from '../record/test-database.ts';
+import { answerOf } from './ask-house.ts';
 import { openHouse, post, type House } from './house.ts';
 import { until } from '../../../base/test/until.ts';
 
@@ -59,14 +60,8 @@ async function run(job: string, params = {}): Promise<RunView> {
   return runView.parse(await answer.json());
 }
 
-async function get<Schema extends z.ZodType>(
-  path: string,
-  schema: Schema,
-): Promise<z.output<Schema>> {
-  const answer = await house.control(path);
-  expect([path, answer.status]).toEqual([path, 200]);
-  return schema.parse(await answer.json());
-}
+const get = <Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.output<Schema>> =>
+  answerOf(house, path, schema);
 
 it('lists what just ran, narrowed and page by page', async () => {
   const began = new Date().toISOString();

@@ -4,8 +4,8 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { z } from 'zod';
 import { durationsView, jobView } from '../../src/api/job.ts';
 import { outputHits, outputPage } from '../../src/api/output.ts';
-import { runView } from '../../src/api/run.ts';
 import { sessionView } from '../../src/api/session.ts';
+import { answerOf, runToEnd } from './ask-house.ts';
 import { startTestServer, type TestServer } from '../record/test-database.ts';
 import { bearer, openHouse, PASSWORD, post, type House } from './house.ts';
 import { until } from '../../../base/test/until.ts';
@@ -32,19 +32,9 @@ afterAll(async () => {
   await server.stop();
 });
 
-async function run(job: string, params = {}): Promise<string> {
-  const answer = await house.control(`/scripts/${job}?wait=20`, post(params));
-  return runView.parse(await answer.json()).id;
-}
-
-async function get<Schema extends z.ZodType>(
-  path: string,
-  schema: Schema,
-): Promise<z.output<Schema>> {
-  const answer = await house.control(path);
-  expect([path, answer.status]).toEqual([path, 200]);
-  return schema.parse(await answer.json());
-}
+const run = (job: string, params = {}): Promise<string> => runToEnd(house, job, params);
+const get = <Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.output<Schema>> =>
+  answerOf(house, path, schema);
 
 const textOf = ({ items }: z.output<typeof outputPage>): string =>
   items.map(({ text }) => text ?? '').join('');

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { releaseDiff, rollbackPreview } from '../../src/api/release-diff.ts';
 import { query, startTestServer, type TestServer } from '../record/test-database.ts';
 import { manifestFor } from '../release/support/npm-registry.ts';
-import { answer, openScene, planned, SECRET } from './git-scene.ts';
+import { answerOf } from './ask-house.ts';
+import { openScene, planned, SECRET } from './git-scene.ts';
 import { post } from './house.ts';
 import { until } from '../../../base/test/until.ts';
 
@@ -29,7 +30,7 @@ it('tells two releases apart, forward and back, and what a rollback would do', a
     },
     'Third',
   );
-  const diff = await answer(
+  const diff = await answerOf(
     house,
     `/api/v1/releases/${first.slice(0, 8)}/diff/${third.slice(0, 8)}`,
     releaseDiff,
@@ -64,7 +65,7 @@ it('tells two releases apart, forward and back, and what a rollback would do', a
   });
   expect(JSON.stringify(diff)).not.toContain(SECRET);
 
-  const back = await answer(house, `/api/v1/releases/${third}/diff/${first}`, releaseDiff);
+  const back = await answerOf(house, `/api/v1/releases/${third}/diff/${first}`, releaseDiff);
   expect(back.files?.items).toContainEqual({ path: 'c.txt', change: 'deleted' });
   expect(back).toMatchObject({
     jobs: { added: [{ slug: 'goes' }], removed: [{ slug: 'comes' }] },
@@ -73,7 +74,7 @@ it('tells two releases apart, forward and back, and what a rollback would do', a
 
   expect((await house.control('/api/v1/jobs/stays/runs', post({}))).status).toBeLessThan(300);
   const preview = async () =>
-    answer(house, `/api/v1/releases/${first}/rollback-preview`, rollbackPreview);
+    answerOf(house, `/api/v1/releases/${first}/rollback-preview`, rollbackPreview);
   await until(async () => (await preview()).runsGoingOn.length === 1, 'the run');
   expect(await preview()).toMatchObject({
     from: { revision: third },
@@ -120,7 +121,7 @@ it('counts what a rejected commit changed among what lies between two releases',
   const text = `SELECT FROM gitcron.releases WHERE revision = '${rejected}' AND status = 'rejected'`;
   await until(async () => (await query(databaseUrl, text)).rowCount === 1, 'the rejection', 60_000);
   const mended = await push({ 'app/crontab.txt': '@manual true\n', 'a.txt': '2' }, 'Mend it');
-  const diffOf = () => answer(house, `/api/v1/releases/${first}/diff/${mended}`, releaseDiff);
+  const diffOf = () => answerOf(house, `/api/v1/releases/${first}/diff/${mended}`, releaseDiff);
   await until(
     async () => (await diffOf()).files !== null,
     'the changes of the rejected one',
@@ -155,13 +156,13 @@ it('counts what was pushed while no supervisor ran, commit by commit', async () 
     }
   });
   await planned(databaseUrl, last, true);
-  const diffOf = () => answer(house, `/api/v1/releases/${first}/diff/${last}`, releaseDiff);
+  const diffOf = () => answerOf(house, `/api/v1/releases/${first}/diff/${last}`, releaseDiff);
   await until(async () => (await diffOf()).files !== null, 'the changes of all', 60_000);
   expect(await diffOf()).toMatchObject({
     files: { total: 3, items: [{ path: 'b.txt' }, { path: 'c.txt' }, { path: 'd.txt' }] },
     commits: { total: 3, items: passed.toReversed().map((hash) => ({ hash })) },
   });
-  const { items } = await answer(house, '/api/v1/revisions', revisions);
+  const { items } = await answerOf(house, '/api/v1/revisions', revisions);
   expect(items.map(({ revision }) => revision)).toEqual([...passed.toReversed(), first]);
   expect(items.map(({ status }) => status)).toEqual(['active', 'noticed', 'noticed', 'inactive']);
 });

@@ -7,7 +7,8 @@ import { statusView } from '../../src/api/status.ts';
 import { startTestServer, type TestServer } from '../record/test-database.ts';
 import { manifestFor } from '../release/support/npm-registry.ts';
 import { until } from '../../../base/test/until.ts';
-import { answer, openScene, SECRET } from './git-scene.ts';
+import { answerOf } from './ask-house.ts';
+import { openScene, SECRET } from './git-scene.ts';
 import { post } from './house.ts';
 
 let server: TestServer;
@@ -24,7 +25,7 @@ it('tells of each commit how long it took, and of a rejected one what helps to m
     'package.json': manifestFor('hello'),
   });
   const second = await push({ 'a.txt': '1', 'b.txt': '2' }, 'Second');
-  const all = async () => (await answer(house, '/api/v1/revisions', revisions)).items;
+  const all = async () => (await answerOf(house, '/api/v1/revisions', revisions)).items;
   const of = async (revision: string) => (await all()).find((one) => one.revision === revision);
   // What git-sync tells is looked at now and then: the next commit would take its place.
   await until(async () => (await of(second))?.syncMs !== null, 'what git-sync told', 60_000);
@@ -51,7 +52,7 @@ it('tells of each commit how long it took, and of a rejected one what helps to m
     installMs: null,
   });
   expect(install?.rejection?.output.join('\n')).toContain('nowhere');
-  const status = await answer(house, '/api/v1/status', statusView);
+  const status = await answerOf(house, '/api/v1/status', statusView);
   expect(status.rejected).toMatchObject({
     place: 'package.json',
     hint: install?.rejection?.hint,
@@ -84,7 +85,7 @@ it('tells where a job stands, and what the releases changed of it, a rollback am
     'Second',
   );
   await push({ 'a.txt': 'no line of a crontab' }, 'Third');
-  expect(await answer(house, '/api/v1/jobs/clock/crontab', jobCrontab)).toMatchObject({
+  expect(await answerOf(house, '/api/v1/jobs/clock/crontab', jobCrontab)).toMatchObject({
     file: 'app/crontab.txt',
     job: { slug: 'clock', line: 4, zone: 'UTC', settings: { timeoutMs: 300_000, retries: 0 } },
     set: ['timeoutMs'],
@@ -97,12 +98,12 @@ it('tells where a job stands, and what the releases changed of it, a rollback am
   });
   // A switch is not in the crontab.
   expect((await house.control('/api/v1/jobs/clock/disable', post())).status).toBe(200);
-  const { job, set } = await answer(house, '/api/v1/jobs/clock/crontab', jobCrontab);
+  const { job, set } = await answerOf(house, '/api/v1/jobs/clock/crontab', jobCrontab);
   expect([job.settings['disabled'], set]).toEqual([false, ['timeoutMs']]);
 
   expect((await house.control('/api/v1/rollback', post({ revision: first }))).status).toBe(200);
   const changes = (slug: string, query = '') =>
-    answer(house, `/api/v1/jobs/${slug}/changes${query}`, jobChanges);
+    answerOf(house, `/api/v1/jobs/${slug}/changes${query}`, jobChanges);
   await until(async () => (await changes('clock')).items.length === 3, 'the rollback');
   const { items, next } = await changes('clock');
   expect(next).toBeNull();
@@ -123,7 +124,7 @@ it('tells where a job stands, and what the releases changed of it, a rollback am
     other: { items: [{ change: 'added' }, { change: 'removed', to: null }, { change: 'first' }] },
     comes: { items: [{ change: 'removed' }, { change: 'added', from: null }] },
   });
-  const marks = async () => (await answer(house, '/api/v1/marks', timelineMarks)).items;
+  const marks = async () => (await answerOf(house, '/api/v1/marks', timelineMarks)).items;
   await until(async () => (await marks()).some(({ by }) => by !== null), 'who rolled back');
   const started = Date.now();
   await house.restart();

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { z } from 'zod';
 import { outputOutline, outputPage } from '../../src/api/output.ts';
 import { runNeighbours, runView } from '../../src/api/run.ts';
+import { answerOf, runToEnd } from './ask-house.ts';
 import { startTestServer, type TestServer } from '../record/test-database.ts';
 import { openHouse, post, type House } from './house.ts';
 import { until } from '../../../base/test/until.ts';
@@ -33,19 +34,9 @@ afterAll(async () => {
   await server.stop();
 });
 
-async function run(job: string, params = {}): Promise<string> {
-  const answer = await house.control(`/scripts/${job}?wait=30`, post(params));
-  return runView.parse(await answer.json()).id;
-}
-
-async function get<Schema extends z.ZodType>(
-  path: string,
-  schema: Schema,
-): Promise<z.output<Schema>> {
-  const answer = await house.control(path);
-  expect([path, answer.status]).toEqual([path, 200]);
-  return schema.parse(await answer.json());
-}
+const run = (job: string, params = {}): Promise<string> => runToEnd(house, job, params);
+const get = <Schema extends z.ZodType>(path: string, schema: Schema): Promise<z.output<Schema>> =>
+  answerOf(house, path, schema);
 
 async function neighbours(id: string) {
   const { before, after } = await get(`/api/v1/runs/${id}/neighbours`, runNeighbours);

@@ -6,7 +6,8 @@ import { whyView } from '../../src/api/why.ts';
 import { startTestServer, type TestServer } from '../record/test-database.ts';
 import { manifestFor } from '../release/support/npm-registry.ts';
 import { temporaryDirectory } from '../../../base/test/temporary-directory.ts';
-import { answer, openScene, SECRET } from './git-scene.ts';
+import { answerOf } from './ask-house.ts';
+import { openScene, SECRET } from './git-scene.ts';
 import { post } from './house.ts';
 
 let server: TestServer;
@@ -27,7 +28,7 @@ it('says what changed since the job last succeeded, or that nothing of yours did
     const response = await house.control(`/scripts/${job}?wait=20`, post(params));
     return runView.parse(await response.json());
   };
-  const why = ({ id }: RunView) => answer(house, `/api/v1/runs/${id}/why`, whyView);
+  const why = ({ id }: RunView) => answerOf(house, `/api/v1/runs/${id}/why`, whyView);
 
   await writeFile(isUp, '');
   const good = await run('report');
@@ -105,7 +106,7 @@ it('has nothing to compare with where the job never succeeded', async () => {
   });
   const started = await house.control('/scripts/never?wait=20', post({}));
   const { id } = runView.parse(await started.json());
-  expect(await answer(house, `/api/v1/runs/${id}/why`, whyView)).toMatchObject({
+  expect(await answerOf(house, `/api/v1/runs/${id}/why`, whyView)).toMatchObject({
     sentence:
       'No run of never before it succeeded, as far as is remembered: there is nothing to compare it with.',
     lastSuccess: null,

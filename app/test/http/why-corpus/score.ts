@@ -1,7 +1,7 @@
 import { runPage, runView, type RunView } from '../../../src/api/run.ts';
 import { whyView, type WhyView } from '../../../src/api/why.ts';
 import { until } from '../../../../base/test/until.ts';
-import { answer } from '../git-scene.ts';
+import { answerOf } from '../ask-house.ts';
 import { post, type House } from '../house.ts';
 
 export type Verdict = 'right' | 'silent' | 'wrong';
@@ -44,10 +44,10 @@ export class Failures {
   /** The run that followed another, when it is over. */
   follower(job: string, { id }: { readonly id: string }): Promise<RunView> {
     return until(async () => {
-      const page = await answer(this.#house, `/api/v1/runs?job=${job}&limit=1`, runPage);
+      const page = await answerOf(this.#house, `/api/v1/runs?job=${job}&limit=1`, runPage);
       const [newest] = page.items;
       if (newest === undefined || newest.finishedAt === null) return null;
-      const run = await answer(this.#house, `/api/v1/runs/${newest.id}`, runView);
+      const run = await answerOf(this.#house, `/api/v1/runs/${newest.id}`, runView);
       return run.afterRun === id && run;
     }, `what followed run ${id}`);
   }
@@ -55,13 +55,13 @@ export class Failures {
   /** A run when it is over. */
   ended({ id }: { readonly id: string }): Promise<RunView> {
     return until(async () => {
-      const run = await answer(this.#house, `/api/v1/runs/${id}`, runView);
+      const run = await answerOf(this.#house, `/api/v1/runs/${id}`, runView);
       return run.finishedAt !== null && run;
     }, `that run ${id} is over`);
   }
 
   why({ id }: { readonly id: string }): Promise<WhyView> {
-    return answer(this.#house, `/api/v1/runs/${id}/why`, whyView);
+    return answerOf(this.#house, `/api/v1/runs/${id}/why`, whyView);
   }
 
   /** Runs a job that is to fail and holds what is said of it against what is known. */
