@@ -72,8 +72,7 @@ async function takePictures(): Promise<void> {
       const suffix = values.all ? `-${colorScheme}-${width}` : '';
       for (const [name, path] of await pagesOf(page)) {
         await page.goto(path);
-        await page.locator('main').waitFor();
-        await page.locator('[aria-busy]').waitFor({ state: 'detached' });
+        await page.locator('main:not(:has([aria-busy]))').waitFor();
         await page.screenshot({ path: join(values.to, `${name}${suffix}.png`) });
         console.log(`${name}${suffix}.png`);
       }
